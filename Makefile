@@ -1,0 +1,71 @@
+# Every target sets itself up: a fresh clone needs Python >= 3.11, make and the package index.
+#   make demo    rank the US series and save a picture in out/
+#   make test    run every test
+#   make ci      what continuous integration runs
+
+# An interpreter of your own: make test PYTHON=python3.13
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DOCS_READY := $(VENV)/.ready-docs
+
+# Two test workers on two cores: a BLAS that starts threads of its own only slows both.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types ci docs clean
+
+help:
+	@echo "make setup | demo | test | lint | types | ci | docs | clean"
+
+setup: $(READY)
+
+# The marker is written last, so an interrupted set-up is done again.
+$(READY): pyproject.toml
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo "leadlag needs Python 3.11 or newer; '$(PYTHON)' is not on the PATH." >&2; \
+	  echo "Install it, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "leadlag needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1)." >&2; \
+	  echo "Name a newer one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); } || { \
+	  rm -rf $(VENV); \
+	  echo "'$(PYTHON) -m venv' failed. On Debian and Ubuntu: apt install python3-venv." >&2; exit 1; }
+	@echo "Installing leadlag and its tools into $(VENV) (once; a minute or two) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@touch $@
+
+$(DOCS_READY): $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,docs]"
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/python examples/us_leading.py
+
+test: $(READY)
+	@$(BIN)/python -m pytest -n 2 -q
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+ci: $(READY)
+	@.ci/run
+
+docs: $(DOCS_READY)
+	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+clean:
+	rm -rf $(VENV) build dist out docs/_build docs/generated \
+	  .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find leadlag tests examples -type d -name __pycache__ -prune -exec rm -rf {} +
