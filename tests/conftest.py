@@ -1,9 +1,9 @@
 """What every test shares: the folder of data that may not be redistributed.
 
-The folder is `LEADLAG_SHARED`, else `shared/data` beside the repository. A test that reads it carries
-the mark `requires_shared`; where the folder is absent those tests are deselected, and one line says
-how many. Everything that may be shipped is in `leadlag.datasets` or in `tests/oracles`, so that a
-bare clone still compares with R and statsmodels.
+The folder is `LEADLAG_SHARED`, else `shared/data` beside the repository. A test that reads it
+carries the mark `requires_shared`; where the folder is absent those tests are deselected, and one
+line says how many. Everything that may be shipped is in `leadlag.datasets` or in `tests/oracles`,
+so that a bare clone still compares with R and statsmodels.
 """
 
 import json
@@ -33,7 +33,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def oracle() -> Callable[[str], Any]:
-    """Read one file of frozen reference numbers: `oracle("granger")` is tests/oracles/granger.json."""
+    """Read frozen reference numbers: `oracle("granger")` is tests/oracles/granger.json."""
 
     def read(name: str) -> Any:
         return json.loads((ORACLES / f"{name}.json").read_text(encoding="utf-8"))
