@@ -1,0 +1,1 @@
+"""Find which product metrics move before a business outcome."""
