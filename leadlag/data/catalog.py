@@ -1,0 +1,405 @@
+"""What is declared about metrics: kind, form, window, owner, and the rest."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from leadlag.data.duration import parse_duration
+from leadlag.errors import CatalogError, unknown_name
+
+__all__ = ["AIMS", "FORMS", "KINDS", "STAMPS", "Catalog", "Metric", "as_catalog"]
+
+KINDS = (
+    "business outcome",
+    "product outcome",
+    "traction",
+    "sentiment",
+    "output",
+    "unclassified",
+)
+FORMS = ("flow", "stock", "rate")
+STAMPS = ("cohort", "availability")
+AIMS = ("up", "down", "hold")
+CHOICES = {"kind": KINDS, "form": FORMS, "stamped": STAMPS, "aim": AIMS}
+LISTS = ("components", "counterweights")
+TEXTS = ("label", "group", "unit", "owner", "stage")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What is declared about one metric; everything is optional.
+
+    Parameters
+    ----------
+    kind : str
+        "business outcome", "product outcome", "traction", "sentiment", "output" or
+        "unclassified".
+    label : str, optional
+        The name that people read.
+    group : str, optional
+        A heading under which metrics are listed together.
+    aim : str, optional
+        "up", "down" or "hold": the direction that is wanted.
+    unit : str, optional
+        What it is counted in.
+    form : str, optional
+        "flow" (adds up over time), "stock" (a level at a moment) or "rate" (a ratio).
+    window : int, str or timedelta, optional
+        The length of time over which a value is gathered; an integer is periods, ``"90D"`` is days.
+    latency : int, str or timedelta, optional
+        How long after its window closes a value arrives.
+    stamped : str, optional
+        "cohort" (the row's date is when the cohort began) or "availability" (the row's date is
+        when the value was known).
+    owner : str, optional
+        Who answers for it.
+    controllable_by : str or sequence of str, optional
+        Who can move it.
+    stage : str, optional
+        Where in the funnel it belongs.
+    value_moment : bool or str, optional
+        Whether it counts a moment at which users get value, or which moment.
+    components : sequence of str
+        Columns that it is made of; for a rate, the numerator and the denominator.
+    counterweights : sequence of str
+        Columns that must not get worse when it improves.
+
+    Raises
+    ------
+    CatalogError
+        If a value is not among those that are known, with the nearest one suggested.
+
+    Examples
+    --------
+    >>> Metric("product outcome", window="90D", latency="2D", stamped="cohort").window
+    '90D'
+    """
+
+    kind: str = "unclassified"
+    label: str | None = None
+    group: str | None = None
+    aim: str | None = None
+    unit: str | None = None
+    form: str | None = None
+    window: int | str | None = None
+    latency: int | str | None = None
+    stamped: str | None = None
+    owner: str | None = None
+    controllable_by: str | tuple[str, ...] | None = None
+    stage: str | None = None
+    value_moment: bool | str | None = None
+    components: tuple[str, ...] = ()
+    counterweights: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field, choices in CHOICES.items():
+            value = getattr(self, field)
+            if value is not None or field == "kind":
+                object.__setattr__(self, field, _choice(field, value, choices))
+        for field in TEXTS:
+            value = getattr(self, field)
+            if value is not None and not isinstance(value, str):
+                raise CatalogError(f"{field} is not text", got=repr(value), need="a string")
+        for field in ("window", "latency"):
+            object.__setattr__(self, field, _written(field, getattr(self, field)))
+        for field in LISTS:
+            object.__setattr__(self, field, _names(field, getattr(self, field)))
+        if self.controllable_by is not None and not isinstance(self.controllable_by, str):
+            names = _names("controllable_by", self.controllable_by)
+            object.__setattr__(self, "controllable_by", names)
+        if not (self.value_moment is None or isinstance(self.value_moment, (bool, str))):
+            raise CatalogError(
+                "value_moment is neither true, false nor text", got=repr(self.value_moment)
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was declared, without the fields that were left at their default.
+
+        Returns
+        -------
+        dict
+            Plain values only: strings, integers, booleans and lists of strings.
+
+        Examples
+        --------
+        >>> Metric("sentiment", unit="points").to_dict()
+        {'kind': 'sentiment', 'unit': 'points'}
+        """
+        out: dict[str, Any] = {"kind": self.kind}
+        for field in dataclasses.fields(self)[1:]:
+            value = getattr(self, field.name)
+            if value != field.default:
+                out[field.name] = list(value) if isinstance(value, tuple) else value
+        return out
+
+
+class Catalog(Mapping[str, Metric]):
+    """Declared metrics by name of column.
+
+    Parameters
+    ----------
+    metrics : mapping
+        Name of column to a `Metric`, a dict of its fields, or the kind alone.
+
+    Raises
+    ------
+    CatalogError
+        If an entry can't be read; the message names it.
+
+    Examples
+    --------
+    >>> catalog = Catalog({"csat": "sentiment", "signups": {"kind": "traction", "form": "flow"}})
+    >>> catalog["signups"].form
+    'flow'
+    """
+
+    def __init__(self, metrics: Mapping[str, Metric | Mapping[str, Any] | str]) -> None:
+        if not isinstance(metrics, Mapping):
+            raise CatalogError(
+                "a catalogue is not a mapping",
+                got=type(metrics).__name__,
+                need="column name -> Metric, dict or kind",
+                do='Write it as {"csat": "sentiment"}',
+            )
+        self._metrics = {_key(name): _metric(name, entry) for name, entry in metrics.items()}
+
+    def __getitem__(self, name: str) -> Metric:
+        return self._metrics[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._metrics)
+
+    def __len__(self) -> int:
+        return len(self._metrics)
+
+    def __repr__(self) -> str:
+        return f"Catalog({self._metrics!r})"
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Return the catalogue as plain values.
+
+        Returns
+        -------
+        dict
+            Column name to the dict of what was declared.
+
+        Examples
+        --------
+        >>> Catalog({"csat": "sentiment"}).to_dict()
+        {'csat': {'kind': 'sentiment'}}
+        """
+        return {name: metric.to_dict() for name, metric in self._metrics.items()}
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Catalog:
+        """Read a catalogue from a TOML or YAML file: one table a column.
+
+        Parameters
+        ----------
+        path : str or path
+            A file whose name ends in .toml, .yaml or .yml.
+
+        Returns
+        -------
+        Catalog
+            What the file declares.
+
+        Raises
+        ------
+        CatalogError
+            If the file is missing or not well formed.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "metrics.toml")
+        ...     _ = path.write_text('csat = "sentiment"', encoding="utf-8")
+        ...     Catalog.read(path)["csat"].kind
+        'sentiment'
+        """
+        file = Path(path)
+        suffix = _suffix(file)
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CatalogError(f"catalogue '{file}' can't be read", got=str(error)) from error
+        loaded = _from_toml(text, file) if suffix == ".toml" else _from_yaml(text, file)
+        if not isinstance(loaded, Mapping):
+            raise CatalogError(
+                f"catalogue '{file}' holds no tables",
+                got=type(loaded).__name__,
+                need="one table a column, such as [csat] with kind = 'sentiment'",
+            )
+        return cls(cast("Mapping[str, Metric | Mapping[str, Any] | str]", loaded))
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the catalogue to a TOML or YAML file that `read` takes back unchanged.
+
+        Parameters
+        ----------
+        path : str or path
+            A file whose name ends in .toml, .yaml or .yml.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "metrics.toml")
+        ...     Catalog({"csat": "sentiment"}).write(path)
+        ...     Catalog.read(path) == Catalog({"csat": "sentiment"})
+        True
+        """
+        file = Path(path)
+        if _suffix(file) == ".toml":
+            text = _to_toml(self.to_dict())
+        else:
+            import yaml  # only those who keep YAML files pay for the import
+
+            text = yaml.safe_dump(self.to_dict(), allow_unicode=True, sort_keys=False)
+        file.write_text(text, encoding="utf-8")
+
+
+def as_catalog(
+    catalog: Catalog | Mapping[str, Metric | Mapping[str, Any] | str] | str | Path | None,
+) -> Catalog:
+    """Turn whatever was passed as ``catalog=`` into a Catalog.
+
+    Parameters
+    ----------
+    catalog : Catalog, mapping, path or None
+        A catalogue, a dict, the path of a TOML or YAML file, or nothing.
+
+    Returns
+    -------
+    Catalog
+        Empty if nothing was passed.
+
+    Examples
+    --------
+    >>> len(as_catalog(None))
+    0
+    """
+    if catalog is None:
+        return Catalog({})
+    if isinstance(catalog, Catalog):
+        return catalog
+    if isinstance(catalog, (str, os.PathLike)):
+        return Catalog.read(catalog)
+    return Catalog(catalog)
+
+
+def _metric(name: object, entry: object) -> Metric:
+    try:
+        if isinstance(entry, Metric):
+            return entry
+        if isinstance(entry, str):
+            return Metric(entry)
+        if isinstance(entry, Mapping):
+            known = [field.name for field in dataclasses.fields(Metric)]
+            for key in entry:
+                if key not in known:
+                    raise unknown_name(
+                        f"'{key}' is not a field of a metric",
+                        key,
+                        known,
+                        kind=CatalogError,
+                        plural="Fields",
+                        show=len(known),
+                    )
+            return Metric(**entry)
+    except CatalogError as error:
+        raise CatalogError(
+            f"catalogue entry '{name}': {error.what}", got=error.got, need=error.need, do=error.do
+        ) from error
+    raise CatalogError(
+        f"catalogue entry '{name}' can't be read",
+        got=type(entry).__name__,
+        need="a Metric, a dict of its fields, or a kind",
+    )
+
+
+def _key(name: object) -> str:
+    if isinstance(name, str):
+        return name
+    # YAML reads a bare `on:` or `2024:` as something else than text.
+    raise CatalogError(
+        "a name in the catalogue is not text", got=repr(name), do="Put the name in quotes"
+    )
+
+
+def _choice(field: str, value: object, choices: tuple[str, ...]) -> str:
+    if isinstance(value, str):
+        plain = " ".join(value.replace("_", " ").replace("-", " ").casefold().split())
+        if plain in choices:
+            return plain
+    raise unknown_name(
+        f"{field} {value!r} is not known", value, choices, kind=CatalogError, plural="Choices"
+    )
+
+
+def _written(field: str, value: object) -> int | str | None:
+    if value is None:
+        return None
+    duration = parse_duration(value, field=field)
+    if duration.unit == "period":
+        return int(duration.count)
+    if isinstance(value, datetime.timedelta):
+        return f"{duration.count:g}{duration.unit}"
+    return str(value).strip()
+
+
+def _names(field: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value):
+        return tuple(value)
+    raise CatalogError(f"{field} is not a list of names", got=repr(value), need="strings")
+
+
+def _suffix(file: Path) -> str:
+    suffix = file.suffix.lower()
+    if suffix in (".toml", ".yaml", ".yml"):
+        return suffix
+    raise CatalogError(
+        f"catalogue '{file}' is neither TOML nor YAML",
+        got=suffix or "no suffix",
+        need=".toml, .yaml or .yml",
+    )
+
+
+def _from_toml(text: str, file: Path) -> object:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError(f"catalogue '{file}' is not TOML", got=str(error)) from error
+
+
+def _from_yaml(text: str, file: Path) -> object:
+    import yaml  # only those who keep YAML files pay for the import
+
+    try:
+        return yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise CatalogError(f"catalogue '{file}' is not YAML", got=str(error)) from error
+
+
+def _to_toml(tables: Mapping[str, Mapping[str, Any]]) -> str:
+    blocks = []
+    for name, fields in tables.items():
+        lines = [f"{key} = {_toml_value(value)}" for key, value in fields.items()]
+        blocks.append("\n".join([f"[{_toml_value(name)}]", *lines]))
+    return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def _toml_value(value: object) -> str:
+    # JSON's strings, integers, booleans and lists of strings are TOML's, but for the DEL character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
