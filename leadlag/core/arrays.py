@@ -1,0 +1,60 @@
+"""Names for kinds of arrays, and two small operations that every module of this floor needs."""
+
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["BoolArray", "FloatArray", "IntArray", "freeze", "unit_size"]
+
+BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_AnyArray = TypeVar("_AnyArray", bound=NDArray[Any])
+
+
+def freeze(array: _AnyArray) -> _AnyArray:
+    """Make an array read-only and return it; results do not change after they are made.
+
+    Parameters
+    ----------
+    array : ndarray
+        Owned by the caller.
+
+    Returns
+    -------
+    ndarray
+        The same array.
+
+    Examples
+    --------
+    >>> freeze(np.zeros(2)).flags.writeable
+    False
+    """
+    array.flags.writeable = False
+    return array
+
+
+def unit_size(x: FloatArray) -> FloatArray:
+    """Each series times the power of two that brings its largest size into [½, 1).
+
+    No digit changes, and squares neither overflow nor, but for extreme outliers, underflow.
+
+    Parameters
+    ----------
+    x : ndarray, shape (..., n_obs)
+        Series along the last axis; NaN where missing.
+
+    Returns
+    -------
+    ndarray, shape (..., n_obs)
+        Same digits, other exponents; a series of zeros, or one that is all NaN, stays as it is.
+
+    Examples
+    --------
+    >>> unit_size(np.array([[3.0, -6.0, np.nan]]))
+    array([[ 0.375, -0.75 ,    nan]])
+    """
+    size = np.where(np.isnan(x), 0.0, np.abs(x)).max(axis=-1, keepdims=True, initial=0.0)
+    return np.asarray(np.ldexp(x, -np.frexp(size)[1]))

@@ -1,0 +1,338 @@
+"""Correlation at every lag: exact Pearson on the rows that meet at that lag.
+
+At lag k the pairs ``(x[t - k], y[t])`` in which both values are present are a sample of their own,
+and the correlation uses the mean and the variance of that sample. (The textbook estimator, which
+R's ``ccf`` prints, divides by the variance of the full series instead, and shrinks towards zero as
+the overlap gets shorter.)
+
+All lags of many metrics come out of matrix products with the target laid out by lag; the sums over
+each window are put together from parts, never taken as a total minus a part, which would lose every
+digit beside an outlier. Where a sum still cancels, that entry is computed again in two passes. The
+error against extended precision stays below 1e-12 at an offset of 1e8, beside an outlier of 1e8,
+and on random walks.
+
+Products run over blocks of a fixed shape, padded with zeros, and what is done for a metric is
+decided by that metric and the target alone. So its numbers do not depend on its neighbours: they
+are the same to rounding (1e-13), and bit for bit with a BLAS that treats the rows of one product
+alike, as OpenBLAS does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from leadlag.core.arrays import BoolArray, FloatArray, IntArray, freeze, unit_size
+from leadlag.core.checks import as_count, as_matrix, as_series, need_overlap, need_same_rows
+from leadlag.core.lags import future_windows, lag_grid, overlap
+from leadlag.core.pearson import around_median, pearson, two_pass, window_sums
+
+__all__ = [
+    "CrossCorrelation",
+    "CrossCorrelationMatrix",
+    "cross_correlation",
+    "cross_correlation_matrix",
+]
+
+# Metrics in one matrix product; the last block is padded to it. Narrower products are slower.
+_BLOCK = 64
+# Metrics that share one layout of the target, and rows laid out at a time: bound the memory.
+_CHUNK = 1024
+_ROWS = 4096
+# Pairs of series that one two-pass call takes at a time.
+_PAIRS = 512
+
+
+@dataclass(frozen=True, eq=False)
+class CrossCorrelation:
+    """Correlation of each metric with one target at every lag.
+
+    Attributes
+    ----------
+    lags : ndarray of int, shape (2 * max_lag + 1,), periods
+        ``-max_lag … max_lag``; at ``k > 0`` the metric moves first.
+    correlation : ndarray, shape (n_metrics, 2 * max_lag + 1)
+        ``corr(x[t - k], y[t])``; NaN where either side is constant or fewer than two rows meet.
+    n_obs : ndarray of int, shape (n_metrics, 2 * max_lag + 1)
+        Rows in which both values are present.
+    labels : tuple of str, or None
+        Column names in the order of the metrics, where a frame was given.
+    """
+
+    lags: IntArray
+    correlation: FloatArray
+    n_obs: IntArray
+    labels: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CrossCorrelationMatrix:
+    """Correlation of every series with every other at every lag.
+
+    Attributes
+    ----------
+    lags : ndarray of int, shape (max_lag + 1,), periods
+        ``0 … max_lag``.
+    correlation : ndarray, shape (n_metrics, n_metrics, max_lag + 1)
+        Entry ``[i, j, k]`` is ``corr(X[t - k, i], X[t, j])``: i precedes j by k. The other
+        direction is ``[j, i, k]``. NaN as in :class:`CrossCorrelation`.
+    labels : tuple of str, or None
+        Column names, where a frame was given.
+    """
+
+    lags: IntArray
+    correlation: FloatArray
+    labels: tuple[str, ...] | None = None
+
+
+def cross_correlation(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> CrossCorrelation:
+    """Correlate each metric with the target at lags ``-max_lag … max_lag``.
+
+    Parameters
+    ----------
+    X : array_like or frame, shape (n_obs, n_metrics) or (n_obs,)
+        Metrics, one row for each period; NaN where missing.
+    y : array_like or series, shape (n_obs,)
+        Target on the same rows; NaN where missing.
+    max_lag : int, periods
+        From 0 to ``n_obs - 2``.
+
+    Returns
+    -------
+    CrossCorrelation
+        ``lags``, ``correlation``, ``n_obs`` and ``labels``.
+
+    Raises
+    ------
+    LeadLagError
+        If the input is not numeric, holds infinities, has different numbers of rows, or is too
+        short for ``max_lag``.
+
+    Notes ----- With T the set of t at which both ``x[t - k]`` and ``y[t]`` are present, m its size
+    and means over T,
+
+    ``r(k) = Σ (x[t-k] - x̄)(y[t] - ȳ) / sqrt(Σ (x[t-k] - x̄)² Σ (y[t] - ȳ)²)``.
+
+    This is a description. Both series being autocorrelated, a large value at some lag is not
+    evidence: the usual band of ±1.96/√n holds for white noise alone, and the search over lags is
+    not paid for.
+
+    References ---------- Box, G. E. P., Jenkins, G. M. and Reinsel, G. C. (1994). *Time Series
+    Analysis*, 3rd ed., chapter 11.
+
+    Examples
+    --------
+    A metric that the target repeats two periods later:
+
+    >>> import numpy as np
+    >>> x = np.random.default_rng(0).standard_normal(100)
+    >>> y = np.concatenate([[0.0, 0.0], x[:-2]])
+    >>> result = cross_correlation(x, y, max_lag=3)
+    >>> result.lags
+    array([-3, -2, -1,  0,  1,  2,  3])
+    >>> int(result.lags[result.correlation[0].argmax()])
+    2
+    """
+    values, labels = as_matrix(X, "X")
+    target = as_series(y, "y")
+    need_same_rows(X, values, y, target)
+    lags = as_count(max_lag, "max_lag", at_least=0)
+    need_overlap(target.size, lags)
+
+    shape = (values.shape[1], 2 * lags + 1)
+    correlation, n_obs = np.empty(shape), np.empty(shape, dtype=np.int64)
+    target = unit_size(target)
+    for start in range(0, shape[0], _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        x = unit_size(np.ascontiguousarray(values[:, chunk].T))
+        correlation[chunk], n_obs[chunk] = _one_target(x, target, lags)
+    return CrossCorrelation(freeze(lag_grid(lags)), freeze(correlation), freeze(n_obs), labels)
+
+
+def cross_correlation_matrix(X: ArrayLike, *, max_lag: int) -> CrossCorrelationMatrix:
+    """Correlate every series with every other at lags ``0 … max_lag``, both directions.
+
+    Parameters
+    ----------
+    X : array_like or frame, shape (n_obs, n_metrics) or (n_obs,)
+        Series, one row for each period; NaN where missing.
+    max_lag : int, periods
+        From 0 to ``n_obs - 2``.
+
+    Returns
+    -------
+    CrossCorrelationMatrix
+        ``lags``, ``correlation`` with ``[i, j, k] = corr(X[t - k, i], X[t, j])``, and ``labels``.
+
+    Raises
+    ------
+    LeadLagError
+        As :func:`cross_correlation`.
+
+    Notes ----- The definition and the treatment of missing values are those of
+    :func:`cross_correlation`; a series with gaps costs the others nothing.
+
+    References ---------- Box, G. E. P., Jenkins, G. M. and Reinsel, G. C. (1994). *Time Series
+    Analysis*, 3rd ed., chapter 11.
+
+    Examples
+    --------
+    The second series repeats the first one period later:
+
+    >>> import numpy as np
+    >>> x = np.random.default_rng(0).standard_normal(50)
+    >>> X = np.column_stack([x[1:], x[:-1]])
+    >>> result = cross_correlation_matrix(X, max_lag=1)
+    >>> round(float(result.correlation[0, 1, 1]), 12)
+    1.0
+    """
+    values, labels = as_matrix(X, "X")
+    n, p = values.shape
+    lags = as_count(max_lag, "max_lag", at_least=0)
+    need_overlap(n, lags)
+
+    x = unit_size(np.ascontiguousarray(values.T))
+    correlation = np.empty((p, p, lags + 1))
+    one_sample = n > 2 * lags and not np.isnan(x).any()
+    pieces = _complete_pairs(x, lags) if one_sample else _masked_pairs(x, lags)
+    for k, (r, trusted) in enumerate(pieces):
+        x_rows, y_rows = overlap(n, k)
+        leaders, followers = np.nonzero(~trusted)
+        for start in range(0, leaders.size, _PAIRS):
+            i, j = leaders[start : start + _PAIRS], followers[start : start + _PAIRS]
+            r[i, j] = two_pass(x[i, x_rows], x[j, y_rows])
+        correlation[:, :, k] = r
+    return CrossCorrelationMatrix(freeze(np.arange(lags + 1)), freeze(correlation), labels)
+
+
+# --- one target, all lags -------------------------------------------------------------------------
+
+
+def _one_target(x: FloatArray, y: FloatArray, max_lag: int) -> tuple[FloatArray, IntArray]:
+    """Correlation and sample size of metrics (c, n) with a target (n,), each (c, n_lags)."""
+    c, n = x.shape
+    correlation = np.empty((c, 2 * max_lag + 1))
+    trusted = np.zeros(correlation.shape, dtype=np.bool_)
+    n_obs = np.empty(correlation.shape, dtype=np.int64)
+
+    # Decided metric by metric, so that a gap in one column changes no digit of another.
+    complete = ~np.isnan(x).any(axis=1)
+    if n <= 2 * max_lag or np.isnan(y).any():
+        complete[:] = False
+    if complete.any():
+        correlation[complete], trusted[complete] = _complete(x[complete], y, max_lag)
+        n_obs[complete] = n - np.abs(lag_grid(max_lag))
+    if not complete.all():
+        gaps = ~complete
+        correlation[gaps], trusted[gaps], n_obs[gaps] = _masked(x[gaps], y, max_lag)
+
+    for column, lag in enumerate(lag_grid(max_lag)):
+        again = np.flatnonzero(~trusted[:, column])
+        if again.size:
+            x_rows, y_rows = overlap(n, int(lag))
+            y_side = np.broadcast_to(y[y_rows], (again.size, y[y_rows].size))
+            correlation[again, column] = two_pass(x[again, x_rows], y_side)
+    return correlation, n_obs
+
+
+def _complete(x: FloatArray, y: FloatArray, max_lag: int) -> tuple[FloatArray, BoolArray]:
+    """No value is missing and some rows belong to every window: ``n > 2 * max_lag``."""
+    n = y.size
+    # Centred by the rows that all windows share: an outlier there is in every window, and one at
+    # the edge does not reach the reference point. (The mean of all rows loses 11 digits beside the
+    # latter.)
+    shared = slice(max_lag, n - max_lag)
+    x = x - x[:, shared].mean(axis=1, keepdims=True)
+    y = y - y[shared].mean()
+    [[products]] = _lag_products([x], [y], max_lag)
+    # What is a window of x at lag k is a window of y at lag -k.
+    sum_y, sum_yy = (window_sums(v, max_lag)[::-1] for v in (y, y * y))
+    return pearson(
+        (n - np.abs(lag_grid(max_lag))).astype(np.float64),
+        products,
+        window_sums(x, max_lag),
+        window_sums(x * x, max_lag),
+        sum_y,
+        sum_yy,
+    )
+
+
+def _masked(x: FloatArray, y: FloatArray, max_lag: int) -> tuple[FloatArray, BoolArray, IntArray]:
+    """Pairwise complete: every sum is a product with the other side's mask of present values."""
+    x_there, y_there = ~np.isnan(x), ~np.isnan(y)
+    x, y = around_median(x), around_median(y[None, :])[0]
+    ones_x, ones_y = x_there.astype(np.float64), y_there.astype(np.float64)
+    (n_obs, sum_y, sum_yy), (sum_x, products), (sum_xx,) = _lag_products(
+        [ones_x, x, x * x], [ones_y, y, y * y], max_lag
+    )
+    r, trusted = pearson(n_obs, products, sum_x, sum_xx, sum_y, sum_yy)
+    return r, trusted, np.rint(n_obs).astype(np.int64)
+
+
+def _lag_products(
+    lefts: list[FloatArray], rights: list[FloatArray], max_lag: int
+) -> list[list[FloatArray]]:
+    """Σ left[t - k] · right[t] over each overlap, for the pairs that the two sample moments need.
+
+    ``lefts[a]`` (c, n) meets ``rights[b]`` (n,) where ``a + b < len(lefts)``: mask with everything,
+    values with mask and values, squares with the mask.
+    """
+    c, n = lefts[0].shape
+    sums = [
+        [np.zeros((c, 2 * max_lag + 1)) for _ in rights[: len(rights) - a]]
+        for a in range(len(lefts))
+    ]
+    for rows in _spans(n, _ROWS):
+        for b, right in enumerate(rights):
+            windows = future_windows(right, max_lag, rows)
+            for a in range(len(lefts) - b):
+                for block in _spans(c, _BLOCK):
+                    piece = np.zeros((_BLOCK, windows.shape[0]))
+                    piece[: block.stop - block.start] = lefts[a][block, rows]
+                    sums[a][b][block] += (piece @ windows)[: block.stop - block.start]
+    return sums
+
+
+def _spans(n: int, size: int) -> Iterator[slice]:
+    for start in range(0, n, size):
+        yield slice(start, min(start + size, n))
+
+
+# --- all pairs, one lag at a time -----------------------------------------------------------------
+
+
+def _complete_pairs(x: FloatArray, max_lag: int) -> Iterator[tuple[FloatArray, BoolArray]]:
+    n = x.shape[1]
+    x = x - x[:, max_lag : n - max_lag].mean(axis=1, keepdims=True)
+    sums, squares = window_sums(x, max_lag), window_sums(x * x, max_lag)
+    for k in range(max_lag + 1):
+        first, then = overlap(n, k)
+        early, late = max_lag + k, max_lag - k
+        yield pearson(
+            np.float64(n - k),
+            x[:, first] @ x[:, then].T,
+            sums[:, early, None],
+            squares[:, early, None],
+            sums[:, late],
+            squares[:, late],
+        )
+
+
+def _masked_pairs(x: FloatArray, max_lag: int) -> Iterator[tuple[FloatArray, BoolArray]]:
+    n = x.shape[1]
+    there = (~np.isnan(x)).astype(np.float64)
+    x = around_median(x)
+    squares = x * x
+    for k in range(max_lag + 1):
+        first, then = overlap(n, k)
+        there_i, x_i, squares_i = there[:, first], x[:, first], squares[:, first]
+        there_j, x_j, squares_j = there[:, then].T, x[:, then].T, squares[:, then].T
+        yield pearson(
+            there_i @ there_j,
+            x_i @ x_j,
+            x_i @ there_j,
+            squares_i @ there_j,
+            there_i @ x_j,
+            there_i @ squares_j,
+        )
