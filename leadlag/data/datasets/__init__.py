@@ -95,7 +95,7 @@ def box_jenkins() -> pd.DataFrame:
     >>> from leadlag import datasets
     >>> change = datasets.box_jenkins().diff()
     >>> round(float(change["sales"].corr(change["lead"].shift(3))), 3)
-    0.72
+    0.728
     """
     return _read("box_jenkins", index="period")
 

@@ -97,8 +97,10 @@ def subscription(*, n_days: int = 730, seed: int = 0) -> SimulatedBusiness:
     >>> business = datasets.subscription(seed=1)
     >>> business.data.shape
     (730, 12)
-    >>> business.truth.loc["activation_rate", ["role", "lag"]].tolist()
-    ['leading', 14.0]
+    >>> business.truth.loc["activation_rate", "role"]
+    'leading'
+    >>> int(business.truth.loc["activation_rate", "lag"])
+    14
     """
     n_days = _whole(
         "n_days, the number of daily rows,", n_days, least=1, do="Ask for 730, two years"
