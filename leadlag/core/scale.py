@@ -1,0 +1,109 @@
+"""Local scale of noise, so that loud periods do not speak for the quiet ones."""
+
+import numpy as np
+
+from leadlag.core.arrays import FloatArray
+
+__all__ = ["clipped", "local_scale", "robust_scale"]
+
+# Mean of |z| is sqrt(2/pi) for a standard normal z; the median is 1/1.4826.
+_MEAN_TO_SD = np.sqrt(np.pi / 2)
+_MEDIAN_TO_SD = 1.4826
+# Below this many values the local level is itself noise: weights made from it cost more power than
+# changing variance does.
+_FEWEST_FOR_LOCAL = 120
+
+
+def robust_scale(x: FloatArray) -> float:
+    """Standard deviation of a normal sample with the same median absolute value.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_obs,)
+        Centred values; NaN are left out.
+
+    Returns
+    -------
+    float
+        Falls back to the root mean square where more than half of the values are zero; 0 only
+        where all are.
+
+    Examples
+    --------
+    >>> float(robust_scale(np.array([-1.0, 1.0, -1.0, 1.0])).__round__(4))
+    1.4826
+    """
+    present = np.abs(x[np.isfinite(x)])
+    if present.size == 0:
+        return 0.0
+    median = float(np.median(present))
+    return _MEDIAN_TO_SD * median if median > 0 else float(np.sqrt(np.mean(present**2)))
+
+
+def local_scale(x: FloatArray) -> FloatArray:
+    """Standard deviation of the noise around each period, from both sides, never zero.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_obs,)
+        Centred noise in calendar order; NaN where missing.
+
+    Returns
+    -------
+    ndarray, shape (n_obs,)
+        A moving mean of absolute values, those above four global scales cut, drawn a quarter of
+        the way towards the global scale. Constant for fewer than 120 values.
+
+    Notes
+    -----
+    Half width of the moving window: ``max(20, n ** 0.6)`` periods.
+
+    Examples
+    --------
+    >>> noise = np.r_[np.tile([1.0, -1.0], 150), np.tile([3.0, -3.0], 150)]
+    >>> scale = local_scale(noise)
+    >>> float((scale[500] / scale[100]).round(1))
+    1.9
+    """
+    n = x.size
+    overall = robust_scale(x)
+    present = np.isfinite(x)
+    if overall == 0.0:
+        return np.ones(n)
+    if present.sum() < _FEWEST_FOR_LOCAL:
+        return np.full(n, overall)
+    size = np.where(present, np.minimum(np.abs(np.where(present, x, 0.0)), 4 * overall), 0.0)
+    half = max(20, int(n**0.6))
+    total = np.concatenate([[0.0], np.cumsum(size)])
+    count = np.concatenate([[0], np.cumsum(present)])
+    low = np.clip(np.arange(n) - half, 0, n)
+    high = np.clip(np.arange(n) + half + 1, 0, n)
+    inside = count[high] - count[low]
+    local = np.where(inside > 0, _MEAN_TO_SD * (total[high] - total[low]), overall * inside.clip(1))
+    local = local / np.maximum(inside, 1)
+    return np.asarray(np.sqrt(0.25 * overall**2 + 0.75 * local**2))
+
+
+def clipped(x: FloatArray, *, at: float) -> FloatArray:
+    """Values beyond a number of local scales brought back to it; NaN stay.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_obs,)
+        Centred noise in calendar order; NaN where missing.
+    at : float
+        How many local scales a value may reach.
+
+    Returns
+    -------
+    ndarray, shape (n_obs,)
+
+    Examples
+    --------
+    >>> noise = np.tile([1.0, -1.0], 50)
+    >>> noise[10] = 1000.0
+    >>> float(clipped(noise, at=6.0).max().round(2))
+    8.9
+    """
+    bound = at * local_scale(x)
+    return np.clip(x, -bound, bound)

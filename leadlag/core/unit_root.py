@@ -1,0 +1,111 @@
+"""Is a series stationary? The augmented Dickey–Fuller test, and the cut that we use."""
+
+import numpy as np
+
+from leadlag.core.arrays import FloatArray
+from leadlag.core.least_squares import residualised
+
+__all__ = ["dickey_fuller", "is_stationary"]
+
+# MacKinnon (2010), table 1, asymptotic values at 10 %, 5 % and 1 %: constant; constant and trend.
+_CONSTANT = (-2.567, -2.862, -3.430)
+_TREND = (-3.128, -3.411, -3.958)
+# A long sample can afford a strict test; a short one can't reject at 1 % whatever the truth, and
+# differencing a stationary series costs more there than leaving a unit root in a test that stands
+# it (innovations against innovations).
+_SIZES = (100.0, 200.0, 500.0)
+
+
+def dickey_fuller(x: FloatArray, *, trend: bool, max_order: int) -> float:
+    """Augmented Dickey–Fuller t statistic, order by AIC on common rows.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_obs,)
+        A series without gaps.
+    trend : bool
+        Whether a linear trend stands beside the constant.
+    max_order : int, periods
+        Most lagged differences.
+
+    Returns
+    -------
+    float
+        Negative values speak against a unit root; NaN where nothing varies.
+
+    References
+    ----------
+    Said, S. E. and Dickey, D. A. (1984). Testing for unit roots in autoregressive-moving average
+    models of unknown order. *Biometrika* 71, 599–607.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> noise = rng.standard_normal(300)
+    >>> dickey_fuller(noise, trend=False, max_order=4) < -8
+    True
+    >>> dickey_fuller(np.cumsum(noise), trend=False, max_order=4) > -3
+    True
+    """
+    change = np.diff(x)
+    response = change[max_order:]
+    m = response.size
+    fixed = [np.ones(m), np.arange(m) / m][: 1 + trend]
+    basis = np.linalg.qr(np.column_stack(fixed))[0]
+    lagged = [change[max_order - j : change.size - j] for j in range(1, max_order + 1)]
+    # The level goes last, so that its entry in R is what the lagged differences leave of it.
+    best = (np.inf, np.nan)
+    level = x[max_order:-1]
+    columns = residualised(np.column_stack([*lagged, level, response]), basis)
+    size = np.linalg.norm(columns, axis=0)
+    if size[-1] == 0.0 or size[-2] == 0.0:
+        return float("nan")
+    columns = columns / np.where(size > 0, size, 1.0)
+    for order in range(max_order + 1):
+        used = columns[:, [*range(order), max_order, max_order + 1]]
+        r = np.linalg.qr(used, mode="r")
+        rss = r[-1, -1] ** 2
+        free = m - len(fixed) - order - 1
+        if rss <= 0.0 or free < 1:
+            continue
+        criterion = m * np.log(rss / m) + 2 * (order + len(fixed) + 1)
+        if criterion < best[0]:
+            t = r[-2, -1] * np.sign(r[-2, -2]) / np.sqrt(rss / free)
+            best = (criterion, float(t))
+    return best[1]
+
+
+def is_stationary(x: FloatArray) -> bool:
+    """Whether a unit root is rejected, around a constant or around a trend.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_obs,)
+        Calendar pattern taken out; NaN are bridged by straight lines, for this decision only.
+
+    Returns
+    -------
+    bool
+        The level of the test falls from 10 % at 100 periods over 5 % at 200 to 1 % from 500.
+
+    References
+    ----------
+    MacKinnon, J. G. (2010). Critical values for cointegration tests. Queen's Economics Department
+    Working Paper 1227.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> noise = rng.standard_normal(400)
+    >>> is_stationary(noise), is_stationary(np.cumsum(noise))
+    (True, False)
+    """
+    present = np.flatnonzero(np.isfinite(x))
+    x = np.interp(np.arange(present[0], present[-1] + 1), present, x[present])
+    max_order = int(min(12 * (x.size / 100) ** 0.25, x.size // 6))
+    at = np.log(np.clip(x.size, _SIZES[0], _SIZES[-1]))
+    for trend, table in ((False, _CONSTANT), (True, _TREND)):
+        cut = np.interp(at, np.log(_SIZES), table)
+        if dickey_fuller(x, trend=trend, max_order=max_order) < cut:
+            return True
+    return False

@@ -1,0 +1,123 @@
+"""The lag windows that a lead may have, and the null distribution of the best of them.
+
+A lead can be sharp (one lag), spread out (a bell or a box) or fade (a decay). Each shape at each
+place is one direction of unit length in the space of lags. After whitening, the scores of the lags
+1..L are close to independent standard normals, so the score of every window is standard normal and
+the largest of them has one null distribution for each L, whatever the data: the search over lags
+is paid for once, by a table.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy import special
+
+from leadlag.core.arrays import FloatArray, freeze
+
+__all__ = ["best_window_p_value", "lag_windows"]
+
+_DECAYS = (0.5, 0.75, 0.88, 0.94)
+_DRAWS = 4000
+_SEED = 20020331
+# Where the table has its knots, in standard deviations: dense where p-values are ordinary.
+_KNOTS = np.concatenate([np.arange(0.5, 6.0, 0.15), np.arange(6.0, 14.5, 1.0)])
+
+
+@lru_cache(maxsize=64)
+def lag_windows(max_lag: int) -> FloatArray:
+    """Spikes, boxes, decays and contrasts over lags 1..max_lag, each of length 1.
+
+    Parameters
+    ----------
+    max_lag : int, periods
+
+    Returns
+    -------
+    ndarray, shape (n_windows, max_lag)
+        Read-only; the first ``max_lag`` rows are the single lags.
+
+    Examples
+    --------
+    >>> windows = lag_windows(5)
+    >>> bool(np.allclose((windows**2).sum(axis=1), 1.0))
+    True
+    """
+    lags = np.arange(1, max_lag + 1)
+    shapes = [(lags == at).astype(float) for at in lags]
+    width = 2
+    while width <= max_lag:
+        starts = [*range(1, max_lag - width + 2, max(1, width // 3)), max_lag - width + 1]
+        shapes += [((lags >= at) & (lags < at + width)).astype(float) for at in starts]
+        width = int(np.ceil(width * 1.6))
+    for decay in _DECAYS:
+        reach = 1 / (1 - decay)
+        if reach <= max_lag:
+            starts = list(range(1, max_lag + 1, max(1, int(reach // 3))))
+            shapes += [np.where(lags >= at, decay ** (lags - at).clip(0), 0.0) for at in starts]
+    # A change, rather than a level, that leads.
+    shapes += [(lags == at).astype(float) - (lags == at + 1) for at in lags[:-1]]
+    windows = np.array(shapes)
+    windows /= np.linalg.norm(windows, axis=1, keepdims=True)
+    return freeze(np.unique(windows.round(12), axis=0)[::-1].copy())
+
+
+def best_window_p_value(score: float, *, max_lag: int, df: float) -> float:
+    """P-value of the largest absolute window score, the search over windows paid for.
+
+    Parameters
+    ----------
+    score : float
+        Largest ``|window @ z|``, z the whitened scores of lags 1..max_lag.
+    max_lag : int, periods
+    df : float
+        Degrees of freedom behind the noise variance in z.
+
+    Returns
+    -------
+    float
+        Never 0 above the smallest positive double.
+
+    Notes
+    -----
+    Each window's score is Student t; it is first mapped to the normal quantile of equal tail. The
+    table of ``P(max |w @ g| >= m)``, g standard normal, is by importance sampling: draw a window,
+    draw g given that this window exceeds m, and divide by the number of windows that do. It is
+    unbiased and has a relative error of a few percent at any p.
+
+    References
+    ----------
+    Naiman, D. Q. and Priebe, C. E. (2001). Computing scan statistic p values using importance
+    sampling. *JCGS* 10, 296–328.
+
+    Examples
+    --------
+    >>> 0.02 < best_window_p_value(3.5, max_lag=30, df=500.0) < 0.06
+    True
+    """
+    if not score > 0:
+        return 1.0
+    tail = special.betainc(df / 2, 0.5, df / (df + score**2)) / 2
+    log_tail = np.log(max(float(tail), 1e-307))
+    normal = -float(special.ndtri_exp(log_tail))
+    log_count = np.interp(normal, _KNOTS, _log_effective_windows(max_lag))
+    return float(np.exp(min(0.0, log_tail + log_count)))
+
+
+@lru_cache(maxsize=64)
+def _log_effective_windows(max_lag: int) -> FloatArray:
+    """Log of P(max >= m) / P(one-sided normal >= m) at the knots."""
+    windows = lag_windows(max_lag)
+    rng = np.random.default_rng(_SEED)
+    g = rng.standard_normal((_DRAWS, max_lag))
+    chosen = windows[rng.integers(len(windows), size=_DRAWS)]
+    uniform = np.log(rng.random(_DRAWS))
+    across = (g - (g * chosen).sum(axis=1, keepdims=True) * chosen) @ windows.T
+    alike = chosen @ windows.T
+    out = np.empty(_KNOTS.size)
+    for i, knot in enumerate(_KNOTS):
+        log_tail = special.log_ndtr(-knot)
+        exceeding = -special.ndtri_exp(uniform + log_tail)
+        count = (np.abs(across + exceeding[:, None] * alike) >= knot - 1e-9).sum(axis=1)
+        out[i] = np.log(2 * len(windows) * np.mean(1 / count))
+        out[i] = min(out[i], -log_tail)
+    return freeze(out)

@@ -1,0 +1,207 @@
+"""How each column is put on the scale on which it is tested: stated, one-sided, by column.
+
+Every column is decided by itself, from its own values: level or logarithm (equal surprises), level
+or difference (unit root). Calendar, trend and controls are never filtered out beforehand: they are
+regressors inside each test. A difference looks back one period, so nothing here sees the future.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from leadlag.core.autoregression import Autoregression, autoregress
+from leadlag.core.lags import lagged_matrix
+from leadlag.core.transforms import log_offset, prefers_log
+from leadlag.core.unit_root import is_stationary
+from leadlag.data.panel import Panel
+
+__all__ = ["Prepared", "Terms", "prepare", "terms_of"]
+
+Floats = npt.NDArray[np.float64]
+
+# Slow cosines beside the drift of a differenced series, one for each 100 periods: two series that
+# grow along smooth curves share them by accident.
+_PERIODS_PER_COSINE = 100
+_MOST_COSINES = 4
+# Past values of a control that are held constant, at most.
+_CONTROL_LAGS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Fixed regressors for a series in levels and for a series in differences.
+
+    Parameters
+    ----------
+    level : ndarray, shape (n, n_terms)
+        Constant, trend, calendar, controls and their lags; NaN where a control is missing.
+    difference : ndarray, shape (n, n_terms)
+        Constant, slow cosines, differenced calendar and controls.
+    names : tuple of str
+        What is held constant, in words.
+    """
+
+    level: Floats
+    difference: Floats
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """One column on its own scale.
+
+    Parameters
+    ----------
+    transform : str
+        "level", "log", "difference" or "log difference".
+    level : ndarray, shape (n,)
+        The column or its logarithm; NaN where missing.
+    differenced : bool
+        Whether a unit root was left standing.
+    max_order : int
+        Most own lags.
+    terms : Terms
+        Fixed regressors.
+    """
+
+    transform: str
+    level: Floats
+    differenced: bool
+    max_order: int
+    terms: Terms
+
+    def _fit(self, difference: bool) -> Autoregression:
+        terms = self.terms.difference if difference else self.terms.level
+        return autoregress(
+            np.where(np.isfinite(terms).all(axis=1), self.level, np.nan),
+            np.nan_to_num(terms),
+            max_order=self.max_order + (self.differenced and not difference),
+            difference=difference,
+        )
+
+    @cached_property
+    def fit(self) -> Autoregression:
+        """Own past and fixed terms on the scale of `transform`."""
+        return self._fit(self.differenced)
+
+    @cached_property
+    def level_fit(self) -> Autoregression:
+        """The same in levels, whatever the transform."""
+        return self._fit(False) if self.differenced else self.fit
+
+    @cached_property
+    def series(self) -> Floats:
+        """The prepared series: transformed, calendar, trend and controls taken out."""
+        fit = self.fit
+        rows = fit.observed
+        solution = np.linalg.lstsq(fit.terms[rows], fit.series[rows], rcond=None)[0]
+        return np.where(rows, fit.series - fit.terms @ solution, np.nan)
+
+
+def terms_of(panel: Panel) -> Terms:
+    """Fixed regressors of every test on a panel.
+
+    Parameters
+    ----------
+    panel : Panel
+        The data on their calendar.
+
+    Returns
+    -------
+    Terms
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from leadlag.data.panel import build_panel
+    >>> frame = pd.DataFrame({"y": np.arange(60.0) ** 2, "x": np.sin(np.arange(60.0))})
+    >>> terms_of(build_panel(frame, "y")).names
+    ('trend', 'own past')
+    """
+    n = len(panel.y)
+    time = (np.arange(n) - (n - 1) / 2) / n
+    cosines = int(np.clip(n // _PERIODS_PER_COSINE, 0, _MOST_COSINES))
+    slow = [np.cos(np.pi * j * (np.arange(n) + 0.5) / n) for j in range(1, cosines + 1)]
+    controls = panel.controls_values
+    depth = 0
+    if controls.shape[1]:
+        depth = int(min(panel.max_lag, _CONTROL_LAGS, n // (20 * controls.shape[1])))
+        lags = lagged_matrix(np.ascontiguousarray(controls.T), np.arange(depth + 1))
+        controls = np.moveaxis(lags, 0, 1).reshape(n, -1)
+    moving = np.hstack([panel.calendar, controls])
+    change = np.diff(moving, axis=0, prepend=moving[:1])
+    if controls.shape[1]:
+        change[0] = np.where(np.isfinite(moving[0]), change[0], np.nan)
+    names = ["trend", *panel.calendar_names]
+    names += [f"{name} and its last {depth} values" if depth else name for name in panel.controls]
+    return Terms(
+        level=np.column_stack([np.ones(n), time, moving]),
+        difference=np.column_stack([np.ones(n), *slow, change]),
+        names=(*names, "own past"),
+    )
+
+
+def prepare(
+    column: Floats, panel: Panel, terms: Terms, *, check: Callable[[Floats], bool] = is_stationary
+) -> Prepared:
+    """Decide how one column is tested.
+
+    Parameters
+    ----------
+    column : ndarray, shape (n,)
+        Raw values; NaN where missing.
+    panel : Panel
+        Where the column comes from.
+    terms : Terms
+        Fixed regressors of the panel.
+    check : callable
+        Whether a series without its calendar pattern is stationary.
+
+    Returns
+    -------
+    Prepared
+
+    Notes
+    -----
+    Own lags: up to ``10 log10(n)`` periods, two seasons where a season has at most 12 periods, and
+    an eighth of the rows that the fixed terms leave.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from leadlag.data.panel import build_panel
+    >>> rng = np.random.default_rng(0)
+    >>> sales = np.exp(3 + np.cumsum(0.05 * rng.standard_normal(200)))
+    >>> panel = build_panel(pd.DataFrame({"sales": sales, "x": rng.standard_normal(200)}), "sales")
+    >>> prepare(panel.y, panel, terms_of(panel)).transform
+    'log difference'
+    """
+    logarithm = prefers_log(column, season=panel.season)
+    level = np.log(column + log_offset(column)) if logarithm else column
+    differenced = not check(_without_calendar(level, panel.calendar))
+    transform = {
+        (False, False): "level",
+        (True, False): "log",
+        (False, True): "difference",
+        (True, True): "log difference",
+    }[logarithm, differenced]
+    present = int(np.isfinite(column).sum())
+    memory = max(10 * np.log10(present), 2 * panel.season if panel.season <= 12 else 0)
+    room = (present - terms.level.shape[1] - differenced) // 8
+    return Prepared(transform, level, differenced, max(1, int(min(memory, room))), terms)
+
+
+def _without_calendar(level: Floats, calendar: Floats) -> Floats:
+    """The level without its calendar pattern, measured on differences: right under a unit root."""
+    if not calendar.shape[1]:
+        return level
+    change = np.diff(level)
+    rows = np.isfinite(change)
+    design = np.column_stack([np.ones(rows.sum()), np.diff(calendar, axis=0)[rows]])
+    solution = np.linalg.lstsq(design, change[rows], rcond=None)[0]
+    return np.asarray(level - calendar @ solution[1:])
