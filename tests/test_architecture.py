@@ -31,6 +31,7 @@ ORDER = (
     "storage",
     "ranking",
     "pipeline",
+    "files",
     "cli",
 )
 # Rooms that import the menu, as a user does.
