@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 __all__ = [
@@ -53,7 +53,7 @@ class LeadLagError(ValueError):
         super().__init__(" ".join(_sentence(part) for part in (head, do) if part))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Exception pickles by its positional arguments; ours are keywords.
+        """Pickle by the four parts: they are keywords, which Exception doesn't keep."""
         return _rebuild, (type(self), self.what, self.got, self.need, self.do)
 
 
@@ -77,7 +77,7 @@ class LeadLagWarning(UserWarning):
     """The only category of Python warning that leadlag emits."""
 
 
-class Exclusion(str, Enum):
+class Exclusion(StrEnum):
     """Why a column was left out of a ranking; the value is the sentence that people read.
 
     Examples
@@ -92,6 +92,9 @@ class Exclusion(str, Enum):
     INFINITE = "has {count}; make them missing or correct them (a division by zero?)"
     ALL_MISSING = "has no values: every row is missing"
     CONSTANT = "never changes: every known value is {value}"
+    COUNTER = (
+        "grows by the same step every period, like a row number; pass it as time= if it is the time"
+    )
     COPY = "is an exact copy of the target, so it can't say anything in advance of it"
     TOO_SHORT = (
         "too short: {got} usable rows, {need} needed; supply more history or lower max_lag to "
@@ -202,7 +205,5 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _rebuild(
-    kind: type[LeadLagError], what: str, got: str, need: str, do: str
-) -> LeadLagError:
+def _rebuild(kind: type[LeadLagError], what: str, got: str, need: str, do: str) -> LeadLagError:
     return kind(what, got=got, need=need, do=do)

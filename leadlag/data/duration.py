@@ -158,5 +158,5 @@ def to_periods(duration: Duration, period_days: float | None, *, field: str = "d
             do="Write the length as an integer, or supply dates with time=",
         )
     periods = duration.count * DAYS[duration.unit] / period_days
-    # 3 months are 3.0000000000000004 periods of a month in floats: that is 3, not 4 when rounded up.
+    # In floats 3 months may be 3.0000000000000004 periods of a month, which would round up to 4.
     return float(round(periods)) if math.isclose(periods, round(periods), rel_tol=1e-9) else periods

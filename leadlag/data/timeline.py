@@ -1,0 +1,287 @@
+"""When each row happened: from an index, a column, or the order of the rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leadlag.data.frame import Frame
+from leadlag.data.frequency import grid_for
+from leadlag.data.grid import Grid
+from leadlag.data.notice import Notice
+from leadlag.errors import InputError, listing, unknown_name
+
+__all__ = ["Timeline", "read_time"]
+
+# What ISO 8601 writes, and the two spellings of quarters and weeks that are common beside it.
+DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?")
+OFFSET = re.compile(r"\s*(Z|UTC|[+-]\d{2}(:?\d{2})?)$")
+QUARTER = re.compile(r"(\d{4})[- ]?Q([1-4])")
+WEEK = re.compile(r"(\d{4})-?W(\d{2})")
+YEAR = re.compile(r"\d{4}")
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """The stamp of each row, in the order of the rows.
+
+    Parameters
+    ----------
+    stamps : ndarray, shape (n_rows,)
+        datetime64[us] of the clock on the wall, or int64 for plain integer periods.
+    universal : ndarray of datetime64[us], shape (n_rows,), or None
+        The same moments in UTC, where the data have a time zone.
+    zone : str
+        The time zone; "" without one.
+    name : str
+        The column or index that was read; "" for the order of the rows.
+    grid : Grid or None
+        The grid, where the index states it (a PeriodIndex).
+    """
+
+    stamps: npt.NDArray[Any]
+    universal: npt.NDArray[Any] | None = None
+    zone: str = ""
+    name: str = ""
+    grid: Grid | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether there are dates, not plain integers."""
+        return self.stamps.dtype.kind == "M"
+
+
+def read_time(frame: Frame, time: object, notices: list[Notice]) -> Timeline:
+    """Find out when each row happened.
+
+    Parameters
+    ----------
+    frame : Frame
+        The data.
+    time : str or None
+        A column, or the name of the index. None: a time index, else the only column of dates,
+        else the order of the rows.
+    notices : list of Notice
+        Facts are appended.
+
+    Returns
+    -------
+    Timeline
+        The stamps.
+
+    Raises
+    ------
+    InputError
+        If stamps are missing or can't be read, or several columns could be the time.
+    ConfigurationError
+        If `time` is not a column.
+    """
+    index = frame.index
+    if time is not None:
+        name = str(time)
+        if name in frame.names:
+            return _from_column(frame, name)
+        if index is not None and index.nlevels == 1 and str(index.name) == name:
+            return _from_index(index)
+        raise unknown_name(f"time {time!r} is not a column", name, frame.names)
+    if index is not None and index.nlevels > 1:
+        raise InputError(
+            "the rows are labelled by several levels",
+            got=f"an index with {index.nlevels} levels",
+            need="one row a period",
+            do="Move the other levels into columns (unstack), or reset_index() and pass time=",
+        )
+    if index is not None and _tells_time(index):
+        return _from_index(index)
+    return _from_only_dates(frame, notices)
+
+
+def _from_only_dates(frame: Frame, notices: list[Notice]) -> Timeline:
+    dates = frame.dates()
+    if not dates:
+        dates = [name for name in frame.texts() if _all_iso(frame.table[name])]
+    if len(dates) > 1:
+        raise InputError(
+            "several columns could be the time",
+            got=listing(dates),
+            do=f"Pass time={dates[0]!r}, or drop them to take the rows in order as plain periods",
+        )
+    if dates:
+        text = f"Column '{dates[0]}' holds the only dates and was taken as the time."
+        notices.append(Notice("time_column", text))
+        return _from_column(frame, dates[0])
+    index = frame.index
+    if index is not None and not _is_integer(index):
+        raise InputError(
+            "the row labels are neither dates nor integers",
+            got=f"{index.dtype} labels such as {listing(map(repr, index[:2]))}",
+            need="dates, integers, or a column of dates",
+            do="Pass time='<column>', or reset_index(drop=True) to take the rows in order",
+        )
+    if index is not None and not isinstance(index, pd.RangeIndex):
+        return _from_index(index)
+    text = "There are no dates: the rows were taken in order, as plain consecutive periods."
+    notices.append(Notice("row_order", text))
+    if index is not None:
+        return Timeline(np.asarray(index, dtype=np.int64))
+    return Timeline(np.arange(len(frame), dtype=np.int64))
+
+
+def _from_column(frame: Frame, name: str) -> Timeline:
+    series = frame.table[name]
+    native = series.to_native()
+    if isinstance(native, pd.Series) and isinstance(native.dtype, pd.PeriodDtype):
+        return _from_index(pd.PeriodIndex(native, name=name))
+    kind = series.dtype
+    if isinstance(kind, nw.Datetime) and kind.time_zone:
+        universal = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        wall = series.dt.replace_time_zone(None)
+        return _checked(Timeline(_moments(wall), _moments(universal), kind.time_zone, name))
+    if kind in (nw.Date, nw.Datetime):
+        return _checked(Timeline(_moments(series), name=name))
+    return _from_values(pd.Index(series.to_list(), dtype=object), name)
+
+
+def _from_index(index: pd.Index[Any]) -> Timeline:
+    name = "" if index.name is None else str(index.name)
+    if isinstance(index, pd.PeriodIndex):
+        _reject_missing(np.asarray(index.isna()), name)
+        alias = {"ME": "M", "QE": "Q", "YE": "Y"}.get(index.freqstr, index.freqstr)
+        if not re.fullmatch(r"(h|D|B|W-\w{3}|M|[QY]E?(-\w{3})?)", alias):
+            raise InputError(
+                "the periods of the index have a length that can't be used",
+                got=index.freqstr,
+                need="h, D, B, W, M, Q or Y",
+                do="Convert it with index.to_timestamp()",
+            )
+        stamps = _micro(index.to_timestamp(how="start"))
+        letter = alias if alias.startswith("W") else alias[0]
+        return Timeline(stamps, name=name, grid=grid_for(letter, stamps))
+    if isinstance(index, pd.DatetimeIndex):
+        if index.tz is None:
+            return _checked(Timeline(_micro(index), name=name))
+        universal = index.tz_convert("UTC").tz_localize(None)
+        wall = index.tz_localize(None)
+        return _checked(Timeline(_micro(wall), _micro(universal), str(index.tz), name))
+    return _from_values(index, name)
+
+
+def _from_values(values: pd.Index[Any], name: str) -> Timeline:
+    """Read integers, text and Python dates."""
+    shown = f"'{name}'" if name else "the index"
+    _reject_missing(np.asarray(values.isna()), name)
+    if _is_integer(values):
+        return Timeline(np.asarray(values, dtype=np.int64), name=name)
+    words = [str(value).strip() for value in values]
+    for read in (_read_days, _read_quarters, _read_weeks):
+        found = read(words, name)
+        if found is not None:
+            return found
+    bad = next((word for word in words if not DAY.fullmatch(OFFSET.sub("", word))), words[0])
+    raise InputError(
+        f"{shown} can't be read as the time",
+        got=repr(bad),
+        need="dates, integers, or ISO text such as 2024-01-31, 2024-01, 2024-Q1 or 2024-W05",
+        do="Convert it first, such as pandas.to_datetime(column, format='%d/%m/%Y')",
+    )
+
+
+def _read_days(words: list[str], name: str) -> Timeline | None:
+    bare = [OFFSET.sub("", word) if len(word) > 10 else word for word in words]
+    years = all(YEAR.fullmatch(word) for word in bare)
+    if not years and not all(DAY.fullmatch(word) for word in bare):
+        return None
+    try:
+        wall = pd.to_datetime(bare, format="%Y" if years else "ISO8601")
+        if bare == words:
+            return Timeline(_micro(wall), name=name)
+        universal = pd.to_datetime(words, format="ISO8601", utc=True).tz_localize(None)
+    except ValueError:
+        return None
+    # Without the name of a zone there are only offsets, which change with the season.
+    return Timeline(_micro(wall), _micro(universal), "offsets from UTC", name)
+
+
+def _read_quarters(words: list[str], name: str) -> Timeline | None:
+    found = [QUARTER.fullmatch(word) for word in words]
+    starts = [f"{m[1]}-{3 * int(m[2]) - 2:02d}" for m in found if m]
+    if len(starts) < len(words):
+        return None
+    return Timeline(np.array(starts, dtype="datetime64[us]"), name=name, grid=grid_for("Q"))
+
+
+def _read_weeks(words: list[str], name: str) -> Timeline | None:
+    found = [WEEK.fullmatch(word) for word in words]
+    mondays = [f"{m[1]}-W{m[2]}-1" for m in found if m]
+    if len(mondays) < len(words):
+        return None
+    try:
+        stamps = pd.to_datetime(mondays, format="%G-W%V-%u")
+    except ValueError:
+        return None
+    return Timeline(_micro(stamps), name=name, grid=grid_for("W"))
+
+
+def _all_iso(series: nw.Series[Any]) -> bool:
+    words = [str(value).strip() for value in series.to_list() if value is not None]
+    # A bare year could as well be a count: it is read only when named as the time.
+    patterns = (DAY, QUARTER, WEEK)
+    return len(words) == len(series) and any(
+        all(pattern.fullmatch(OFFSET.sub("", word) if len(word) > 10 else word) for word in words)
+        for pattern in patterns
+    )
+
+
+def _tells_time(index: pd.Index[Any]) -> bool:
+    if isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)):
+        return True
+    if isinstance(index, pd.RangeIndex) or _is_integer(index):
+        return False
+    words = [str(value).strip() for value in index[:50]]
+    patterns = (DAY, QUARTER, WEEK, YEAR)
+    return all(any(p.match(word) for p in patterns) for word in words)
+
+
+def _is_integer(values: pd.Index[Any]) -> bool:
+    if pd.api.types.is_integer_dtype(values.dtype):
+        return True
+    if pd.api.types.is_float_dtype(values.dtype):
+        return bool((np.asarray(values, dtype=np.float64) % 1 == 0).all())
+    if values.dtype != object:
+        return False
+    return all(
+        isinstance(value, (int, float, np.integer, np.floating))
+        and not isinstance(value, bool)
+        and float(value).is_integer()
+        for value in values
+    )
+
+
+def _checked(timeline: Timeline) -> Timeline:
+    _reject_missing(np.isnat(timeline.stamps), timeline.name)
+    return timeline
+
+
+def _reject_missing(missing: npt.NDArray[np.bool_], name: str) -> None:
+    if missing.any():
+        rows = np.flatnonzero(missing)
+        raise InputError(
+            f"{repr(name) if name else 'the index'} has rows without a time",
+            got=f"{len(rows)} missing of {len(missing)} (rows {listing(rows, limit=3)})",
+            need="a time for every row",
+            do="Fill in their dates, or drop those rows",
+        )
+
+
+def _moments(series: nw.Series[Any]) -> npt.NDArray[Any]:
+    return np.asarray(series.cast(nw.Datetime("us")).to_numpy()).astype("datetime64[us]")
+
+
+def _micro(index: pd.DatetimeIndex) -> npt.NDArray[Any]:
+    return np.asarray(index.to_numpy()).astype("datetime64[us]")
