@@ -109,7 +109,9 @@ def cross_correlation(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> CrossCorre
         If the input is not numeric, holds infinities, has different numbers of rows, or is too
         short for ``max_lag``.
 
-    Notes ----- With T the set of t at which both ``x[t - k]`` and ``y[t]`` are present, m its size
+    Notes
+    -----
+    With T the set of t at which both ``x[t - k]`` and ``y[t]`` are present, m its size
     and means over T,
 
     ``r(k) = Σ (x[t-k] - x̄)(y[t] - ȳ) / sqrt(Σ (x[t-k] - x̄)² Σ (y[t] - ȳ)²)``.
@@ -118,7 +120,9 @@ def cross_correlation(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> CrossCorre
     evidence: the usual band of ±1.96/√n holds for white noise alone, and the search over lags is
     not paid for.
 
-    References ---------- Box, G. E. P., Jenkins, G. M. and Reinsel, G. C. (1994). *Time Series
+    References
+    ----------
+    Box, G. E. P., Jenkins, G. M. and Reinsel, G. C. (1994). *Time Series
     Analysis*, 3rd ed., chapter 11.
 
     Examples
@@ -170,10 +174,14 @@ def cross_correlation_matrix(X: ArrayLike, *, max_lag: int) -> CrossCorrelationM
     LeadLagError
         As :func:`cross_correlation`.
 
-    Notes ----- The definition and the treatment of missing values are those of
+    Notes
+    -----
+    The definition and the treatment of missing values are those of
     :func:`cross_correlation`; a series with gaps costs the others nothing.
 
-    References ---------- Box, G. E. P., Jenkins, G. M. and Reinsel, G. C. (1994). *Time Series
+    References
+    ----------
+    Box, G. E. P., Jenkins, G. M. and Reinsel, G. C. (1994). *Time Series
     Analysis*, 3rd ed., chapter 11.
 
     Examples

@@ -141,14 +141,22 @@ def granger(
 
     and the smaller one has all b_j = 0. ``F = ((SSR_0 - SSR_1) / k) / (SSR_1 / df_denom)`` has an
     F(k, df_denom) distribution under the null, asymptotically. BIC is that of the larger model,
-    ``m log(SSR_1 / m) + (coefficients) log m``.
+    ``m log(SSR_1 / m) + (coefficients) log m``. It is no guide where the larger model nearly
+    saturates the rows: keep ``3 * max_order`` well below their number.
 
     A row t is used for a metric if the metric and the target at ``t, t-1, …`` down to the last lag
     and the controls at t are all present. Lags stay calendar lags: a gap takes out the rows that
     would need it, and never closes up. With "per order" and no missing values the results equal
     statsmodels' ``ssr_ftest`` and R's ``lmtest::grangertest``.
 
-    References ---------- Granger, C. W. J. (1969). Investigating causal relations by econometric
+    The log-variance ratio of Geweke, ``log(SSR_0 / SSR_1)``, is ``log(1 + k F / df_denom)``.
+
+    References
+    ----------
+    Geweke, J. (1982). Measurement of linear dependence and feedback between multiple time series.
+    *Journal of the American Statistical Association* 77, 304–313.
+
+    Granger, C. W. J. (1969). Investigating causal relations by econometric
     models and cross-spectral methods. *Econometrica* 37, 424–438.
 
     Schwarz, G. (1978). Estimating the dimension of a model. *Annals of Statistics* 6, 461–464.
@@ -190,21 +198,17 @@ def granger(
         tests = _stacked(
             [_fit(x, target, fixed, depth=int(k), orders=np.array([k])) for k in orders]
         )
-    p, reverse_p = (
-        _tail(orders, tests.df_denom, tests.f),
-        _tail(orders, tests.df_denom, tests.reverse_f),
-    )
     return Granger(
         orders=freeze(orders),
         f_statistic=freeze(tests.f),
-        p_value=freeze(p),
+        p_value=freeze(_tail(orders, tests.df_denom, tests.f)),
         reverse_f_statistic=freeze(tests.reverse_f),
-        reverse_p_value=freeze(reverse_p),
+        reverse_p_value=freeze(_tail(orders, tests.df_denom, tests.reverse_f)),
         df_num=freeze(orders.copy()),
         df_denom=freeze(tests.df_denom),
         n_obs=freeze(tests.n_obs),
-        best_order=freeze(_smallest(common.bic, among=~np.isnan(p))),
-        reverse_best_order=freeze(_smallest(common.reverse_bic, among=~np.isnan(reverse_p))),
+        best_order=freeze(_smallest(common.bic, among=~np.isnan(tests.f))),
+        reverse_best_order=freeze(_smallest(common.reverse_bic, among=~np.isnan(tests.reverse_f))),
         rows=rows,
         labels=labels,
     )
@@ -322,9 +326,14 @@ def _test(columns: FloatArray, df: IntArray, m: IntArray) -> tuple[FloatArray, F
     r = triangular_factor(columns)
     k = (r.shape[-1] - 1) // 2
     pivots = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
-    # A lag that the columns before it explain to the last digit leaves rounding as its pivot, and a
-    # perfect fit leaves it as residual; neither supports a test.
-    exists = (pivots > noise_floor(m)[:, None]).all(axis=1) & (df > 0)
+    # What the columns before it explain to the last stored digit leaves rounding as its pivot: a
+    # lag that adds nothing, or a perfect fit. Rounding is its own, and that of either side passed on
+    # in proportion: an affine copy of a series far from zero differs from it by the digits lost there.
+    floor = noise_floor(np.maximum(m, 1))[:, None]
+    length = np.linalg.norm(columns, axis=-2)
+    levels = np.maximum(length[:, [0, k]], floor)
+    rounding = floor * (1.0 + (length[:, :, None] / levels[:, None, :]).sum(axis=-1))
+    exists = (pivots > rounding).all(axis=1) & (df > 0)
     residual = np.where(exists, pivots[:, -1], np.nan)
     gains = r[:, k : 2 * k, -1] / residual[:, None]
     f = (gains * gains).sum(axis=1) * df / k

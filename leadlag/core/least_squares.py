@@ -82,7 +82,9 @@ def independent_basis(columns: FloatArray, rows: BoolArray) -> FloatArray:
     ndarray, shape (n_obs, rank)
         Orthonormal columns, zero outside ``rows``; the first is the intercept.
 
-    Notes ----- Householder QR with column pivoting on columns of length 1; the rank ends where a
+    Notes
+    -----
+    Householder QR with column pivoting on columns of length 1; the rank ends where a
     pivot is no larger than the rounding of its column. A dummy that never occurs in ``rows``, or a
     set of dummies that adds up to the intercept, costs no degree of freedom.
 

@@ -4,7 +4,9 @@ Both procedures turn p-values into q-values: calling every metric with ``q <= al
 keeps the expected share of false ones at ``alpha``. A p-value that is NaN was never a test: it
 stays NaN and does not count among the others.
 
-References ---------- Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate: a
+References
+----------
+Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate: a
 practical and powerful approach to multiple testing. *Journal of the Royal Statistical Society B*
 57, 289–300.
 
