@@ -327,8 +327,8 @@ def _test(columns: FloatArray, df: IntArray, m: IntArray) -> tuple[FloatArray, F
     k = (r.shape[-1] - 1) // 2
     pivots = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
     # What the columns before it explain to the last stored digit leaves rounding as its pivot: a
-    # lag that adds nothing, or a perfect fit. Rounding is its own, and that of either side passed on
-    # in proportion: an affine copy of a series far from zero differs from it by the digits lost there.
+    # lag that adds nothing, or a perfect fit. Rounding is its own, and that of either side passed
+    # on in proportion: an affine copy of a series far from zero differs by the digits lost there.
     floor = noise_floor(np.maximum(m, 1))[:, None]
     length = np.linalg.norm(columns, axis=-2)
     levels = np.maximum(length[:, [0, k]], floor)
