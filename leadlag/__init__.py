@@ -1,1 +1,37 @@
-"""Find which product metrics move before a business outcome."""
+"""Find which product metrics move before a business outcome, by how many periods, how surely.
+
+>>> import leadlag
+>>> ranking = leadlag.rank(leadlag.datasets.box_jenkins(), target="sales")
+>>> ranking.table.loc["lead", "lag"]
+np.float64(3.0)
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from leadlag.core.correlation import cross_correlation, cross_correlation_matrix
+from leadlag.core.granger import granger
+from leadlag.data import datasets
+from leadlag.data.catalog import Catalog, Metric
+from leadlag.errors import LeadLagError, LeadLagWarning
+from leadlag.pipeline import rank
+from leadlag.ranking import Ranking, load
+
+try:
+    __version__ = version("leadlag")
+except PackageNotFoundError:  # run from a checkout that is not installed
+    __version__ = "0+unknown"
+
+__all__ = [
+    "Catalog",
+    "LeadLagError",
+    "LeadLagWarning",
+    "Metric",
+    "Ranking",
+    "__version__",
+    "cross_correlation",
+    "cross_correlation_matrix",
+    "datasets",
+    "granger",
+    "load",
+    "rank",
+]

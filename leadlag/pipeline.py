@@ -1,0 +1,133 @@
+"""`rank`, from top to bottom: validate, test, put in order."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any
+
+from leadlag.data.catalog import Catalog, Metric
+from leadlag.data.panel import build_panel
+from leadlag.errors import ConfigurationError
+from leadlag.evidence import gather
+from leadlag.progress import progress_bar
+from leadlag.ranking import Ranking
+
+__all__ = ["rank"]
+
+
+def rank(
+    data: object,
+    target: str,
+    *,
+    metrics: str | list[str] | None = None,
+    controls: str | list[str] | None = None,
+    time: str | None = None,
+    freq: str | None = None,
+    aggregate: str | Mapping[str, Any] | None = None,
+    as_of: str | int | datetime.date | None = None,
+    holidays: object = None,
+    max_lag: int | None = None,
+    catalog: Catalog | Mapping[str, Metric | Mapping[str, Any] | str] | str | Path | None = None,
+    alpha: float = 0.10,
+    model: str = "screen",
+    seed: int = 0,
+    progress: bool | None = None,
+) -> Ranking:
+    """Rank metrics by whether, how far and how surely they precede a target.
+
+    Parameters
+    ----------
+    data : dataframe
+        pandas, polars, a pyarrow table, a DuckDB relation: one row a period, one column a metric.
+    target : str
+        The business outcome's column.
+    metrics : str or list of str, optional
+        Names or globs of the metrics; by default every other column.
+    controls : str or list of str, optional
+        Names or globs of observed drivers that are held constant and never ranked.
+    time : str, optional
+        The column of dates, ISO text or integer periods. By default a time index, else the only
+        column of dates, else the order of the rows.
+    freq : str, optional
+        "h", "D", "B", "W", "W-SUN", "M", "Q" or "Y". Coarser than the data: values are combined
+        by each metric's declared form or by `aggregate`.
+    aggregate : str or dict, optional
+        How values are combined: "sum", "mean", "last" and others, for all columns or by column.
+    as_of : date, datetime or int, optional
+        Only what was known then is used.
+    holidays : str, list or dict, optional
+        Country codes such as "US", dates, or dates with names.
+    max_lag : int, optional, periods
+        Largest lag to search, at most a fifth of the rows. By default 48 for hourly, 42 for daily,
+        26 for weekly, 12 for monthly and 8 for quarterly data, else 10.
+    catalog : Catalog, dict or path, optional
+        What is declared about the metrics: kind, form, window, latency and more.
+    alpha : float, optional
+        Level of the false discovery rate (Benjamini–Hochberg).
+    model : {"screen"}, optional
+        How lag and intervals are estimated. The full Bayesian model is not part of this version.
+    seed : int, optional
+        Kept in the settings. The screen draws no random numbers: the same input gives the same
+        bytes whatever the seed.
+    progress : bool, optional
+        True or False; by default a bar after two seconds in a terminal or notebook, else silence.
+
+    Returns
+    -------
+    Ranking
+        `.table` holds one row a metric; `.explain(metric)` says it in words.
+
+    Raises
+    ------
+    LeadLagError
+        If the input as a whole, the target, a control or an argument can't be used. A metric that
+        can't be used is a row with the role "excluded" and the reason.
+
+    Notes
+    -----
+    Each metric is tested by itself, given the target's own past, calendar, trend and controls; its
+    statistics depend on no other column. Only the order, the q-values and the roles do.
+
+    Examples
+    --------
+    >>> import leadlag
+    >>> frame = leadlag.datasets.box_jenkins()
+    >>> ranking = leadlag.rank(frame, target="sales", max_lag=12)
+    >>> ranking.table.loc["lead", ["role", "lag"]].tolist()
+    ['leading', 3.0]
+    """
+    _check(alpha, model, seed)
+    panel = build_panel(
+        data, target, metrics=metrics, controls=controls, time=time, freq=freq,
+        aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=max_lag, catalog=catalog,
+    )  # fmt: skip
+    with progress_bar(f"Testing metrics against {panel.target}", show=progress) as step:
+        evidence = gather(panel, alpha=float(alpha), progress=step)
+    return Ranking.from_evidence(panel, evidence, {"model": model, "seed": int(seed)})
+
+
+def _check(alpha: object, model: object, seed: object) -> None:
+    if isinstance(alpha, bool) or not isinstance(alpha, Real) or not 0 < float(alpha) < 1:
+        raise ConfigurationError(
+            "alpha is not a level of the false discovery rate",
+            got=repr(alpha),
+            need="a number between 0 and 1",
+            do="Pass alpha=0.10, the default, or a stricter one",
+        )
+    if model != "screen":
+        raise ConfigurationError(
+            "model is not one that this version has",
+            got=repr(model),
+            need="'screen'",
+            do="Leave model out",
+        )
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise ConfigurationError(
+            "seed is not a seed",
+            got=repr(seed),
+            need="an integer, 0 or more",
+            do="Pass an integer such as seed=0",
+        )
