@@ -1,0 +1,1 @@
+"""Every sentence a person reads: words and numbers, explanations, the summary, the two tables."""

@@ -1,0 +1,296 @@
+"""What `Ranking.explain` says about one metric, in at most 120 plain words.
+
+Every number comes from the metric's row of the table, rounded. A text opens with what was found,
+goes on with the evidence and its caveats, and ends with a next step.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from leadlag.wording.words import (
+    figures,
+    missing,
+    periods,
+    plain,
+    sentence,
+    terms_text,
+    unit,
+    within,
+)
+
+WORD_LIMIT = 120
+
+# "retention_90d", "active 4 weeks", "repeat_30_day": a value that is known a window later.
+_WINDOW = re.compile(
+    r"(?<![0-9])(?P<count>[0-9]{1,3})[ _-]?(?P<unit>d|days?|w|wks?|weeks?|mo|months?)(?![a-z0-9])",
+    re.IGNORECASE,
+)
+
+# A team can be asked to try to move these; the others are read, not pushed.
+_TESTABLE = ("product outcome", "traction", "unclassified")
+
+_NOT_A_LEVER = "Moving first is not the same as moving the target: only an experiment can tell."
+
+Row = Mapping[str, Any]
+
+
+def explain(row: Row, settings: Mapping[str, Any]) -> str:
+    """Explain one row of a ranking.
+
+    Parameters
+    ----------
+    row : mapping
+        The metric's row of `Ranking.table`, with its name as "metric".
+    settings : mapping
+        `Ranking.settings`: "target", "freq", "max_lag" and "terms" are read.
+
+    Returns
+    -------
+    str
+        At most 120 words, the last sentence a next step.
+
+    Examples
+    --------
+    >>> row = {"metric": "visits", "role": "unrelated", "kind": "unclassified", "q_value": 0.61,
+    ...        "notes": ""}
+    >>> text = explain(row, {"target": "revenue", "freq": "W", "terms": ["own past"]})
+    >>> text[:48]
+    'No lead of visits over revenue was shown (q = 0.'
+    """
+    return _BY_ROLE[row["role"]](row, settings)
+
+
+def catalog_line(metric: str) -> str:
+    """Write the catalogue entry that would declare a metric's kind, and its window if it has one.
+
+    Parameters
+    ----------
+    metric : str
+        A column name.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(catalog_line("activation_rate"))
+    catalog={"activation_rate": "product outcome"}
+    >>> print(catalog_line("retention_90d"))
+    catalog={"retention_90d": Metric(kind="product outcome", window="90D", stamped="cohort")}
+    """
+    window = window_of(metric)
+    if not window:
+        return f'catalog={{"{metric}": "product outcome"}}'
+    return (
+        f'catalog={{"{metric}": Metric(kind="product outcome", window="{window}", '
+        'stamped="cohort")}'
+    )
+
+
+def window_of(metric: str) -> str:
+    """Read the window that a metric's name suggests, as a duration; "" when it suggests none.
+
+    Parameters
+    ----------
+    metric : str
+        A column name.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> window_of("retention_90d"), window_of("active_4_weeks"), window_of("T10YFFM")
+    ('90D', '4W', '')
+    """
+    found = _WINDOW.search(metric)
+    if found is None:
+        return ""
+    letter = {"d": "D", "w": "W", "m": "M"}[found["unit"][0].lower()]
+    return f"{int(found['count'])}{letter}"
+
+
+def _leading(row: Row, settings: Mapping[str, Any]) -> str:
+    name, target, freq = row["metric"], settings["target"], settings["freq"]
+    opening = [_precedes(row, settings), _direction(row, settings), _forward(row, settings)]
+    if row["role"] == "feedback":
+        opening.append("The target's past predicts it as well: each precedes the other.")
+    return within(
+        WORD_LIMIT,
+        [*opening, _known_when(row, settings)],
+        [
+            *_caveats(row, settings),
+            _NOT_A_LEVER,
+        ],
+        _next_step_leading(name, target, freq, row),
+    )
+
+
+def _lagging(row: Row, settings: Mapping[str, Any]) -> str:
+    name, target, freq = row["metric"], settings["target"], settings["freq"]
+    behind = periods(abs(row["lag"]), freq)
+    return within(
+        WORD_LIMIT,
+        [
+            f"{name} follows {target} by {behind}{_likely(row)}.",
+            f"The target's past predicts it (gain {figures(row['gain_reverse'])}); its own past "
+            f"tells little about the target (gain {figures(row['gain_forward'])}, "
+            f"q = {figures(row['q_value'])}).",
+            "It confirms what has happened, and is no early signal.",
+        ],
+        _caveats(row, settings),
+        f"Next step: keep it as a check on {target}, and look further upstream for a metric that "
+        "moves first.",
+    )
+
+
+def _coincident(row: Row, settings: Mapping[str, Any]) -> str:
+    name, target, freq = row["metric"], settings["target"], settings["freq"]
+    sign = "the same way" if row["correlation"] >= 0 else "opposite ways"
+    finer = f"a short lead can hide inside one {unit(freq)}, so rank finer data if you have them"
+    return within(
+        WORD_LIMIT,
+        [
+            f"{name} moves in the same {unit(freq)} as {target}, and in {sign}"
+            f" (correlation {_signed(row['correlation'])}); neither was shown to come first.",
+            f"Its past was not shown to predict the target (q = {figures(row['q_value'])}).",
+        ],
+        _caveats(row, settings),
+        f"Next step: {finer}; until then read it beside {target}, not ahead of it."
+        if freq not in ("h", "period")
+        else f"Next step: read it beside {target}, not ahead of it.",
+    )
+
+
+def _unrelated(row: Row, settings: Mapping[str, Any]) -> str:
+    name, target, freq = row["metric"], settings["target"], settings["freq"]
+    return within(
+        WORD_LIMIT,
+        [
+            f"No lead of {name} over {target} was shown (q = {figures(row['q_value'])}).",
+            f"Given {terms_text(settings)}, its past could not be told from chance as a predictor.",
+            "Not shown is not useless: a weak, slow or changing lead can be missed, and a metric "
+            "may matter for other reasons.",
+        ],
+        _caveats(row, settings),
+        f"Next step: try an earlier or sharper version of it, and rank again once more "
+        f"{unit(freq)}s are in.",
+    )
+
+
+def _excluded(row: Row, settings: Mapping[str, Any]) -> str:
+    name, target = row["metric"], settings["target"]
+    reason = sentence(row["notes"])
+    return within(
+        WORD_LIMIT,
+        # A reason that quotes much of the data would crowd out the rest; the table has it whole.
+        [f"{name} was not ranked for {target}: {' '.join(reason.split()[:70])}"],
+        [],
+        "Next step: mend the column, or leave it out with metrics=; every other row stands.",
+    )
+
+
+_BY_ROLE = {
+    "leading": _leading,
+    "feedback": _leading,
+    "lagging": _lagging,
+    "coincident": _coincident,
+    "unrelated": _unrelated,
+    "excluded": _excluded,
+}
+
+
+def _precedes(row: Row, settings: Mapping[str, Any]) -> str:
+    ahead = periods(row["lag"], settings["freq"])
+    return f"{row['metric']} precedes {settings['target']} by {ahead}{_likely(row)}."
+
+
+def _likely(row: Row) -> str:
+    """The interval of the lag, in the direction that the sentence counts."""
+    if missing(row["lag_low"]) or missing(row["lag_high"]):
+        return ""
+    low, high = sorted((abs(row["lag_low"]), abs(row["lag_high"])))
+    return "" if low == high else f" (likely {plain(low)} to {plain(high)})"
+
+
+def _direction(row: Row, settings: Mapping[str, Any]) -> str:
+    if missing(row["correlation"]):
+        return ""
+    later = "higher" if row["correlation"] >= 0 else "lower"
+    return (
+        f"When it runs high, {settings['target']} runs {later} afterwards "
+        f"(correlation {_signed(row['correlation'])} at that lag)."
+    )
+
+
+def _forward(row: Row, settings: Mapping[str, Any]) -> str:
+    return (
+        f"Given {terms_text(settings)}, its past still predicts the target: q = "
+        f"{figures(row['q_value'])}, which pays for the search over lags and metrics; predictive "
+        f"gain {figures(row['gain_forward'])}, against {figures(row['gain_reverse'])} in reverse."
+    )
+
+
+def _known_when(row: Row, settings: Mapping[str, Any]) -> str:
+    usable = row["usable_lead"]
+    if missing(usable) or usable == row["lag"]:
+        return ""
+    if usable > 0:
+        return (
+            "Its value is known only after a delay, which leaves a usable lead of "
+            f"{periods(usable, settings['freq'])}."
+        )
+    return "Its value is known too late to be used: the delay takes up the whole lead."
+
+
+def _caveats(row: Row, settings: Mapping[str, Any]) -> list[str]:
+    texts: list[str] = []
+    window = window_of(row["metric"])
+    leads = row["role"] in ("leading", "feedback")
+    if leads and window and row["kind"] == "unclassified":
+        texts.append(
+            "Its name suggests a window; until that is declared the usable lead may be overstated."
+        )
+    if leads and _at_least(row["lag_high"], settings.get("max_lag")):
+        texts.append("The lag reaches the end of the range searched; a higher max_lag may move it.")
+    # The usual 5 %: this is what a reader of a Granger table would have concluded.
+    if leads and not missing(row["granger_p"]) and row["granger_p"] > 0.05:
+        texts.append(
+            f"A plain Granger test would not have shown it (p = {figures(row['granger_p'])})."
+        )
+    if row["role"] == "unrelated" and _at_least(0.05, row.get("granger_p")):
+        texts.append(
+            f"A plain Granger test, which pays for no search, gives p = "
+            f"{figures(row['granger_p'])}."
+        )
+    if row["notes"]:
+        texts.append(sentence(row["notes"]))
+    return texts
+
+
+def _at_least(value: Any, limit: Any) -> bool:
+    return not (missing(value) or missing(limit)) and bool(value >= limit)
+
+
+def _next_step_leading(name: str, target: str, freq: str, row: Row) -> str:
+    if not missing(row["usable_lead"]) and row["usable_lead"] <= 0:
+        return "Next step: look for a version that is known sooner, and compare the two."
+    ahead = periods(row["lag"], freq)
+    if row["kind"] == "unclassified":
+        return (
+            f"Next step: declare what it is, {catalog_line(name)}; if a team can move it, try one "
+            f"change as an experiment and read {target} {ahead} later."
+        )
+    if row["kind"] in _TESTABLE:
+        return (
+            f"Next step: try one change that should move it, as an experiment, and read {target} "
+            f"{ahead} later."
+        )
+    return f"Next step: watch it every {unit(freq)}, and read {target} {ahead} later."
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2g}"
