@@ -1,0 +1,153 @@
+"""The two series over time: the metric, moved by its lag, over the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from leadlag.curves import Curves, Floats, moved, stamps_text
+from leadlag.figures.style import DARK, ORANGE, WIDTH, finite
+from leadlag.wording import captions
+from leadlag.wording.words import missing, shortened
+
+if TYPE_CHECKING:
+    import altair as alt
+
+# Single days or months of two series are a scribble; the eye follows their mean over a while.
+_EYE: Mapping[str, int] = {"h": 24, "D": 7, "B": 5, "W": 4, "M": 6, "Q": 2, "Y": 1, "period": 3}
+# Fewer means than this leave too little to see; more are a scribble again.
+_FEWEST_MEANS = 12
+_MOST_MEANS = 100
+
+_NAME = 28
+
+
+def overlay(
+    curves: Curves,
+    row: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    *,
+    width: int = WIDTH,
+    height: int = 210,
+) -> alt.Chart:
+    """Draw the target, and the metric moved by its lag, both prepared and standardised.
+
+    A metric with a negative correlation is drawn upside down, which its legend says; one whose lag
+    is missing stays where it is. The newest values of a leading metric run past the target's end.
+
+    Parameters
+    ----------
+    curves : Curves
+        Series and profiles of the ranking.
+    row : mapping
+        The metric's row of the table, with its name as "metric".
+    settings : mapping
+        `Ranking.settings`.
+    width, height : int
+        Pixels of the panel.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    import altair as alt
+
+    freq = settings["freq"]
+    shift = 0 if missing(row["lag"]) else int(row["lag"])
+    upside_down = not missing(row["correlation"]) and row["correlation"] < 0
+    span = _span(len(curves.index), freq)
+    series = curves.prepared[:, curves.metrics.index(row["metric"])]
+    names = (
+        shortened(settings["target"], _NAME),
+        captions.moved_series(shortened(row["metric"], _NAME), shift, freq, upside_down),
+    )
+    if names[0] == names[1]:
+        # Two long names can begin alike; lines of one name would be drawn as one.
+        names = (f"{names[0]} (target)", names[1])
+    at = stamps_text(curves.index), stamps_text(moved(curves.index, freq, shift))
+    values = trailing_mean(curves.target, span), trailing_mean(series, span)
+    sign = -1.0 if upside_down else 1.0
+    rows = [
+        {"at": _universal(stamp), "value": finite(factor * value), "series": name}
+        for name, stamps, line, factor in zip(names, at, values, (1.0, sign), strict=True)
+        for stamp, value in zip(stamps, line, strict=True)
+    ]
+    dates = isinstance(rows[0]["at"], str)
+    chart = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_line(strokeWidth=1.7, opacity=0.9)
+        .encode(
+            x=alt.X(
+                "at:T" if dates else "at:Q",
+                title=None if dates else "period",
+                axis=alt.Axis(grid=False, tickCount=9, labelFlush=False),
+                scale=alt.Scale(type="utc") if dates else alt.Scale(zero=False, nice=False),
+            ),
+            y=alt.Y(
+                "value:Q",
+                title=captions.series_axis(span, freq),
+                axis=alt.Axis(tickCount=5, grid=True),
+                scale=alt.Scale(zero=False),
+            ),
+            color=alt.Color(
+                "series:N",
+                title=None,
+                scale=alt.Scale(domain=list(names), range=[DARK, ORANGE]),
+                legend=alt.Legend(orient="top", direction="horizontal", labelLimit=420),
+            ),
+            tooltip=[
+                alt.Tooltip("series:N"),
+                alt.Tooltip("at:N", title="date" if dates else "period"),
+                alt.Tooltip("value:Q", format="+.2f"),
+            ],
+        )
+        .properties(width=width, height=height)
+    )
+    return cast("alt.Chart", chart)
+
+
+def trailing_mean(values: Floats, span: int) -> Floats:
+    """Mean over the last `span` periods, of what is known in them; NaN where less than half is.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        A series, NaN where missing.
+    span : int, periods
+        1 returns the series itself.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> trailing_mean(np.array([1.0, 3.0, 5.0]), 2)
+    array([1., 2., 4.])
+    """
+    known = np.isfinite(values)
+    total = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0.0))])
+    count = np.concatenate([[0], np.cumsum(known)])
+    end = np.arange(1, len(values) + 1)
+    start = np.maximum(end - span, 0)
+    inside = count[end] - count[start]
+    enough = inside * 2 >= np.minimum(end, span)
+    mean = (total[end] - total[start]) / np.maximum(inside, 1)
+    return np.where(enough & (inside > 0), np.round(mean, 3), np.nan)
+
+
+def _span(n: int, freq: str) -> int:
+    span = _EYE.get(freq, 1)
+    if n < _FEWEST_MEANS * span:
+        return 1
+    while n > _MOST_MEANS * span:
+        span *= 2
+    return span
+
+
+def _universal(stamp: Any) -> Any:
+    # A browser reads a time without a zone as its own; a date alone it reads as universal.
+    return f"{stamp}Z" if isinstance(stamp, str) and "T" in stamp else stamp

@@ -1,0 +1,95 @@
+"""Colours, fonts and sizes of every chart."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any, TypeVar
+
+import numpy as np
+
+from leadlag.wording.words import missing
+
+Chart = TypeVar("Chart")
+
+# Okabe and Ito's colours: told apart with any of the usual colour deficiencies, and in grey.
+BLUE = "#0072B2"
+ORANGE = "#D55E00"
+DARK = "#333333"
+MIDDLE = "#8C8C8C"
+LIGHT = "#E2E2E2"
+
+WIDTH = 690
+
+
+def styled(chart: Chart, *, title: str, subtitle: str, description: str) -> Chart:
+    """Give a chart its title, its text for those who can't see it, and the fonts of the house.
+
+    Parameters
+    ----------
+    chart : altair chart
+        One panel or several.
+    title : str
+        A sentence that states the finding.
+    subtitle : str
+        How to read it.
+    description : str
+        The alternative text.
+
+    Returns
+    -------
+    altair chart
+    """
+    import altair as alt
+
+    heading = alt.TitleParams(
+        text=textwrap.wrap(title, 78),
+        subtitle=textwrap.wrap(subtitle, 120),
+        anchor="start",
+        frame="bounds",
+        fontSize=17,
+        subtitleFontSize=12.5,
+        subtitleColor="#555555",
+        subtitleLineHeight=17,
+        subtitlePadding=6,
+        offset=14,
+    )
+    # Every kind of chart has these methods; Altair has no type that says so.
+    anything: Any = chart
+    finished: Chart = (
+        anything.properties(title=heading, description=description, padding=14, background="white")
+        .configure(font="Helvetica, Arial, sans-serif")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=12,
+            titleFontSize=12.5,
+            titleFontWeight="normal",
+            titlePadding=9,
+            labelColor=DARK,
+            titleColor=DARK,
+            gridColor="#EEEEEE",
+            domainColor=MIDDLE,
+            tickColor=MIDDLE,
+        )
+        .configure_legend(labelFontSize=12.5, symbolSize=140, symbolStrokeWidth=3, padding=2)
+    )
+    return finished
+
+
+def finite(value: Any) -> float | None:
+    """Round a number for a chart; None, which draws nothing, where there is none.
+
+    Parameters
+    ----------
+    value : float
+        A number, NaN or None where missing.
+
+    Returns
+    -------
+    float or None
+
+    Examples
+    --------
+    >>> finite(0.123456), finite(float("nan"))
+    (0.1235, None)
+    """
+    return None if missing(value) or not np.isfinite(value) else round(float(value), 4)
