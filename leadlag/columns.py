@@ -1,0 +1,195 @@
+"""`Ranking.table`: its columns, how each is read from the evidence, and the order of rows.
+
+A later statistic is one line in `COLUMNS`; a column is not there before its evidence is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from leadlag.wording.words import SHOWN_LEADING, missing
+
+if TYPE_CHECKING:
+    from leadlag.data.panel import Panel
+    from leadlag.evidence import Evidence
+
+Records = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, what its cells are, and how they are read, one value a metric."""
+
+    name: str
+    cells: Literal["number", "count", "text"]
+    read: Callable[[Panel, Evidence], Iterable[Any]]
+
+
+def _kinds(panel: Panel, evidence: Evidence) -> list[str]:
+    return [_kind(panel, name) for name in evidence.metrics]
+
+
+def _usable_leads(panel: Panel, evidence: Evidence) -> list[float]:
+    """How long before the outcome a leading metric's value is known: its lag less its delay."""
+    delay = dict(zip(panel.metrics, panel.delay, strict=True))
+    return [
+        float(lag - delay[name]) if role in SHOWN_LEADING else float("nan")
+        for name, role, lag in zip(evidence.metrics, evidence.role, evidence.lag, strict=True)
+    ]
+
+
+def _notes(panel: Panel, evidence: Evidence) -> list[str]:
+    return ["; ".join(notes) for notes in evidence.notes]
+
+
+# In the order in which they are read. `rank` is the row's place and is filled by `build`.
+COLUMNS: tuple[Column, ...] = (
+    Column("rank", "count", lambda p, e: [None] * len(e.metrics)),
+    Column("role", "text", lambda p, e: e.role),
+    Column("kind", "text", _kinds),
+    Column("lag", "number", lambda p, e: e.lag),
+    Column("lag_low", "number", lambda p, e: e.lag_low),
+    Column("lag_high", "number", lambda p, e: e.lag_high),
+    Column("usable_lead", "number", _usable_leads),
+    Column("q_value", "number", lambda p, e: e.q_value),
+    Column("notes", "text", _notes),
+    Column("p_value", "number", lambda p, e: e.p_value),
+    Column("onset", "number", lambda p, e: e.onset),
+    Column("correlation", "number", lambda p, e: e.correlation),
+    Column("gain_forward", "number", lambda p, e: e.gain_forward),
+    Column("gain_reverse", "number", lambda p, e: e.gain_reverse),
+    Column("granger_p", "number", lambda p, e: e.granger_p),
+    Column("granger_reverse_p", "number", lambda p, e: e.granger_reverse_p),
+    Column("granger_order", "count", lambda p, e: e.granger_order),
+    Column("n", "count", lambda p, e: e.n),
+    Column("transform", "text", lambda p, e: e.transform),
+)
+
+# What a reader wants first: what leads, either way; then what confirms; then what wasn't shown.
+_PLACE = {"leading": 0, "feedback": 0, "coincident": 1, "lagging": 2, "unrelated": 3}
+
+
+def build(panel: Panel, evidence: Evidence) -> pd.DataFrame:
+    """Build the table of a ranking.
+
+    Parameters
+    ----------
+    panel : Panel
+        What was given, after validation.
+    evidence : Evidence
+        The statistics, by metric.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by metric, sorted; metrics that could not be used are at the end.
+    """
+    read = {column.name: list(column.read(panel, evidence)) for column in COLUMNS}
+    records: Records = [
+        {"metric": name, **{column: values[i] for column, values in read.items()}}
+        for i, name in enumerate(evidence.metrics)
+    ]
+    records.sort(key=_order)
+    for place, record in enumerate(records, start=1):
+        record["rank"] = place
+    return frame(records + _excluded_rows(panel))
+
+
+def frame(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Put records into a table with the types of `COLUMNS`; None is a missing number.
+
+    Parameters
+    ----------
+    records : sequence of mapping
+        One a row: "metric" and the columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Numbers are float64 with NaN, counts Int64 with NA, texts str.
+
+    Examples
+    --------
+    >>> frame([{"metric": "visits", "rank": 1, "role": "leading", "lag": 2.0}])
+            rank     role  lag
+    metric
+    visits     1  leading  2.0
+    """
+    known = records[0].keys() if records else {column.name for column in COLUMNS}
+    data: dict[str, Any] = {}
+    for column in COLUMNS:
+        if column.name not in known:
+            continue
+        values = [record[column.name] for record in records]
+        if column.cells == "text":
+            data[column.name] = pd.Series(values, dtype="str" if not values else None)
+        elif column.cells == "count":
+            data[column.name] = pd.array(
+                [pd.NA if missing(v) else int(v) for v in values], dtype="Int64"
+            )
+        else:
+            data[column.name] = np.array(
+                [np.nan if missing(v) else float(v) for v in values], dtype=np.float64
+            )
+    table = pd.DataFrame(data)
+    table.index = pd.Index([str(record["metric"]) for record in records], name="metric")
+    return table
+
+
+def records_of(table: pd.DataFrame) -> Records:
+    """Read the rows of a table, each with its name as "metric", as plain values.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `Ranking.table`.
+
+    Returns
+    -------
+    list of dict
+        Python numbers and text; a missing number is None.
+
+    Examples
+    --------
+    >>> records_of(frame([{"metric": "visits", "rank": None, "lag": 2.0}]))
+    [{'metric': 'visits', 'rank': None, 'lag': 2.0}]
+    """
+    columns = {name: table[name].tolist() for name in table.columns}
+    return [
+        {
+            "metric": name,
+            **{
+                column: None if not isinstance(values[i], str) and missing(values[i]) else values[i]
+                for column, values in columns.items()
+            },
+        }
+        for i, name in enumerate(table.index)
+    ]
+
+
+def _order(record: Mapping[str, Any]) -> tuple[int, float, str]:
+    gain = record["gain_reverse" if record["role"] == "lagging" else "gain_forward"]
+    return _PLACE[record["role"]], float("inf") if missing(gain) else -float(gain), record["metric"]
+
+
+def _excluded_rows(panel: Panel) -> Records:
+    return [
+        {
+            "metric": name,
+            **{column.name: "" if column.cells == "text" else None for column in COLUMNS},
+            "role": "excluded",
+            "kind": _kind(panel, name),
+            "notes": reason,
+        }
+        for name, reason in sorted(panel.excluded.items())
+    ]
+
+
+def _kind(panel: Panel, name: str) -> str:
+    info = panel.metrics_info.get(name)
+    return info.kind if info is not None and info.kind else "unclassified"

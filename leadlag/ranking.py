@@ -1,0 +1,340 @@
+"""`Ranking`: what `leadlag.rank` returns, to be read, explained, drawn, saved and built upon."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from leadlag import alignment, columns, storage
+from leadlag.curves import Curves
+from leadlag.data.notice import Notice
+from leadlag.errors import ConfigurationError, InputError, unknown_name
+from leadlag.figures import charts
+from leadlag.wording import explain, summary, tables
+from leadlag.wording.words import SHOWN_LEADING
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from leadlag.data.panel import Panel
+    from leadlag.evidence import Evidence
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ranking:
+    """Metrics in the order in which they precede a target, with the evidence for each.
+
+    `leadlag.rank` builds it and `leadlag.load` reads it from a file; a loaded one equals the saved
+    one and reads, explains and plots the same. It is frozen: `table` and `settings` are copies.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row a metric, indexed by name, excluded metrics last. See `docs/reading-a-ranking.md`.
+    warnings : tuple of Notice
+        Facts about the data that a reader should know first: `.code` and `.text`.
+    settings : dict
+        What was ranked and how: version, target, n, span, freq, max_lag, alpha, seed, and others.
+    """
+
+    warnings: tuple[Notice, ...]
+    _table: pd.DataFrame
+    _settings: Mapping[str, Any]
+    _curves: Curves
+
+    @classmethod
+    def from_evidence(
+        cls, panel: Panel, evidence: Evidence, settings: Mapping[str, Any]
+    ) -> Ranking:
+        """Put the evidence on a panel into a ranking.
+
+        Parameters
+        ----------
+        panel : Panel
+            What was given, after validation.
+        evidence : Evidence
+            The statistics, by metric.
+        settings : mapping
+            Further arguments of the call to be kept, such as the seed.
+
+        Returns
+        -------
+        Ranking
+        """
+        known = np.flatnonzero(np.isfinite(panel.y))
+        facts = {
+            "version": _version(),
+            "target": panel.target,
+            "n": len(known),
+            "span": [panel.period_label(int(i)) for i in known[[0, -1]]],
+            "freq": panel.freq,
+            "max_lag": evidence.max_lag,
+            "alpha": evidence.alpha,
+            "controls": panel.controls,
+            "transform": evidence.target_transform,
+            "terms": evidence.terms,
+        }
+        return cls(
+            warnings=tuple(panel.notices),
+            _table=columns.build(panel, evidence),
+            _settings=storage.plain({**settings, **facts}),
+            _curves=Curves.from_evidence(panel, evidence),
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a metric, in order."""
+        return self._table.copy()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What was ranked and how."""
+        return deepcopy(dict(self._settings))
+
+    def summary(self) -> str:
+        """Sum up in plain text: the target, the data, what was found, how it was tested.
+
+        Returns
+        -------
+        str
+            It says so where no leading indicator was shown.
+        """
+        return summary.summary(self._rows(), self._settings, self._notes())
+
+    def explain(self, metric: str) -> str:
+        """Say in at most 120 plain words what was found for a metric, and what to do next.
+
+        Parameters
+        ----------
+        metric : str
+            A row of the table.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        ConfigurationError
+            If the ranking has no such metric; the nearest name is suggested.
+        """
+        return explain.explain(self._row(metric), self._settings)
+
+    def plot(self, metric: str | None = None) -> alt.VConcatChart | alt.LayerChart:
+        """Draw a metric's lag profile, and the metric moved by its lag over the target.
+
+        Parameters
+        ----------
+        metric : str, optional
+            A row of the table; by default the first that leads. Where none does, the chart is an
+            overview of what each metric's past predicts.
+
+        Returns
+        -------
+        altair chart
+            `.save("chart.png")` also writes SVG, HTML and JSON, without a browser.
+
+        Raises
+        ------
+        ConfigurationError
+            If the ranking has no such metric, or it was excluded.
+        """
+        if metric is None:
+            first = self.shortlist(1)
+            if not first:
+                return charts.overview(self._rows(), self._settings)
+            metric = first[0]
+        row = self._row(metric)
+        if row["role"] == "excluded":
+            raise ConfigurationError(
+                f"'{metric}' can't be drawn, as it was not ranked: {row['notes']}",
+                do="Name another metric, or mend the column and rank again",
+            )
+        return charts.metric_chart(self._curves, row, self._settings)
+
+    def shortlist(self, n: int = 3) -> list[str]:
+        """Name the metrics that lead the target, best first.
+
+        Parameters
+        ----------
+        n : int
+            How many at most.
+
+        Returns
+        -------
+        list of str
+            Metrics with the role "leading" or "feedback"; empty where none was shown.
+        """
+        leads = self._table["role"].isin(SHOWN_LEADING)
+        return [str(name) for name in self._table.index[leads][: max(n, 0)]]
+
+    def shifted(self, data: object) -> pd.DataFrame:
+        """Align the leading metrics with the dates of the target that they precede.
+
+        A value of a metric with lag k moves k calendar periods later, so that each row holds what
+        was known ahead of that row's date, in the form that any forecasting model takes; the rows
+        past the end of the data hold the newest values.
+
+        Parameters
+        ----------
+        data : dataframe
+            The frame that was ranked or a newer one, at the ranking's frequency; whatever `rank`
+            takes.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One column a metric that leads, best first; NaN where nothing is known.
+
+        Raises
+        ------
+        ConfigurationError
+            If a column is not there.
+        InputError
+            If the rows are not one a period.
+        """
+        lags = {name: int(self._row(name)["lag"]) for name in self.shortlist(len(self))}
+        return alignment.shifted(
+            data, lags, freq=self._settings["freq"], time=self._settings.get("time")
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write everything as plain values that survive JSON; a missing number is None.
+
+        Returns
+        -------
+        dict
+            "schema_version", "settings", "warnings", "table" (one dict a row, in order) and
+            "curves" (what the figures draw).
+        """
+        return {
+            "schema_version": storage.SCHEMA_VERSION,
+            "settings": self.settings,
+            "warnings": [{"code": notice.code, "text": notice.text} for notice in self.warnings],
+            "table": storage.plain(self._rows()),
+            "curves": self._curves.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Ranking:
+        """Read what `to_dict` wrote.
+
+        Parameters
+        ----------
+        values : mapping
+            As `to_dict` returns it.
+
+        Returns
+        -------
+        Ranking
+
+        Raises
+        ------
+        InputError
+            If it was written by another version of the schema, or is not a ranking.
+        """
+        storage.check_version(values)
+        try:
+            return cls(
+                warnings=tuple(Notice(**notice) for notice in values["warnings"]),
+                _table=columns.frame(values["table"]),
+                _settings=deepcopy(dict(values["settings"])),
+                _curves=Curves.from_dict(values["curves"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                "this is not a complete ranking",
+                got=f"{type(error).__name__}: {error}",
+                need="what Ranking.to_dict wrote",
+                do="Save the ranking again",
+            ) from error
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Save to a JSON file that `leadlag.load` reads; the same ranking gives the same bytes.
+
+        Parameters
+        ----------
+        path : str or path
+            The file is replaced in one step: a reader sees the old one or the new one.
+        """
+        storage.write(path, storage.text_of(self.to_dict()))
+
+    def __len__(self) -> int:
+        """Rows of the table, excluded ones too."""
+        return len(self._table)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal where all that a file would hold is equal."""
+        if not isinstance(other, Ranking):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()
+
+    __hash__ = None  # type: ignore[assignment]  # equal by content, and the content is large
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what a file holds."""
+        # So that a pickle of another version is refused with the same words as its file.
+        return Ranking.from_dict, (self.to_dict(),)
+
+    def __repr__(self) -> str:
+        """Write warnings, the top rows and what was left out, within 100 columns."""
+        return tables.terminal(
+            self._rows(), list(self._table.columns), self._settings, self._notes()
+        )
+
+    def _repr_html_(self) -> str:
+        return tables.notebook(
+            self._rows(), list(self._table.columns), self._settings, self._notes()
+        )
+
+    def _rows(self) -> columns.Records:
+        return columns.records_of(self._table)
+
+    def _row(self, metric: str) -> dict[str, Any]:
+        if metric not in self._table.index:
+            raise unknown_name(
+                f"metric {metric!r} is not in this ranking",
+                metric,
+                self._table.index,
+                plural="Metrics",
+            )
+        return columns.records_of(self._table.loc[[metric]])[0]
+
+    def _notes(self) -> list[str]:
+        return [notice.text for notice in self.warnings]
+
+
+def load(path: str | os.PathLike[str]) -> Ranking:
+    """Read a ranking that `Ranking.save` wrote.
+
+    Parameters
+    ----------
+    path : str or path
+        A JSON file.
+
+    Returns
+    -------
+    Ranking
+        Equal to the one that was saved.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not a saved ranking, or has another schema version.
+    """
+    return Ranking.from_dict(storage.read(path))
+
+
+def _version() -> str:
+    try:
+        return metadata.version("leadlag")
+    except metadata.PackageNotFoundError:
+        # A source tree that was put on the path and never installed.
+        return "source"

@@ -1,0 +1,209 @@
+"""The file of a ranking: plain values, versioned JSON, written in one step."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from leadlag.errors import InputError
+
+# Raised by one whenever an older leadlag could no longer read what is written.
+SCHEMA_VERSION = 1
+
+
+def plain(value: Any) -> Any:
+    """Turn a value into what JSON has: dicts, lists, text, numbers; a missing number is None.
+
+    Parameters
+    ----------
+    value : object
+        Nested mappings and sequences of Python and NumPy values, dates, paths, or anything with a
+        `to_dict`.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    TypeError
+        If a value has no plain form.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plain({"lag": np.int64(3), "q": float("nan"), "span": ("2024-01", "2025-12")})
+    {'lag': 3, 'q': None, 'span': ['2024-01', '2025-12']}
+    """
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float | np.generic):
+        number = value.item() if isinstance(value, np.generic) else value
+        if isinstance(number, float):
+            return number if math.isfinite(number) else None
+        return plain(number)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset | np.ndarray):
+        items = sorted(value) if isinstance(value, set | frozenset) else value
+        return [plain(item) for item in items]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if hasattr(value, "to_dict"):
+        return plain(value.to_dict())
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def text_of(values: Mapping[str, Any]) -> str:
+    """Write plain values as JSON, one line a row, so that two files can be compared by line.
+
+    Parameters
+    ----------
+    values : mapping
+        As `Ranking.to_dict` returns it.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(text_of({"schema_version": 1, "table": [{"lag": 3}, {"lag": None}]}), end="")
+    {
+    "schema_version": 1,
+    "table": [
+    {"lag": 3},
+    {"lag": null}
+    ]
+    }
+    """
+    parts = []
+    for key, value in values.items():
+        if isinstance(value, list) and value:
+            body = "[\n" + ",\n".join(map(_json, value)) + "\n]"
+        else:
+            body = _json(value)
+        parts.append(f"{_json(key)}: {body}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def write(path: str | os.PathLike[str], text: str) -> None:
+    """Write a text file in one step, so that no reader ever sees half of it.
+
+    Parameters
+    ----------
+    path : str or path
+        The file to write or replace.
+    text : str
+        What to write, as UTF-8.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or can't be written to.
+    """
+    target = Path(path)
+    try:
+        # Beside the target: a rename is one step only within one file system.
+        with tempfile.NamedTemporaryFile(
+            "w",
+            encoding="utf-8",
+            newline="\n",
+            dir=target.parent,
+            prefix=f".{target.name}.",
+            delete=False,
+        ) as file:
+            scratch = Path(file.name)
+            file.write(text)
+        # The usual rights of a new file: those of a temporary one are the owner's alone.
+        scratch.chmod(0o666 & ~_umask())
+        scratch.replace(target)
+    except OSError as error:
+        raise InputError(
+            f"'{target}' can't be written",
+            got=str(error),
+            do="Name a folder that you may write to",
+        ) from error
+
+
+def read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the plain values of a saved ranking.
+
+    Parameters
+    ----------
+    path : str or path
+        A JSON file.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        If the file is missing or holds no JSON object.
+    """
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"'{path}' can't be read", got=str(error), need="a file that Ranking.save wrote"
+        ) from error
+    except ValueError as error:
+        raise InputError(
+            f"'{path}' is not JSON", got=str(error), need="a file that Ranking.save wrote"
+        ) from error
+    if not isinstance(values, dict):
+        raise InputError(
+            f"'{path}' is not a saved ranking",
+            got=f"a JSON {type(values).__name__}",
+            need="a file that Ranking.save wrote",
+        )
+    return values
+
+
+def check_version(values: Mapping[str, Any]) -> None:
+    """Refuse what another version of the schema wrote.
+
+    Parameters
+    ----------
+    values : mapping
+        As `Ranking.to_dict` returns it.
+
+    Raises
+    ------
+    InputError
+        If its "schema_version" is not ours.
+    """
+    found = values.get("schema_version")
+    if found != SCHEMA_VERSION:
+        raise InputError(
+            "this is not a ranking that this leadlag can read",
+            got="no schema_version" if found is None else f"schema_version {found}",
+            need=f"schema_version {SCHEMA_VERSION}",
+            do="Read it with the leadlag that wrote it, or rank again",
+        )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _umask() -> int:
+    # There is no way to read it but to set it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
