@@ -1,0 +1,210 @@
+"""The command line: `leadlag rank FILE --target NAME`.
+
+Exit codes are for schedulers: 0 it ran, 1 it broke, 2 the command can't be understood, 3 the data
+are too short or no column could be used, 4 a name, a value or a file is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadlag.errors import ConfigurationError, InsufficientDataError, LeadLagError
+
+if TYPE_CHECKING:
+    from leadlag.ranking import Ranking
+
+# Only light imports up here: `leadlag --help` should not wait for pandas and Altair.
+
+_PICTURES = (".png", ".svg", ".html")
+_OUTPUTS = (".json", ".csv", *_PICTURES)
+
+
+class Code(IntEnum):
+    """What the process returns."""
+
+    RAN = 0
+    BROKE = 1
+    USAGE = 2
+    INSUFFICIENT = 3
+    WRONG = 4
+
+
+app = typer.Typer(
+    name="leadlag",
+    help="Find which metrics move before a business outcome, by how many periods, how surely.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"leadlag {version('leadlag')}")
+        except PackageNotFoundError:
+            typer.echo("leadlag, from a source tree that is not installed")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and stop.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Options of the program itself; having them makes `rank` a command with a name."""
+
+
+@app.command()
+def rank(
+    file: Annotated[Path, typer.Argument(help="CSV or Parquet: one row a period.")],
+    target: Annotated[str, typer.Option(help="Column of the business outcome.")],
+    time: Annotated[
+        str | None,
+        typer.Option(help="Column that says when. By default the first, if it holds dates."),
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="Column to rank, or a pattern such as 'signup*'. Repeat it. All others."),
+    ] = None,
+    control: Annotated[
+        list[str] | None,
+        typer.Option(help="Column held constant and never ranked, such as spend. Repeat it."),
+    ] = None,
+    freq: Annotated[
+        str | None, typer.Option(help="Coarser period: D, W, M, Q or Y. By default the data's.")
+    ] = None,
+    aggregate: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=HOW for --freq: sum, last, mean ... Repeat it."),
+    ] = None,
+    max_lag: Annotated[
+        int | None, typer.Option(help="Longest lag, in periods. By default by frequency.")
+    ] = None,
+    holidays: Annotated[
+        list[str] | None, typer.Option(help="Country code, such as US. Repeat it.")
+    ] = None,
+    catalog: Annotated[
+        Path | None, typer.Option(help="TOML or YAML file that declares the metrics.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Rank as if today were this date: 2026-01-31.")
+    ] = None,
+    alpha: Annotated[
+        float, typer.Option(help="Share of false leaders that is tolerated among those shown.")
+    ] = 0.10,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the whole ranking as JSON.")
+    ] = False,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Also write .json (for leadlag.load), .csv (the table), .png, .svg or .html "
+            "(the picture). Repeat it."
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="No table and no progress; errors only.")
+    ] = False,
+) -> None:
+    """Rank the columns of FILE by how they precede --target."""
+    try:
+        _check_outputs(out or [])
+        from leadlag.files import read_file
+        from leadlag.pipeline import rank as rank_frame
+
+        data, found = read_file(file, time)
+        ranking = rank_frame(
+            data,
+            target,
+            metrics=metric or None,
+            controls=control or None,
+            time=found,
+            freq=freq,
+            aggregate=_pairs(aggregate or []) or None,
+            as_of=as_of,
+            holidays=holidays or None,
+            max_lag=max_lag,
+            catalog=catalog,
+            alpha=alpha,
+            seed=seed,
+            progress=False if quiet else None,
+        )
+        for path in out or []:
+            _write(ranking, path)
+    except LeadLagError as error:
+        typer.echo(f"leadlag: {error}", err=True)
+        short = isinstance(error, InsufficientDataError)
+        raise typer.Exit(Code.INSUFFICIENT if short else Code.WRONG) from error
+    if as_json:
+        typer.echo(json.dumps(ranking.to_dict(), ensure_ascii=False))
+    elif not quiet:
+        typer.echo(repr(ranking))
+    if (ranking.table["role"] == "excluded").all():
+        typer.echo("leadlag: no column could be ranked; the notes say why", err=True)
+        raise typer.Exit(Code.INSUFFICIENT)
+
+
+def _check_outputs(paths: list[Path]) -> None:
+    """Say what is wrong with --out before the work is done, not after."""
+    for path in paths:
+        if path.suffix.lower() not in _OUTPUTS:
+            raise ConfigurationError(
+                f"--out '{path}' has no kind of file that can be written",
+                got=path.suffix or "no suffix",
+                need=", ".join(_OUTPUTS),
+            )
+        if not path.absolute().parent.is_dir():
+            raise ConfigurationError(
+                f"--out '{path}' is in a folder that is not there",
+                got=str(path.parent),
+                do="Make the folder first",
+            )
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        # The last sign divides: a column may have one in its name, a way of aggregating has none.
+        name, sign, how = text.rpartition("=")
+        if not (sign and name and how):
+            raise ConfigurationError(
+                "--aggregate takes NAME=HOW",
+                got=repr(text),
+                do="Write it as --aggregate orders=sum",
+            )
+        pairs[name] = how
+    return pairs
+
+
+def _write(ranking: Ranking, path: Path) -> None:
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        ranking.save(path)
+    elif suffix == ".csv":
+        from leadlag.storage import write
+
+        write(path, ranking.table.to_csv(lineterminator="\n"))
+    else:
+        ranking.plot().save(str(path))
+
+
+if __name__ == "__main__":
+    main()
