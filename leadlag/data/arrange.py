@@ -12,7 +12,7 @@ import numpy.typing as npt
 from leadlag.data.aggregate import Rule, collapse, needed_columns, rules_for
 from leadlag.data.asof import read_limit
 from leadlag.data.catalog import Catalog
-from leadlag.data.clock import choose_grids, pick_clock
+from leadlag.data.clock import Clock, choose_grids, pick_clock, say_clock
 from leadlag.data.coarsen import coarsen, trim_ends
 from leadlag.data.frame import Column
 from leadlag.data.grid import Grid
@@ -104,8 +104,11 @@ def arrange(
             need="the period into which values are combined",
             do="Pass freq= as well, such as freq='W'",
         )
-    clock = pick_clock(timeline, notices)
+    clock = pick_clock(timeline)
     native, grid = choose_grids(timeline, np.unique(clock.stamps), freq, notices)
+    if native is None and grid.unit != "s":
+        clock = Clock(timeline.stamps)  # irregular moments belong to their local day
+    say_clock(timeline, clock, notices)
     rows = _sorted_rows(clock.stamps, columns, freq is not None, notices)
     source = native or grid
     numbers = source.ordinals(clock.stamps[rows])
@@ -141,9 +144,12 @@ def arrange(
         return Sheet(values, grid, first, n, local, limit)
     values, first = coarsen(clock, source, grid, first, values, rules, notices)
     n = len(next(iter(values.values())))
+    starts = grid.starts(np.arange(first, first + n))
+    if grid.unit == "s":
+        return Sheet(values, grid, first, n, clock.local(starts), limit)
     if clock.zone and limit is not None:
         limit = clock.local(np.array([limit]))[0]
-    return Sheet(values, grid, first, n, grid.starts(np.arange(first, first + n)), limit)
+    return Sheet(values, grid, first, n, starts, limit)
 
 
 def _sorted_rows(
@@ -258,4 +264,7 @@ def _numbers(columns: Mapping[str, Column], name: str) -> Floats:
     column = columns[name]
     if column.values is None:
         raise InputError(f"component '{name}' {column.reason.split(';')[0]}", need="numbers")
+    if np.isinf(column.values).any():
+        count = int(np.isinf(column.values).sum())
+        raise InputError(f"component '{name}' has infinite values", got=str(count), need="none")
     return column.values

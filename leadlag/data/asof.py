@@ -15,7 +15,7 @@ from leadlag.errors import ConfigurationError
 __all__ = ["read_limit"]
 
 
-def read_limit(as_of: object, timeline: Timeline, zone: str) -> Any:
+def read_limit(as_of: object, timeline: Timeline, zone: str | datetime.tzinfo) -> Any:
     """Find the moment before which a period must have ended to be known.
 
     Parameters
@@ -24,7 +24,7 @@ def read_limit(as_of: object, timeline: Timeline, zone: str) -> Any:
         A date, or midnight, means the end of that day; for plain periods, the last one.
     timeline : Timeline
         When each row happened.
-    zone : str
+    zone : str or tzinfo
         The time zone, where periods are counted in UTC.
 
     Returns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from leadlag.data.notice import Notice
 from leadlag.data.timeline import Timeline
 from leadlag.errors import ConfigurationError, InputError, listing
 
-__all__ = ["Clock", "choose_grids", "pick_clock"]
+__all__ = ["Clock", "choose_grids", "pick_clock", "say_clock"]
 
 Stamps = npt.NDArray[Any]
 HOUR = np.timedelta64(3600, "s")
@@ -29,12 +30,12 @@ class Clock:
     ----------
     stamps : ndarray, shape (n_rows,)
         datetime64[us], or int64 for plain integer periods.
-    zone : str
+    zone : str or tzinfo
         The time zone, where the stamps are in UTC; "" where they are on the local clock.
     """
 
     stamps: Stamps
-    zone: str = ""
+    zone: str | datetime.tzinfo = ""
 
     def local(self, moments: Stamps) -> Stamps:
         """Moments of this clock on the local clock."""
@@ -44,15 +45,13 @@ class Clock:
         return np.asarray(there.tz_localize(None).to_numpy()).astype("datetime64[us]")
 
 
-def pick_clock(timeline: Timeline, notices: list[Notice]) -> Clock:
+def pick_clock(timeline: Timeline) -> Clock:
     """Count hours in UTC, days and longer on the local clock.
 
     Parameters
     ----------
     timeline : Timeline
         When each row happened.
-    notices : list of Notice
-        Facts are appended.
 
     Returns
     -------
@@ -62,18 +61,34 @@ def pick_clock(timeline: Timeline, notices: list[Notice]) -> Clock:
     if timeline.universal is None:
         return Clock(timeline.stamps)
     unique = np.unique(timeline.universal)
-    hourly = len(unique) > 1 and np.median(np.diff(unique)) < 20 * HOUR
-    zone = timeline.zone
-    if not hourly:
-        text = f"Days are those of the local clock ({zone}); the time zone was then dropped."
-        notices.append(Notice("time_zone", text))
+    if len(unique) < 2 or np.median(np.diff(unique)) > 20 * HOUR:
         return Clock(timeline.stamps)
-    if zone == "UTC" or (timeline.universal == timeline.stamps).all():
-        notices.append(Notice("time_zone", "Hours are counted in UTC; the time zone was dropped."))
-        return Clock(timeline.universal)
-    text = f"Hours are counted in UTC, converted from {zone}, so that clock changes lose no hour."
+    # Without the name of a zone nothing says when its clocks change: its days are those of UTC.
+    zone = "UTC" if timeline.zone == "offsets from UTC" else timeline.zone
+    return Clock(timeline.universal, zone)
+
+
+def say_clock(timeline: Timeline, clock: Clock, notices: list[Notice]) -> None:
+    """Tell what became of the time zone.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        When each row happened.
+    clock : Clock
+        By which periods are counted.
+    notices : list of Notice
+        A notice is appended where there is a time zone.
+    """
+    if not timeline.zone:
+        return
+    text = f"Days are those of the local clock ({timeline.zone}); the time zone was then dropped."
+    if clock.zone:
+        text = (
+            f"Hours are counted in UTC, converted from {timeline.zone}, "
+            "so that no hour is lost or doubled when clocks change."
+        )
     notices.append(Notice("time_zone", text))
-    return Clock(timeline.universal, "UTC" if zone == "offsets from UTC" else zone)
 
 
 def choose_grids(

@@ -62,7 +62,9 @@ def coarsen(
     # The calendar itself says how many parts a period has: list them beyond both ends of the data.
     margin = math.ceil(1.1 * (grid.days or 1.0) / (source.days or 1.0)) + 4
     parts = np.arange(first - margin, first + n + margin)
-    periods = grid.ordinals(clock.local(source.starts(parts)))
+    moments = source.starts(parts)
+    # Hours are counted in UTC, days and longer by the local clock.
+    periods = grid.ordinals(moments if grid.unit == "s" else clock.local(moments))
     numbers, starts, counts = np.unique(periods, return_index=True, return_counts=True)
     whole = (parts[starts] >= first) & (parts[starts] + counts <= first + n)
     touched = (parts[starts] + counts > first) & (parts[starts] < first + n)

@@ -22,7 +22,7 @@ __all__ = ["delays", "mask_immature", "windows_notice"]
 Floats = npt.NDArray[np.float64]
 # Names that speak of a window: retention_90d, repeat_30_days, d7_retention, ltv_12m.
 WINDOWED = re.compile(
-    r"(?:^|[^a-z0-9])(?:\d{1,3}_?(?:d|w|m|mo|days?|weeks?|months?)|(?:d|day_?|week_?|month_?)\d{1,3})"
+    r"(?:^|[^a-z0-9])(?:(\d{1,3})_?(d|w|m|mo|days?|weeks?|months?)|(d|day|week|month)_?(\d{1,3}))"
     r"(?:$|[^a-z0-9])",
     re.IGNORECASE,
 )
@@ -139,7 +139,7 @@ def windows_notice(metrics: Iterable[str], catalog: Catalog, notices: list[Notic
             f"{listing(unknown)}: the name or the catalogue speaks of a window, but not of how "
             "rows are dated. They are taken as dated when the value was known. If they are dated "
             "by cohort, their usable lead is shorter: declare it, such as catalog="
-            f"{{{unknown[0]!r}: Metric(window='90D', stamped='cohort')}}."
+            f"{{{unknown[0]!r}: Metric(window={_spoken(unknown[0])!r}, stamped='cohort')}}."
         )
         notices.append(Notice("stamping_unknown", text))
 
@@ -150,6 +150,13 @@ def _open_window(name: str, metric: Metric | None) -> bool:
     if metric.stamped is not None:
         return False
     return metric.window is not None or WINDOWED.search(name) is not None
+
+
+def _spoken(name: str) -> str:
+    found = WINDOWED.search(name)
+    if found is None:
+        return "90D"
+    return f"{found[1] or found[4]}{(found[2] or found[3])[0].upper()}"
 
 
 def _lengths(metric: Metric | None) -> list[tuple[str, Duration]]:

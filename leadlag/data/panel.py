@@ -26,7 +26,7 @@ from leadlag.data.screen import (
 )
 from leadlag.data.select import Selection, select_columns
 from leadlag.data.timeline import read_time
-from leadlag.errors import InputError, listing
+from leadlag.errors import Exclusion, InputError, listing
 
 if TYPE_CHECKING:
     import datetime
@@ -211,8 +211,8 @@ def build_panel(
     frame = read_frame(data)
     declared = as_catalog(catalog)
     timeline = read_time(frame, time, notices)
-    chosen = select_columns(frame, target, timeline.name, metrics, controls)
-    columns = {name: frame.column(name) for name in frame.names if name != timeline.name}
+    chosen = select_columns(frame, target, timeline.column, metrics, controls)
+    columns = {name: frame.column(name) for name in frame.names if name != timeline.column}
     for part, names in (("target", (chosen.target,)), ("control", chosen.controls)):
         for name in names:
             check_column(part, name, columns[name])
@@ -260,6 +260,8 @@ def _checked_controls(
     matrix = _matrix(values, chosen.controls, n)
     reasons = screen_metrics(chosen.controls, matrix, values[chosen.target], max_lag)
     for name, reason in reasons.items():
+        if reason == Exclusion.COUNTER.sentence():
+            continue  # a straight line can't lead anything, but it can be held constant
         raise InputError(
             f"control '{name}' {reason}", do="Correct it, or leave it out of controls="
         )

@@ -61,6 +61,8 @@ def check_column(part: str, name: str, column: Column) -> None:
             reason = _infinite(values)
         elif not len(known):
             reason = Exclusion.ALL_MISSING.sentence()
+        elif part == "target" and len(known) <= MIN_PAIRS:
+            check_target(name, values)
         elif _constant(known.min(), known.max()):
             reason = Exclusion.CONSTANT.sentence(value=f"{known[0]:g}")
     if reason:

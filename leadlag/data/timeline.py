@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -37,18 +38,21 @@ class Timeline:
         datetime64[us] of the clock on the wall, or int64 for plain integer periods.
     universal : ndarray of datetime64[us], shape (n_rows,), or None
         The same moments in UTC, where the data have a time zone.
-    zone : str
+    zone : str or tzinfo
         The time zone; "" without one.
     name : str
-        The column or index that was read; "" for the order of the rows.
+        Name of the column or index that was read; "" where it has none.
+    column : str
+        The column that was read; "" for an index or the order of the rows.
     grid : Grid or None
         The grid, where the index states it (a PeriodIndex).
     """
 
     stamps: npt.NDArray[Any]
     universal: npt.NDArray[Any] | None = None
-    zone: str = ""
+    zone: str | datetime.tzinfo = ""
     name: str = ""
+    column: str = ""
     grid: Grid | None = None
 
     @property
@@ -120,67 +124,71 @@ def _from_only_dates(frame: Frame, notices: list[Notice]) -> Timeline:
     if index is not None and not _is_integer(index):
         raise InputError(
             "the row labels are neither dates nor integers",
-            got=f"{index.dtype} labels such as {listing(map(repr, index[:2]))}",
+            got=f"labels such as {listing(map(repr, index[:2].tolist()))}",
             need="dates, integers, or a column of dates",
             do="Pass time='<column>', or reset_index(drop=True) to take the rows in order",
         )
-    if index is not None and not isinstance(index, pd.RangeIndex):
-        return _from_index(index)
-    text = "There are no dates: the rows were taken in order, as plain consecutive periods."
-    notices.append(Notice("row_order", text))
-    if index is not None:
-        return Timeline(np.asarray(index, dtype=np.int64))
-    return Timeline(np.arange(len(frame), dtype=np.int64))
+    text = "There are no dates: "
+    if index is None or isinstance(index, pd.RangeIndex):
+        text += "the rows were taken in order, as plain consecutive periods."
+    else:
+        text += "the integer labels of the rows were taken as plain periods."
+    notices.append(Notice("no_dates", text))
+    return Timeline(np.arange(len(frame), dtype=np.int64)) if index is None else _from_index(index)
 
 
 def _from_column(frame: Frame, name: str) -> Timeline:
     series = frame.table[name]
     native = series.to_native()
-    if isinstance(native, pd.Series) and isinstance(native.dtype, pd.PeriodDtype):
-        return _from_index(pd.PeriodIndex(native, name=name))
+    if isinstance(native, pd.Series) and isinstance(
+        native.dtype, (pd.PeriodDtype, pd.DatetimeTZDtype)
+    ):
+        return replace(_from_index(pd.Index(native)), name=name, column=name)
     kind = series.dtype
+    shown = f"'{name}'"
     if isinstance(kind, nw.Datetime) and kind.time_zone:
         universal = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
         wall = series.dt.replace_time_zone(None)
-        return _checked(Timeline(_moments(wall), _moments(universal), kind.time_zone, name))
+        timeline = Timeline(_moments(wall), _moments(universal), kind.time_zone, name, name)
+        return _checked(timeline, shown)
     if kind in (nw.Date, nw.Datetime):
-        return _checked(Timeline(_moments(series), name=name))
-    return _from_values(pd.Index(series.to_list(), dtype=object), name)
+        return _checked(Timeline(_moments(series), name=name, column=name), shown)
+    values = pd.Index(series.to_list(), dtype=object)
+    return replace(_from_values(values, shown), name=name, column=name)
 
 
 def _from_index(index: pd.Index[Any]) -> Timeline:
     name = "" if index.name is None else str(index.name)
+    return replace(_from_labels(index, f"'{name}'" if name else "the index"), name=name)
+
+
+def _from_labels(index: pd.Index[Any], shown: str) -> Timeline:
     if isinstance(index, pd.PeriodIndex):
-        _reject_missing(np.asarray(index.isna()), name)
-        alias = {"ME": "M", "QE": "Q", "YE": "Y"}.get(index.freqstr, index.freqstr)
-        if not re.fullmatch(r"(h|D|B|W-\w{3}|M|[QY]E?(-\w{3})?)", alias):
-            raise InputError(
-                "the periods of the index have a length that can't be used",
-                got=index.freqstr,
-                need="h, D, B, W, M, Q or Y",
-                do="Convert it with index.to_timestamp()",
-            )
+        _reject_missing(np.asarray(index.isna()), shown)
         stamps = _micro(index.to_timestamp(how="start"))
-        letter = alias if alias.startswith("W") else alias[0]
-        return Timeline(stamps, name=name, grid=grid_for(letter, stamps))
+        letter = index.freqstr if index.freqstr.startswith("W") else index.freqstr.split("-")[0]
+        plain = (
+            letter in ("h", "D", "B", "M", "Q", "Y", "ME", "QE", "YE") or letter != index.freqstr
+        )
+        known = plain or letter.startswith("W-")
+        return Timeline(stamps, grid=grid_for(letter, stamps) if known else None)
     if isinstance(index, pd.DatetimeIndex):
         if index.tz is None:
-            return _checked(Timeline(_micro(index), name=name))
+            return _checked(Timeline(_micro(index)), shown)
         universal = index.tz_convert("UTC").tz_localize(None)
         wall = index.tz_localize(None)
-        return _checked(Timeline(_micro(wall), _micro(universal), str(index.tz), name))
-    return _from_values(index, name)
+        return _checked(Timeline(_micro(wall), _micro(universal), index.tz), shown)
+    return _from_values(index, shown)
 
 
-def _from_values(values: pd.Index[Any], name: str) -> Timeline:
+def _from_values(values: pd.Index[Any], shown: str) -> Timeline:
     """Read integers, text and Python dates."""
-    shown = f"'{name}'" if name else "the index"
-    _reject_missing(np.asarray(values.isna()), name)
+    _reject_missing(np.asarray(values.isna()), shown)
     if _is_integer(values):
-        return Timeline(np.asarray(values, dtype=np.int64), name=name)
+        return Timeline(np.asarray(values, dtype=np.int64))
     words = [str(value).strip() for value in values]
     for read in (_read_days, _read_quarters, _read_weeks):
-        found = read(words, name)
+        found = read(words)
         if found is not None:
             return found
     bad = next((word for word in words if not DAY.fullmatch(OFFSET.sub("", word))), words[0])
@@ -192,7 +200,7 @@ def _from_values(values: pd.Index[Any], name: str) -> Timeline:
     )
 
 
-def _read_days(words: list[str], name: str) -> Timeline | None:
+def _read_days(words: list[str]) -> Timeline | None:
     bare = [OFFSET.sub("", word) if len(word) > 10 else word for word in words]
     years = all(YEAR.fullmatch(word) for word in bare)
     if not years and not all(DAY.fullmatch(word) for word in bare):
@@ -200,23 +208,23 @@ def _read_days(words: list[str], name: str) -> Timeline | None:
     try:
         wall = pd.to_datetime(bare, format="%Y" if years else "ISO8601")
         if bare == words:
-            return Timeline(_micro(wall), name=name)
+            return Timeline(_micro(wall))
         universal = pd.to_datetime(words, format="ISO8601", utc=True).tz_localize(None)
     except ValueError:
         return None
     # Without the name of a zone there are only offsets, which change with the season.
-    return Timeline(_micro(wall), _micro(universal), "offsets from UTC", name)
+    return Timeline(_micro(wall), _micro(universal), "offsets from UTC")
 
 
-def _read_quarters(words: list[str], name: str) -> Timeline | None:
+def _read_quarters(words: list[str]) -> Timeline | None:
     found = [QUARTER.fullmatch(word) for word in words]
     starts = [f"{m[1]}-{3 * int(m[2]) - 2:02d}" for m in found if m]
     if len(starts) < len(words):
         return None
-    return Timeline(np.array(starts, dtype="datetime64[us]"), name=name, grid=grid_for("Q"))
+    return Timeline(np.array(starts, dtype="datetime64[us]"), grid=grid_for("Q"))
 
 
-def _read_weeks(words: list[str], name: str) -> Timeline | None:
+def _read_weeks(words: list[str]) -> Timeline | None:
     found = [WEEK.fullmatch(word) for word in words]
     mondays = [f"{m[1]}-W{m[2]}-1" for m in found if m]
     if len(mondays) < len(words):
@@ -225,7 +233,7 @@ def _read_weeks(words: list[str], name: str) -> Timeline | None:
         stamps = pd.to_datetime(mondays, format="%G-W%V-%u")
     except ValueError:
         return None
-    return Timeline(_micro(stamps), name=name, grid=grid_for("W"))
+    return Timeline(_micro(stamps), grid=grid_for("W"))
 
 
 def _all_iso(series: nw.Series[Any]) -> bool:
@@ -241,8 +249,8 @@ def _all_iso(series: nw.Series[Any]) -> bool:
 def _tells_time(index: pd.Index[Any]) -> bool:
     if isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)):
         return True
-    if isinstance(index, pd.RangeIndex) or _is_integer(index):
-        return False
+    if _is_integer(index):
+        return index.name is not None  # unnamed integers are what sorting and filtering leave
     words = [str(value).strip() for value in index[:50]]
     patterns = (DAY, QUARTER, WEEK, YEAR)
     return all(any(p.match(word) for p in patterns) for word in words)
@@ -263,16 +271,16 @@ def _is_integer(values: pd.Index[Any]) -> bool:
     )
 
 
-def _checked(timeline: Timeline) -> Timeline:
-    _reject_missing(np.isnat(timeline.stamps), timeline.name)
+def _checked(timeline: Timeline, shown: str) -> Timeline:
+    _reject_missing(np.isnat(timeline.stamps), shown)
     return timeline
 
 
-def _reject_missing(missing: npt.NDArray[np.bool_], name: str) -> None:
+def _reject_missing(missing: npt.NDArray[np.bool_], shown: str) -> None:
     if missing.any():
         rows = np.flatnonzero(missing)
         raise InputError(
-            f"{repr(name) if name else 'the index'} has rows without a time",
+            f"{shown} has rows without a time",
             got=f"{len(rows)} missing of {len(missing)} (rows {listing(rows, limit=3)})",
             need="a time for every row",
             do="Fill in their dates, or drop those rows",
