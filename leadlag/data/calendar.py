@@ -134,7 +134,7 @@ def _month_turns(days: Integers, *, business: bool) -> Terms:
     """The turn of the month and the two usual paydays: the 15th, and the last business day."""
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     start = months.astype("datetime64[D]").astype(np.int64)
-    end = (months + 1).astype("datetime64[D]").astype(np.int64) - 1
+    end = (months + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64) - 1
     payday = days == _business_day_before(start + 14)
     last = days == _business_day_before(end)
     if business:

@@ -212,7 +212,8 @@ def _column(series: nw.Series[Any]) -> Column:
     native = series.to_native()
     if isinstance(native, pd.Series) and pd.api.types.is_any_real_numeric_dtype(native.dtype):
         return Column(np.asarray(native, dtype=np.float64))  # such as pandas' sparse columns
-    words = str(getattr(native, "dtype", kind)).partition("(")[0].lower()
+    unknown = kind == nw.Unknown and isinstance(native, pd.Series)
+    words = str(native.dtype if unknown else kind).partition("(")[0].partition("[")[0].lower()
     return Column(None, Exclusion.NOT_NUMERIC.sentence(kind=words), codes)
 
 

@@ -99,24 +99,10 @@ def infer_grid(stamps: Stamps) -> Grid | None:
     """
     days = units_of(stamps, "D")
     gaps = np.diff(days)
-    candidates: list[Grid] = []
     if (gaps == 0).any():
         candidates = _within_days(units_of(stamps, "s"))
     else:
-        typical = float(np.median(gaps))
-        step = int(np.gcd.reduce(gaps))
-        if step == 7:
-            candidates = [_stamped_weeks(int((days[0] + 3) % 7))]
-        elif typical >= 28 and step % 7:
-            months = int(np.gcd.reduce(np.diff(units_of(stamps, "M"))))
-            candidates = [Grid("M", size) for size in (months, 1, 3, 12) if size]
-        elif step > 1:
-            candidates = [Grid("D", step, int(days[0]) % step)]
-        elif 6 <= typical <= 8:
-            candidates = [_weeks(0), _weeks(6)]
-        else:
-            weekend = (days + 3) % 7 >= 5
-            candidates = [Grid("D") if weekend.any() else Grid("B")]
+        candidates = _of_days(days, gaps, units_of(stamps, "M"))
     for grid in candidates:
         numbers = grid.ordinals(stamps)
         if (np.diff(numbers) > 0).all() and _coverage(numbers) >= COVERAGE:
@@ -159,6 +145,26 @@ def infer_integers(values: Integers) -> Grid:
             do="Convert them to dates, such as 202401 to 2024-01, and pass time=",
         )
     return grid
+
+
+def _of_days(days: Integers, gaps: Integers, months: Integers) -> list[Grid]:
+    """Grids that could hold stamps with at most one a day, the most telling first."""
+    typical, step = float(np.median(gaps)), int(np.gcd.reduce(gaps))
+    steady = Grid("D", step, int(days[0]) % step)
+    if step == 7:
+        steady = _stamped_weeks(int((days[0] + 3) % 7))
+    if typical >= 28:
+        by_month = [
+            Grid("M", size) for size in (int(np.gcd.reduce(np.diff(months))), 1, 3, 12) if size
+        ]
+        # Every fourth week, and the second Tuesday of a month, are multiples of seven days too.
+        return [steady, *by_month] if step % 7 == 0 else by_month
+    if step > 1:
+        return [steady]
+    if 6 <= typical <= 8:
+        return [_weeks(0), _weeks(6)]
+    weekend = (days + 3) % 7 >= 5
+    return [Grid("D") if weekend.any() else Grid("B")]
 
 
 def _within_days(seconds: Integers) -> list[Grid]:

@@ -249,6 +249,7 @@ def _all_iso(series: nw.Series[Any]) -> bool:
 def _tells_time(index: pd.Index[Any]) -> bool:
     if isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)):
         return True
+    index = index.dropna()  # rows without a time are reported later, by number
     if _is_integer(index):
         return index.name is not None  # unnamed integers are what sorting and filtering leave
     words = [str(value).strip() for value in index[:50]]
