@@ -14,7 +14,7 @@ from scipy import special
 
 from leadlag.core.arrays import FloatArray, freeze
 
-__all__ = ["best_window_p_value", "lag_windows"]
+__all__ = ["best_window_p_value", "effective_windows", "lag_windows"]
 
 _DECAYS = (0.5, 0.75, 0.88, 0.94)
 _DRAWS = 4000
@@ -96,11 +96,43 @@ def best_window_p_value(score: float, *, max_lag: int, df: float) -> float:
     """
     if not score > 0:
         return 1.0
+    log_tail = _log_tail(score, df)
+    return float(np.exp(min(0.0, log_tail + _log_count(log_tail, max_lag))))
+
+
+def effective_windows(score: float, *, max_lag: int, df: float) -> float:
+    """How many independent windows the dictionary is worth at one height of the score.
+
+    Parameters
+    ----------
+    score : float
+        Largest absolute window score.
+    max_lag : int, periods
+    df : float
+        Degrees of freedom behind the noise variance.
+
+    Returns
+    -------
+    float
+        At least 1: the p-value of the best window over that of a window named beforehand.
+
+    Examples
+    --------
+    >>> 50 < effective_windows(4.0, max_lag=30, df=500.0) < 200
+    True
+    """
+    log_tail = _log_tail(max(score, 1e-9), df)
+    return max(1.0, float(np.exp(_log_count(log_tail, max_lag))) / 2)
+
+
+def _log_tail(score: float, df: float) -> float:
     tail = special.betainc(df / 2, 0.5, df / (df + score**2)) / 2
-    log_tail = np.log(max(float(tail), 1e-307))
+    return float(np.log(max(float(tail), 1e-307)))
+
+
+def _log_count(log_tail: float, max_lag: int) -> float:
     normal = -float(special.ndtri_exp(log_tail))
-    log_count = np.interp(normal, _KNOTS, _log_effective_windows(max_lag))
-    return float(np.exp(min(0.0, log_tail + log_count)))
+    return float(np.interp(normal, _KNOTS, _log_effective_windows(max_lag)))
 
 
 @lru_cache(maxsize=64)

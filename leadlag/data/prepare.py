@@ -24,10 +24,14 @@ __all__ = ["Prepared", "Terms", "prepare", "terms_of"]
 
 Floats = npt.NDArray[np.float64]
 
-# Slow cosines beside the drift of a differenced series, one for each 100 periods: two series that
+# Slow cosines beside the drift of a differenced series, one for each 40 periods: two series that
 # grow along smooth curves share them by accident.
-_PERIODS_PER_COSINE = 100
+_PERIODS_PER_COSINE = 40
 _MOST_COSINES = 4
+# A season that changes slowly is the season times slow cosines: one set for each 100 periods, and
+# together at most a twentieth of the rows.
+_PERIODS_PER_MOVE = 100
+_ROWS_PER_MOVING_TERM = 20
 # Past values of a control that are held constant, at most.
 _CONTROL_LAGS = 8
 
@@ -126,24 +130,41 @@ def terms_of(panel: Panel) -> Terms:
     n = len(panel.y)
     time = (np.arange(n) - (n - 1) / 2) / n
     cosines = int(np.clip(n // _PERIODS_PER_COSINE, 0, _MOST_COSINES))
-    slow = [np.cos(np.pi * j * (np.arange(n) + 0.5) / n) for j in range(1, cosines + 1)]
+    slow = [_slow_cosine(j, n) for j in range(1, cosines + 1)]
     controls = panel.controls_values
     depth = 0
     if controls.shape[1]:
         depth = int(min(panel.max_lag, _CONTROL_LAGS, n // (20 * controls.shape[1])))
         lags = lagged_matrix(np.ascontiguousarray(controls.T), np.arange(depth + 1))
         controls = np.moveaxis(lags, 0, 1).reshape(n, -1)
-    moving = np.hstack([panel.calendar, controls])
+    moving = np.hstack([panel.calendar, _moving_season(panel.season, n), controls])
     change = np.diff(moving, axis=0, prepend=moving[:1])
     if controls.shape[1]:
         change[0] = np.where(np.isfinite(moving[0]), change[0], np.nan)
     names = ["trend", *panel.calendar_names]
+    if moving.shape[1] > panel.calendar.shape[1] + controls.shape[1]:
+        names.append("a slowly changing season")
     names += [f"{name} and its last {depth} values" if depth else name for name in panel.controls]
     return Terms(
         level=np.column_stack([np.ones(n), time, moving]),
         difference=np.column_stack([np.ones(n), *slow, change]),
         names=(*names, "own past"),
     )
+
+
+def _slow_cosine(j: int, n: int) -> Floats:
+    return np.asarray(np.cos(np.pi * j * (np.arange(n) + 0.5) / n))
+
+
+def _moving_season(season: int, n: int) -> Floats:
+    """Season dummies times slow cosines, (n, n_terms)."""
+    if season < 2:
+        return np.zeros((n, 0))
+    room = n // (_ROWS_PER_MOVING_TERM * (season - 1))
+    times = min(n // _PERIODS_PER_MOVE, room, _MOST_COSINES)
+    dummies = np.eye(season)[np.arange(n) % season][:, 1:] - 1 / season
+    sets = [dummies * _slow_cosine(j, n)[:, None] for j in range(1, times + 1)]
+    return np.hstack([np.zeros((n, 0)), *sets])
 
 
 def prepare(
