@@ -30,6 +30,7 @@ ORDER = (
     "alignment",
     "storage",
     "ranking",
+    "progress",
     "pipeline",
     "files",
     "cli",
