@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from datetime import date
 from enum import Enum
@@ -116,21 +116,15 @@ def write(path: str | os.PathLike[str], text: str) -> None:
         If the folder does not exist or can't be written to.
     """
     target = Path(path)
+    # Beside the target: a rename is one step only within one file system.
+    scratch = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        # Beside the target: a rename is one step only within one file system.
-        with tempfile.NamedTemporaryFile(
-            "w",
-            encoding="utf-8",
-            newline="\n",
-            dir=target.parent,
-            prefix=f".{target.name}.",
-            delete=False,
-        ) as file:
-            scratch = Path(file.name)
-            file.write(text)
-        # The usual rights of a new file: those of a temporary one are the owner's alone.
-        scratch.chmod(0o666 & ~_umask())
-        scratch.replace(target)
+        try:
+            with scratch.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            scratch.replace(target)
+        finally:
+            scratch.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
             f"'{target}' can't be written",
@@ -200,10 +194,3 @@ def check_version(values: Mapping[str, Any]) -> None:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _umask() -> int:
-    # There is no way to read it but to set it.
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
