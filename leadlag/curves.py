@@ -1,8 +1,8 @@
 """What the figures of a ranking are drawn from: lag profiles with their bands, prepared series.
 
-The numbers are for the eye and are kept short (four decimals of a correlation, three of a
-standardised series), so that a saved ranking stays small and draws the same picture; every number
-that a person reads is in `Ranking.table`, at full precision.
+The numbers are for the eye and are kept short, at four decimals, so that a saved ranking stays
+small and draws the same picture; every number that a person reads is in `Ranking.table`, at full
+precision.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ class Curves:
     profile, band : ndarray, shape (n_metrics, 2L+1)
         Correlation of the prepared series at each lag, and the half-width of its 95 % band.
     target : ndarray, shape (n,)
-        The prepared target, standardised; NaN where missing.
+        The target on its tested scale, fixed terms taken out, standardised; NaN where missing. What
+        was tested in differences is added up again: the eye reads levels.
     prepared : ndarray, shape (n, n_metrics)
-        The prepared metrics, standardised; NaN where missing.
+        The metrics likewise.
     """
 
     metrics: tuple[str, ...]
@@ -60,8 +61,16 @@ class Curves:
             lags=np.asarray(evidence.lags, dtype=np.int64),
             profile=np.round(evidence.profile, 4),
             band=np.round(evidence.band, 4),
-            target=np.round(_standardised(evidence.prepared_target), 3),
-            prepared=np.round(_standardised(evidence.prepared), 3),
+            target=_drawn(evidence.prepared_target, evidence.target_transform),
+            prepared=_columns(
+                [
+                    _drawn(series, transform)
+                    for series, transform in zip(
+                        evidence.prepared.T, evidence.transform, strict=True
+                    )
+                ],
+                len(evidence.prepared_target),
+            ),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -135,13 +144,21 @@ _MONTHS = {"M": 1, "Q": 3, "Y": 12}
 _HOURS = {"h": 1, "D": 24, "W": 168}
 
 
-def _standardised(values: Floats) -> Floats:
-    """Centre and scale each column over what is known; a constant one stays at zero."""
-    known = np.isfinite(values)
-    count = np.maximum(known.sum(axis=0), 1)
-    centred = values - np.where(known, values, 0.0).sum(axis=0) / count
-    spread = np.sqrt((np.where(known, centred, 0.0) ** 2).sum(axis=0) / count)
-    return np.asarray(centred / np.where(spread > 0, spread, 1.0), dtype=np.float64)
+def _drawn(series: Floats, transform: str) -> Floats:
+    """A level, centred and scaled over what is known; a constant one stays at zero."""
+    known = np.isfinite(series)
+    if "difference" in transform:
+        # Across a gap the level goes on where it stopped; the gap itself stays open.
+        series = np.where(known, np.cumsum(np.where(known, series, 0.0)), np.nan)
+    if not known.any():
+        return series
+    centred = series - series[known].mean()
+    spread = float(np.sqrt((centred[known] ** 2).mean()))
+    return np.round(centred / (spread if spread > 0 else 1.0), 4)
+
+
+def _columns(series: list[Floats], n: int) -> Floats:
+    return np.column_stack(series) if series else np.empty((n, 0))
 
 
 def _to_lists(values: Floats) -> list[Any]:

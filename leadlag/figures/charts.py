@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from leadlag.curves import Curves
 from leadlag.figures.lags import lag_profile
 from leadlag.figures.series import overlay
@@ -59,7 +61,7 @@ def metric_chart(
     return styled(
         both,
         title=captions.finding(row, settings),
-        subtitle=captions.how_to_read(row),
+        subtitle=captions.how_to_read(row, highest=_highest(curves, at, row["lag"])),
         description=captions.alternative(row, settings),
     )
 
@@ -133,6 +135,16 @@ def overview(
         subtitle=captions.overview_subtitle(rows, len(order)),
         description=captions.overview_alternative(rows, settings),
     )
+
+
+def _highest(curves: Curves, at: int, lag: float | None) -> bool:
+    """Whether no lag of the same sign, or zero, has a larger correlation than the chosen one."""
+    if lag is None or missing(lag) or lag == 0:
+        return True
+    size = np.abs(curves.profile[at])
+    side = curves.lags * np.sign(lag) >= 0
+    chosen = size[curves.lags == int(lag)]
+    return bool(chosen.size and chosen[0] >= np.nanmax(size[side]))
 
 
 def _or_zero(value: Any) -> float:

@@ -15,11 +15,15 @@ from leadlag.wording.words import missing, shortened
 if TYPE_CHECKING:
     import altair as alt
 
-# Single days or months of two series are a scribble; the eye follows their mean over a while.
-_EYE: Mapping[str, int] = {"h": 24, "D": 7, "B": 5, "W": 4, "M": 6, "Q": 2, "Y": 1, "period": 3}
-# Fewer means than this leave too little to see; more are a scribble again.
-_FEWEST_MEANS = 12
-_MOST_MEANS = 100
+# Single days or months of two series are a scribble, and slow drifts hide what moves: the eye
+# follows a mean over a while, less the mean over a longer while. Both look back only and are the
+# same for both series, so that neither is moved against the other.
+_WHILE: Mapping[str, int] = {
+    "h": 24, "D": 7, "B": 5, "W": 4, "M": 6, "Q": 2, "Y": 1, "period": 3,
+}  # fmt: skip
+_LONGER = 8
+# In a row of 690 pixels: more points than this again are a scribble.
+_MOST_POINTS = 150
 
 _NAME = 28
 
@@ -32,7 +36,7 @@ def overlay(
     width: int = WIDTH,
     height: int = 210,
 ) -> alt.Chart:
-    """Draw the target, and the metric moved by its lag, both prepared and standardised.
+    """Draw the target, and the metric moved by its lag: each against its own slow mean.
 
     A metric with a negative correlation is drawn upside down, which its legend says; one whose lag
     is missing stays where it is. The newest values of a leading metric run past the target's end.
@@ -57,7 +61,7 @@ def overlay(
     freq = settings["freq"]
     shift = 0 if missing(row["lag"]) else int(row["lag"])
     upside_down = not missing(row["correlation"]) and row["correlation"] < 0
-    span = _span(len(curves.index), freq)
+    whiles = _whiles(len(curves.index), freq)
     series = curves.prepared[:, curves.metrics.index(row["metric"])]
     names = (
         shortened(settings["target"], _NAME),
@@ -67,7 +71,7 @@ def overlay(
         # Two long names can begin alike; lines of one name would be drawn as one.
         names = (f"{names[0]} (target)", names[1])
     at = stamps_text(curves.index), stamps_text(moved(curves.index, freq, shift))
-    values = trailing_mean(curves.target, span), trailing_mean(series, span)
+    values = _for_the_eye(curves.target, *whiles), _for_the_eye(series, *whiles)
     sign = -1.0 if upside_down else 1.0
     rows = [
         {"at": _universal(stamp), "value": finite(factor * value), "series": name}
@@ -87,7 +91,7 @@ def overlay(
             ),
             y=alt.Y(
                 "value:Q",
-                title=captions.series_axis(span, freq),
+                title=captions.series_axis(*whiles, freq),
                 axis=alt.Axis(tickCount=5, grid=True),
                 scale=alt.Scale(zero=False),
             ),
@@ -136,16 +140,27 @@ def trailing_mean(values: Floats, span: int) -> Floats:
     inside = count[end] - count[start]
     enough = inside * 2 >= np.minimum(end, span)
     mean = (total[end] - total[start]) / np.maximum(inside, 1)
-    return np.where(enough & (inside > 0), np.round(mean, 3), np.nan)
+    return np.where(enough & (inside > 0), mean, np.nan)
 
 
-def _span(n: int, freq: str) -> int:
-    span = _EYE.get(freq, 1)
-    if n < _FEWEST_MEANS * span:
-        return 1
-    while n > _MOST_MEANS * span:
+def _whiles(n: int, freq: str) -> tuple[int, int]:
+    """The two spans that suit a length; 0 where the series is too short for the longer one."""
+    span = _WHILE.get(freq, 1)
+    while n < 3 * _LONGER * span and span > 1:
+        span //= 2
+    while n > _MOST_POINTS * span:
         span *= 2
-    return span
+    return span, _LONGER * span if n >= 3 * _LONGER * span else 0
+
+
+def _for_the_eye(values: Floats, span: int, longer: int) -> Floats:
+    out = trailing_mean(values, span)
+    if longer:
+        out = out - trailing_mean(values, longer)
+        out[: longer // 2] = np.nan  # a long mean of a few values is no longer one
+    known = out[np.isfinite(out)]
+    spread = float(known.std()) if len(known) else 0.0
+    return out / spread if spread > 0 else out
 
 
 def _universal(stamp: Any) -> Any:

@@ -44,13 +44,15 @@ def finding(row: Row, settings: Mapping[str, Any]) -> str:
     return f"No lead of {name} over {target} was shown"
 
 
-def how_to_read(row: Row) -> str:
+def how_to_read(row: Row, *, highest: bool = True) -> str:
     """Say how to read the chart of one metric.
 
     Parameters
     ----------
     row : mapping
         A row of the table.
+    highest : bool
+        Whether the chosen lag has the largest correlation of its side.
 
     Returns
     -------
@@ -66,7 +68,14 @@ def how_to_read(row: Row) -> str:
         return text
     if missing(row["lag_low"]) or row["lag"] == 0:
         return f"{text} Orange: the lag."
-    return f"{text} Orange: the lag and its 90 % interval."
+    text = f"{text} Orange: the lag and its 90 % interval."
+    if not highest:
+        # The highest bar also carries what each series owes to its own past.
+        text += (
+            " The lag is where the response is largest once each series' own past is accounted"
+            " for, which need not be the highest bar."
+        )
+    return text
 
 
 def alternative(row: Row, settings: Mapping[str, Any]) -> str:
@@ -161,13 +170,13 @@ def moved_series(metric: str, lag: int, freq: str, upside_down: bool) -> str:
     return ", ".join(words)
 
 
-def series_axis(span: int, freq: str) -> str:
+def series_axis(span: int, longer: int, freq: str) -> str:
     """Title the axis of the two series.
 
     Parameters
     ----------
-    span : int, periods
-        How many periods a point is the mean of.
+    span, longer : int, periods
+        A point is the mean of the one span less the mean of the other; `longer` 0: not less it.
     freq : str
         One of "h", "D", "B", "W", "M", "Q", "Y", "period".
 
@@ -177,10 +186,15 @@ def series_axis(span: int, freq: str) -> str:
 
     Examples
     --------
-    >>> series_axis(6, "M"), series_axis(1, "M")
-    ('standard deviations, 6-month mean', 'standard deviations')
+    >>> series_axis(6, 48, "M"), series_axis(1, 0, "M")
+    ('6-month less 48-month mean, s.d.', 'standard deviations')
     """
-    return "standard deviations" + (f", {span}-{unit(freq)} mean" if span > 1 else "")
+    name = unit(freq).replace("business ", "")
+    if not longer:
+        return "standard deviations" if span == 1 else f"{span}-{name} mean, s.d."
+    if span == 1:
+        return f"less {longer}-{name} mean, s.d."
+    return f"{span}-{name} less {longer}-{name} mean, s.d."
 
 
 def q_label(row: Row) -> str:

@@ -30,7 +30,7 @@ _WINDOW = re.compile(
 # A team can be asked to try to move these; the others are read, not pushed.
 _TESTABLE = ("product outcome", "traction", "unclassified")
 
-_NOT_A_LEVER = "Moving first is not the same as moving the target: only an experiment can tell."
+_NOT_A_LEVER = "Preceding alone does not make it a lever."
 
 Row = Mapping[str, Any]
 
@@ -120,11 +120,8 @@ def _leading(row: Row, settings: Mapping[str, Any]) -> str:
         opening.append("The target's past predicts it as well: each precedes the other.")
     return within(
         WORD_LIMIT,
-        [*opening, _known_when(row, settings)],
-        [
-            *_caveats(row, settings),
-            _NOT_A_LEVER,
-        ],
+        [*opening, _known_when(row, settings), _NOT_A_LEVER],
+        _caveats(row, settings),
         _next_step_leading(name, target, freq, row),
     )
 
@@ -136,10 +133,10 @@ def _lagging(row: Row, settings: Mapping[str, Any]) -> str:
         WORD_LIMIT,
         [
             f"{name} follows {target} by {behind}{_likely(row)}.",
-            f"The target's past predicts it (gain {figures(row['gain_reverse'])}); its own past "
-            f"tells little about the target (gain {figures(row['gain_forward'])}, "
-            f"q = {figures(row['q_value'])}).",
-            "It confirms what has happened, and is no early signal.",
+            f"The target's past predicts it with a gain of {figures(row['gain_reverse'])}; its own "
+            f"past predicts the target with a gain of {figures(row['gain_forward'])} "
+            f"(q = {figures(row['q_value'])}).",
+            "So it confirms what has happened more than it announces what will.",
         ],
         _caveats(row, settings),
         f"Next step: keep it as a check on {target}, and look further upstream for a metric that "
@@ -255,7 +252,7 @@ def _caveats(row: Row, settings: Mapping[str, Any]) -> list[str]:
             "Its name suggests a window; until that is declared the usable lead may be overstated."
         )
     if leads and _at_least(row["lag_high"], settings.get("max_lag")):
-        texts.append("The lag reaches the end of the range searched; a higher max_lag may move it.")
+        texts.append("Its interval reaches the longest lag searched; a higher max_lag may move it.")
     # The usual 5 %: this is what a reader of a Granger table would have concluded.
     if leads and not missing(row["granger_p"]) and row["granger_p"] > 0.05:
         texts.append(
