@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leadlag.wording.words import (
+    SHOWN_LEADING,
     figures,
     missing,
     periods,
@@ -28,7 +29,14 @@ _WINDOW = re.compile(
 )
 
 # A team can be asked to try to move these; the others are read, not pushed.
-_TESTABLE = ("product outcome", "traction", "unclassified")
+_TESTABLE = ("product outcome", "traction")
+
+# What a reader of a Granger table would have gone by.
+_USUAL_LEVEL = 0.05
+
+_SHORT = 3
+_NOTE_WORDS = 25
+_REASON_WORDS = 70
 
 _NOT_A_LEVER = "Preceding alone does not make it a lever."
 
@@ -114,78 +122,84 @@ def window_of(metric: str) -> str:
 
 
 def _leading(row: Row, settings: Mapping[str, Any]) -> str:
-    name, target, freq = row["metric"], settings["target"], settings["freq"]
-    opening = [_precedes(row, settings), _direction(row, settings), _forward(row, settings)]
-    if row["role"] == "feedback":
-        opening.append("The target's past predicts it as well: each precedes the other.")
+    both = "The target's past predicts it as well: each precedes the other."
     return within(
         WORD_LIMIT,
-        [*opening, _known_when(row, settings), _NOT_A_LEVER],
-        _caveats(row, settings),
-        _next_step_leading(name, target, freq, row),
+        [
+            (0, _precedes(row, settings)),
+            (1, _direction(row, settings)),
+            (0, _forward(row, settings)),
+            (1, both if row["role"] == "feedback" else ""),
+            (0, _known_when(row, settings)),
+            (0, _NOT_A_LEVER),
+            *_caveats(row, settings),
+        ],
+        _next_step_leading(row, settings),
     )
 
 
 def _lagging(row: Row, settings: Mapping[str, Any]) -> str:
-    name, target, freq = row["metric"], settings["target"], settings["freq"]
-    behind = periods(abs(row["lag"]), freq)
+    behind = periods(abs(row["lag"]), settings["freq"])
     return within(
         WORD_LIMIT,
         [
-            f"{name} follows {target} by {behind}{_likely(row)}.",
-            f"The target's past predicts it with a gain of {figures(row['gain_reverse'])}; its own "
-            f"past predicts the target with a gain of {figures(row['gain_forward'])} "
-            f"(q = {figures(row['q_value'])}).",
-            "So it confirms what has happened more than it announces what will.",
+            (0, f"{row['metric']} follows {settings['target']} by {behind}{_likely(row)}."),
+            (
+                0,
+                f"The target's past predicts it with a gain of {figures(row['gain_reverse'])}; "
+                "its own past predicts the target with a gain of "
+                f"{figures(row['gain_forward'])} (q = {figures(row['q_value'])}).",
+            ),
+            (1, "So it confirms what has happened more than it announces what will."),
+            *_caveats(row, settings),
         ],
-        _caveats(row, settings),
-        f"Next step: keep it as a check on {target}, and look further upstream for a metric that "
-        "moves first.",
+        f"Next step: keep it as a check on {_again(settings['target'])}, and look further upstream "
+        "for a metric that moves first.",
     )
 
 
 def _coincident(row: Row, settings: Mapping[str, Any]) -> str:
-    name, target, freq = row["metric"], settings["target"], settings["freq"]
+    target, period = settings["target"], unit(settings["freq"])
     sign = "the same way" if row["correlation"] >= 0 else "opposite ways"
-    finer = f"a short lead can hide inside one {unit(freq)}, so rank finer data if you have them"
+    step = f"read it beside {_again(target)}, not ahead of it."
+    if settings["freq"] not in ("h", "period"):
+        step = f"a short lead can hide inside one {period}, so rank finer data; until then {step}"
     return within(
         WORD_LIMIT,
         [
-            f"{name} moves in the same {unit(freq)} as {target}, and in {sign}"
-            f" (correlation {_signed(row['correlation'])}); neither was shown to come first.",
-            f"Its past was not shown to predict the target (q = {figures(row['q_value'])}).",
+            (0, f"{row['metric']} moves in the same {period} as {target}, and in {sign} "
+                f"(correlation {_signed(row['correlation'])})."),
+            (0, "Neither was shown to come first: its past was not shown to predict the target "
+                f"(q = {figures(row['q_value'])})."),
+            *_caveats(row, settings),
         ],
-        _caveats(row, settings),
-        f"Next step: {finer}; until then read it beside {target}, not ahead of it."
-        if freq not in ("h", "period")
-        else f"Next step: read it beside {target}, not ahead of it.",
-    )
+        f"Next step: {step}",
+    )  # fmt: skip
 
 
 def _unrelated(row: Row, settings: Mapping[str, Any]) -> str:
-    name, target, freq = row["metric"], settings["target"], settings["freq"]
+    shown = f"was shown (q = {figures(row['q_value'])})."
+    chance = "its past could not be told from chance as a predictor."
     return within(
         WORD_LIMIT,
         [
-            f"No lead of {name} over {target} was shown (q = {figures(row['q_value'])}).",
-            f"Given {terms_text(settings)}, its past could not be told from chance as a predictor.",
-            "Not shown is not useless: a weak, slow or changing lead can be missed, and a metric "
-            "may matter for other reasons.",
+            (0, f"No lead of {row['metric']} over {settings['target']} {shown}"),
+            (0, f"Given {terms_text(settings)}, {chance}"),
+            (0, "Not shown is not useless: a weak, slow or changing lead can be missed, and a "
+                "metric may matter for other reasons."),
+            *_caveats(row, settings),
         ],
-        _caveats(row, settings),
-        f"Next step: try an earlier or sharper version of it, and rank again once more "
-        f"{unit(freq)}s are in.",
-    )
+        "Next step: try an earlier or sharper version of it, and rank again once more "
+        f"{unit(settings['freq'])}s are in.",
+    )  # fmt: skip
 
 
 def _excluded(row: Row, settings: Mapping[str, Any]) -> str:
-    name, target = row["metric"], settings["target"]
-    reason = sentence(row["notes"])
+    # A reason that quotes much of the data would crowd out the rest; the table has it whole.
+    reason = " ".join(sentence(row["notes"]).split()[:_REASON_WORDS])
     return within(
         WORD_LIMIT,
-        # A reason that quotes much of the data would crowd out the rest; the table has it whole.
-        [f"{name} was not ranked for {target}: {' '.join(reason.split()[:70])}"],
-        [],
+        [(0, f"{row['metric']} was not ranked for {settings['target']}: {reason}")],
         "Next step: mend the column, or leave it out with metrics=; every other row stands.",
     )
 
@@ -218,7 +232,7 @@ def _direction(row: Row, settings: Mapping[str, Any]) -> str:
         return ""
     later = "higher" if row["correlation"] >= 0 else "lower"
     return (
-        f"When it runs high, {settings['target']} runs {later} afterwards "
+        f"When it runs high, {_again(settings['target'])} runs {later} afterwards "
         f"(correlation {_signed(row['correlation'])} at that lag)."
     )
 
@@ -243,50 +257,50 @@ def _known_when(row: Row, settings: Mapping[str, Any]) -> str:
     return "Its value is known too late to be used: the delay takes up the whole lead."
 
 
-def _caveats(row: Row, settings: Mapping[str, Any]) -> list[str]:
+def _caveats(row: Row, settings: Mapping[str, Any]) -> list[tuple[int, str]]:
     texts: list[str] = []
-    window = window_of(row["metric"])
-    leads = row["role"] in ("leading", "feedback")
-    if leads and window and row["kind"] == "unclassified":
+    leads = row["role"] in SHOWN_LEADING
+    if leads and window_of(row["metric"]) and row["kind"] == "unclassified":
         texts.append(
             "Its name suggests a window; until that is declared the usable lead may be overstated."
         )
     if leads and _at_least(row["lag_high"], settings.get("max_lag")):
         texts.append("Its interval reaches the longest lag searched; a higher max_lag may move it.")
-    # The usual 5 %: this is what a reader of a Granger table would have concluded.
-    if leads and not missing(row["granger_p"]) and row["granger_p"] > 0.05:
-        texts.append(
-            f"A plain Granger test would not have shown it (p = {figures(row['granger_p'])})."
-        )
-    if row["role"] == "unrelated" and _at_least(0.05, row.get("granger_p")):
-        texts.append(
-            f"A plain Granger test, which pays for no search, gives p = "
-            f"{figures(row['granger_p'])}."
-        )
+    p = row.get("granger_p")
+    if leads and _at_least(p, _USUAL_LEVEL):
+        texts.append(f"A plain Granger test would not have shown it (p = {figures(p)}).")
+    if row["role"] == "unrelated" and _at_least(_USUAL_LEVEL, p):
+        texts.append(f"A plain Granger test, which pays for no search, gives p = {figures(p)}.")
     if row["notes"]:
-        texts.append(sentence(row["notes"]))
-    return texts
+        short = len(row["notes"].split()) <= _NOTE_WORDS
+        texts.append(sentence(row["notes"]) if short else "See its notes in the table.")
+    return [(2, text) for text in texts]
 
 
 def _at_least(value: Any, limit: Any) -> bool:
     return not (missing(value) or missing(limit)) and bool(value >= limit)
 
 
-def _next_step_leading(name: str, target: str, freq: str, row: Row) -> str:
+def _next_step_leading(row: Row, settings: Mapping[str, Any]) -> str:
     if not missing(row["usable_lead"]) and row["usable_lead"] <= 0:
         return "Next step: look for a version that is known sooner, and compare the two."
-    ahead = periods(row["lag"], freq)
+    look = f"read {_again(settings['target'])} {periods(row['lag'], settings['freq'])} later."
     if row["kind"] == "unclassified":
+        # The line repeats the name: one of many words would crowd out the evidence.
+        short = len(row["metric"].split()) <= _SHORT
+        what = catalog_line(row["metric"]) if short else "in the catalogue"
         return (
-            f"Next step: declare what it is, {catalog_line(name)}; if a team can move it, try one "
-            f"change as an experiment and read {target} {ahead} later."
+            f"Next step: declare what it is, {what}; if a team can move it, try one change as an "
+            f"experiment and {look}"
         )
     if row["kind"] in _TESTABLE:
-        return (
-            f"Next step: try one change that should move it, as an experiment, and read {target} "
-            f"{ahead} later."
-        )
-    return f"Next step: watch it every {unit(freq)}, and read {target} {ahead} later."
+        return f"Next step: try one change that should move it, as an experiment, and {look}"
+    return f"Next step: watch it every {unit(settings['freq'])}, and {look}"
+
+
+def _again(target: str) -> str:
+    """The target's name, once it has been told: a long one would eat up the words."""
+    return target if len(target.split()) <= _SHORT else "the target"
 
 
 def _signed(value: float) -> str:

@@ -330,15 +330,16 @@ def sentence(text: str) -> str:
     return text if not text or text[-1] in ".!?…" else text + "."
 
 
-def within(limit: int, opening: Sequence[str], optional: Sequence[str], ending: str) -> str:
-    """Put sentences together within a number of words; the ending is always there.
+def within(limit: int, parts: Sequence[tuple[int, str]], ending: str) -> str:
+    """Put sentences together within a number of words; they stay in order, the ending is kept.
 
     Parameters
     ----------
     limit : int
         Most words, counted as a person would: by the spaces.
-    opening, optional : sequence of str
-        Sentences in order of importance; an optional one that does not fit is left out.
+    parts : sequence of (int, str)
+        Sentences in the order in which they are read, each with its importance: 0 is always kept,
+        then 1, 2 and so on as far as there is room.
     ending : str
         The last sentence.
 
@@ -348,13 +349,14 @@ def within(limit: int, opening: Sequence[str], optional: Sequence[str], ending: 
 
     Examples
     --------
-    >>> within(6, ["One two."], ["Three four five six.", "Seven."], "The end.")
-    'One two. Seven. The end.'
+    >>> within(6, [(0, "One two."), (2, "Three four five."), (1, "Six.")], "The end.")
+    'One two. Six. The end.'
     """
-    kept = [s for s in opening if s]
-    room = limit - sum(len(s.split()) for s in [*kept, ending])
-    for text in filter(None, optional):
-        if len(text.split()) <= room:
-            kept.append(text)
-            room -= len(text.split())
-    return " ".join([*kept, ending])
+    room = limit - len(ending.split())
+    kept = set()
+    for place, (importance, text) in sorted(enumerate(parts), key=lambda part: part[1][0]):
+        words = len(text.split())
+        if words and (importance == 0 or words <= room):
+            kept.add(place)
+            room -= words
+    return " ".join([*(text for place, (_, text) in enumerate(parts) if place in kept), ending])

@@ -1,0 +1,378 @@
+"""Every sentence a person reads: short, true to the table, and careful with what it claims."""
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from leadlag.data.catalog import Catalog, Metric
+from leadlag.data.notice import Notice
+from leadlag.ranking import Ranking
+from leadlag.wording.cells import CELLS, lag_text, shown_cells
+from leadlag.wording.explain import catalog_line, window_of
+from leadlag.wording.tables import terminal
+from leadlag.wording.words import listed, periods, probability, terms_text
+from tests.builders import (
+    COINCIDENT,
+    EVERY_ROLE,
+    FEEDBACK,
+    LAGGING,
+    LEADING,
+    NEGATIVE,
+    QUIET,
+    UNRELATED,
+    WINDOWED,
+    Truth,
+    make_ranking,
+)
+
+NAMES = [truth.name for truth in EVERY_ROLE]
+NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
+FORBIDDEN = re.compile(r"\b(driv(e|es|ing|en|er|ers)|caus\w*|prov(e|es|en)|proof)\b", re.IGNORECASE)
+LONG = "weekly number of paying customers who opened the new billing page twice"
+
+
+@pytest.fixture(scope="module")
+def ranking() -> Ranking:
+    return make_ranking()
+
+
+def everything(ranking: Ranking) -> str:
+    """All that a person can read of a ranking."""
+    texts = [repr(ranking), ranking.summary(), ranking._repr_html_()]
+    texts += [ranking.explain(metric) for metric in ranking.table.index]
+    drawn = [m for m, role in ranking.table["role"].items() if role != "excluded"]
+    for chart in [ranking.plot(m) for m in drawn]:
+        spec = chart.to_dict(validate=False)
+        texts += [*spec["title"]["text"], *spec["title"]["subtitle"], spec["description"]]
+    return "\n".join(texts)
+
+
+# --- explain -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("metric", [*NAMES, "plan_name"])
+def test_an_explanation_is_short_and_ends_with_a_next_step(ranking: Ranking, metric: str):
+    text = ranking.explain(metric)
+    assert len(text.split()) <= 120
+    assert metric in text.split(".")[0]
+    # The last sentence: nothing after it but its own full stop.
+    assert re.search(r"(^|\. )Next step: [^\n]+\.$", text)
+    assert text.count("Next step:") == 1
+
+
+@pytest.mark.parametrize("truth", EVERY_ROLE, ids=NAMES)
+def test_long_names_and_notes_still_fit(truth: Truth):
+    notes = tuple(f"note {i} says something of ten words about one day" for i in range(12))
+    long = dataclasses.replace(truth, name=LONG, notes=notes, delay=1.0)
+    ranking = make_ranking((long,), target="monthly recurring revenue of all the new customers")
+    assert len(ranking.explain(LONG).split()) <= 120
+
+
+def test_a_long_reason_still_fits():
+    ranking = make_ranking((), excluded={"x": "a very long reason " * 60})
+    text = ranking.explain("x")
+    assert len(text.split()) <= 120
+    assert "Next step:" in text
+
+
+@pytest.mark.parametrize("truth", EVERY_ROLE, ids=NAMES)
+def test_every_number_is_in_the_table(truth: Truth):
+    truth = dataclasses.replace(truth, delay=0.0 if truth is not NEGATIVE else 2.0)
+    ranking = make_ranking((truth,))
+    row = ranking.table.loc[truth.name]
+    values = [float(v) for v in row if isinstance(v, int | float) and v == v]
+    notes = [float(n) for n in NUMBER.findall(row["notes"])]
+    text = ranking.explain(truth.name)
+    text = text.replace(catalog_line(truth.name), "").replace(truth.name, "")
+    found = [float(n) for n in NUMBER.findall(text)]
+    assert found or truth.role == "excluded"
+    for number in found:
+        # Lagging metrics are said to follow by so many periods: the sign is in the word.
+        assert any(
+            abs(abs(number) - abs(value)) <= 0.0501 * abs(value) for value in [*values, *notes]
+        ), f"{number} is not in the table: {text}"
+
+
+def test_the_number_check_would_find_a_stranger():
+    assert NUMBER.findall("by 3 weeks (likely 2 to 4), q = 1.2e-09; +0.41, not 90d") == [
+        "3", "2", "4", "1.2e-09", "+0.41",
+    ]  # fmt: skip
+
+
+def test_leading_says_when_how_surely_and_in_which_direction(ranking: Ranking):
+    text = ranking.explain("trial_starts")
+    assert text.startswith("trial_starts precedes revenue by 3 weeks (likely 2 to 4).")
+    assert "runs higher afterwards (correlation +0.41 at that lag)" in text
+    assert "q = 0.0004" in text
+    assert "gain 0.18, against 0.011 in reverse" in text
+    assert text.endswith("as an experiment, and read revenue 3 weeks later.")
+
+
+def test_a_negative_direction_is_said(ranking: Ranking):
+    text = ranking.explain("complaints")
+    assert "runs lower afterwards (correlation -0.29" in text
+    # A sentiment is read, not pushed.
+    assert text.endswith("Next step: watch it every week, and read revenue 5 weeks later.")
+    assert "2 missing values bridged from the past." in text
+
+
+def test_an_undeclared_kind_shows_the_line_that_declares_it(ranking: Ranking):
+    assert 'catalog={"active_users": "product outcome"}' in ranking.explain("active_users")
+    assert "each precedes the other" in ranking.explain("active_users")
+
+
+def test_a_window_in_the_name_is_a_caveat_until_it_is_declared(ranking: Ranking):
+    text = ranking.explain("retention_90d")
+    assert 'Metric(kind="product outcome", window="90D", stamped="cohort")' in text
+    assert "usable lead may be overstated" in text
+    declared = dataclasses.replace(WINDOWED, info=Metric("product outcome", window="90D"))
+    assert "overstated" not in make_ranking((declared,)).explain("retention_90d")
+
+
+@pytest.mark.parametrize("name", ["activation_rate", "retention_90d", "active 4 weeks"])
+def test_the_line_is_code_that_a_catalogue_takes(name: str):
+    scope: dict[str, object] = {"Metric": Metric}
+    exec(catalog_line(name), scope)
+    assert Catalog(scope["catalog"])[name].kind == "product outcome"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "window"),
+    [
+        ("retention_90d", "90D"), ("retention_30_day", "30D"), ("active 4 weeks", "4W"),
+        ("90d_retention", "90D"), ("churn_3mo", "3M"), ("T10YFFM", ""), ("CUSR0000SAS", ""),
+        ("top10", ""), ("d7_active", ""), ("signups", ""), ("co2", ""),
+    ],
+)  # fmt: skip
+def test_windows_are_read_from_names(name: str, window: str):
+    assert window_of(name) == window
+
+
+def test_a_lead_that_is_known_too_late_says_so():
+    late = dataclasses.replace(LEADING, delay=3.0)
+    text = make_ranking((late,)).explain("trial_starts")
+    assert "known too late to be used" in text
+    assert text.endswith("look for a version that is known sooner, and compare the two.")
+    later = dataclasses.replace(LEADING, delay=1.0)
+    assert "a usable lead of 2 weeks" in make_ranking((later,)).explain("trial_starts")
+
+
+def test_where_a_granger_test_disagrees_it_is_said():
+    quiet = dataclasses.replace(LEADING, granger_p=0.3)
+    assert "plain Granger test would not have shown it (p = 0.3)" in make_ranking((quiet,)).explain(
+        "trial_starts"
+    )
+    assert "plain Granger test" in make_ranking((UNRELATED,)).explain("page_likes")
+    assert "Granger" not in make_ranking((QUIET,)).explain("office_plants")
+
+
+def test_an_interval_at_the_end_of_the_search_is_a_caveat():
+    far = dataclasses.replace(LEADING, high=16.0)
+    assert "longest lag searched" in make_ranking((far,)).explain("trial_starts")
+    near = dataclasses.replace(LEADING, high=15.0)
+    assert "longest lag searched" not in make_ranking((near,)).explain("trial_starts")
+
+
+def test_lagging_follows_and_coincident_moves_with(ranking: Ranking):
+    assert ranking.explain("refunds").startswith(
+        "refunds follows revenue by 2 weeks (likely 1 to 4)."
+    )
+    assert "in the same week as revenue" in ranking.explain("orders")
+
+
+def test_not_shown_is_not_useless(ranking: Ranking):
+    text = ranking.explain("office_plants")
+    assert text.startswith("No lead of office_plants over revenue was shown (q = 0.6).")
+    assert "Not shown is not useless" in text
+    # Power is not known yet: nothing may sound as if it were.
+    assert not re.search(r"\bpower\b|no effect|no relation(?! )", text)
+
+
+# --- everything --------------------------------------------------------------------------------
+
+
+def test_no_word_claims_more_than_a_test_can_show(ranking: Ranking):
+    found = FORBIDDEN.search(everything(ranking))
+    assert found is None, found
+
+
+def test_people_never_read_unrelated_nan_or_none(ranking: Ranking):
+    texts = re.sub(r'class="[^"]*"|\.leadlag-ranking[^{]*\{', "", everything(ranking))
+    assert not re.search(r"\bunrelated\b|\bnan\b|\bNone\b|<NA>", texts)
+    assert "none shown" in repr(make_ranking((QUIET,)))
+
+
+# --- summary -----------------------------------------------------------------------------------
+
+
+def test_the_summary_says_what_was_found(ranking: Ranking):
+    text = " ".join(ranking.summary().split())
+    assert "revenue: 180 weeks, week of 2022-01-03 to 2025-06-09. 8 metrics were ranked" in text
+    assert "2 could not be used (beta_flag and plan_name)" in text
+    assert "Leading: trial_starts (3 weeks), complaints (5 weeks) and retention_90d" in text
+    assert "feedback from the target: active_users (1 week)." in text
+    assert "In the same week: orders. Following: refunds (2 weeks)." in text
+    assert "at most 10 % are expected to be false" in text
+    assert "no leading indicator" not in text
+
+
+def test_the_summary_says_so_when_nothing_leads():
+    for truths in ((QUIET, UNRELATED), (LAGGING,), (COINCIDENT,)):
+        text = " ".join(make_ranking(truths).summary().split())
+        assert "no leading indicator was shown" in text
+        assert "Not shown is not useless" in text
+
+
+def test_warnings_come_first():
+    ranking = make_ranking(notices=[Notice("gaps", "revenue has 3 gaps.")])
+    for text in (ranking.summary(), repr(ranking)):
+        assert text.startswith("Note: revenue has 3 gaps.\n")
+    html = ranking._repr_html_()
+    assert html.index("3 gaps") < html.index("<table")
+
+
+def test_terms_are_told_in_a_few_words():
+    weekdays = ["Tuesday", "Wednesday", "day after New Year's Day"]
+    settings = {"terms": ["trend", *weekdays, "spend and its last 3 values", "own past"]}
+    assert terms_text({**settings, "controls": ["spend"]}) == (
+        "the target's own past, a trend, the calendar and spend"
+    )
+    many = [f"control {i}" for i in range(9)]
+    assert terms_text({"terms": [*many, "own past"], "controls": many}) == (
+        "the target's own past and 9 controls"
+    )
+
+
+# --- terminal ----------------------------------------------------------------------------------
+
+
+def test_a_terminal_shows_the_eight_or_those_there_are(ranking: Ranking):
+    assert [cell.heading for cell in shown_cells(list(ranking.table.columns))] == [
+        "metric", "role", "lag [low–high]", "usable lead", "q", "why",
+    ]  # fmt: skip
+    later = ["verdict", "effect", "effect_low", "effect_high", "skill", "skill_low", "skill_high"]
+    assert [cell.heading for cell in shown_cells([*ranking.table.columns, *later])] == [
+        "metric", "verdict", "lag [low–high]", "usable lead", "effect", "skill", "q", "why",
+    ]  # fmt: skip
+    assert len(CELLS) == 9
+
+
+def test_a_terminal_table_reads(ranking: Ranking):
+    lines = repr(ranking).splitlines()
+    assert lines[0] == (
+        "What precedes revenue: 4 of 8 metrics (week of 2022-01-03 to 2025-06-09, lags in weeks)"
+    )
+    assert lines[1].split() == ["metric", "role", "lag", "[low–high]", "usable", "lead", "q", "why"]
+    assert lines[2].split()[:6] == ["trial_starts", "leading", "3", "[2–4]", "3", "<.001"]
+    assert lines[-1] == "… and 4 more: 2 none shown, 2 excluded"
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_lines_fit_a_hundred_columns(count: int):
+    truths = [
+        dataclasses.replace(truth, name=f"{LONG} {i} {truth.name}")
+        for i in range(count)
+        for truth in (LEADING, FEEDBACK, LAGGING, COINCIDENT, QUIET)
+    ]
+    notices = [Notice("x", "words " * 60)] * 9
+    ranking = make_ranking(truths, notices=notices, target=LONG, n=60, max_lag=8)
+    assert max(map(len, repr(ranking).splitlines())) <= 100
+    assert max(map(len, ranking.summary().splitlines())) <= 100
+
+
+def test_many_rows_are_counted_not_shown():
+    truths = [dataclasses.replace(QUIET, name=f"m{i}") for i in range(41)]
+    ranking = make_ranking([*truths, *[t for t in EVERY_ROLE if t.role != "unrelated"]], n=60)
+    text = repr(ranking)
+    assert "… and 43 more: 41 none shown, 2 excluded" in text
+    assert "m17" not in text
+    many = [dataclasses.replace(LEADING, name=f"lead{i}") for i in range(20)]
+    assert "… and 49 more: 8 leading, 41 none shown" in repr(
+        make_ranking([*truths, *many], excluded={}, n=60)
+    )
+
+
+def test_with_one_role_left_out_the_line_is_short():
+    truths = [dataclasses.replace(QUIET, name=f"m{i:02}") for i in range(46)]
+    assert repr(make_ranking(truths, excluded={}, n=60)).endswith("\n… and 41 more: none shown")
+
+
+def test_a_narrow_terminal_keeps_its_numbers(ranking: Ranking):
+    rows = ranking.to_dict()["table"]
+    text = terminal(rows, list(ranking.table.columns), ranking.settings, [], width=80)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "-2 [-4 to -1]" in text
+
+
+def test_intervals_of_negative_lags_read_without_a_riddle():
+    assert lag_text({"lag": -2.0, "lag_low": -4.0, "lag_high": -1.0}) == "-2 [-4 to -1]"
+    assert lag_text({"lag": 0.0, "lag_low": 0.0, "lag_high": 0.0}) == "0"
+    assert lag_text({"lag": None, "lag_low": None, "lag_high": None}) == ""
+
+
+# --- notebook ----------------------------------------------------------------------------------
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.cells: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open.append(tag)
+        if tag in ("td", "th"):
+            self.cells.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in ("td", "th"):
+            self.cells[-1] += data
+
+
+def test_a_notebook_table_is_well_formed_and_says_the_same(ranking: Ranking):
+    reader = _Reader()
+    reader.feed(ranking._repr_html_())
+    assert reader.open == []
+    assert reader.cells[:6] == ["metric", "role", "lag [low–high]", "usable lead", "q", "why"]
+    assert reader.cells[6:12] == [
+        "trial_starts", "leading", "3 [2–4]", "3", "<.001", "high → later high, gain 0.18",
+    ]  # fmt: skip
+
+
+def test_names_are_escaped_and_nothing_is_loaded():
+    nasty = dataclasses.replace(LEADING, name='<script>alert("x")</script>&')
+    ranking = make_ranking(
+        (nasty,), target="<b>y</b>", excluded={}, notices=[Notice("x", "<i>note</i>")]
+    )
+    html = ranking._repr_html_()
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert "<i>" not in html
+    assert "&lt;script&gt;" in html
+    assert not re.search(r"https?:|url\(|src=|@import|<link", html)
+
+
+# --- words -------------------------------------------------------------------------------------
+
+
+def test_periods_are_in_the_unit_of_the_data():
+    words = [periods(n, freq) for n, freq in [(1, "h"), (2, "D"), (1, "B"), (3, "Q"), (-1, "Y")]]
+    assert words == ["1 hour", "2 days", "1 business day", "3 quarters", "-1 year"]
+    assert periods(5, "period") == "5 periods"
+
+
+def test_probabilities_are_short_and_never_rounded_to_certainty():
+    assert [probability(p) for p in (0.0004, 0.001, 0.05, 0.9996, 1.0, float("nan"))] == [
+        "<.001", ".001", ".050", ".999", "1", "",
+    ]  # fmt: skip
+
+
+def test_names_are_listed_as_in_a_sentence():
+    assert [listed(list(names)) for names in ("", "a", "ab", "abc")] == [
+        "", "a", "a and b", "a, b and c",
+    ]  # fmt: skip
