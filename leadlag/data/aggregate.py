@@ -204,7 +204,7 @@ def _combine(values: Floats, rule: str, starts: Integers) -> tuple[Floats, Float
     if rule == "first":
         beyond = len(values) - 1
         return values[np.minimum.reduceat(np.where(known, rows, beyond), starts)], count
-    groups = np.split(values, starts[1:])
+    groups = np.split(values[starts[0] :], starts[1:] - starts[0])
     middle = [
         float(np.median(g[np.isfinite(g)])) if np.isfinite(g).any() else np.nan for g in groups
     ]

@@ -143,7 +143,11 @@ class Catalog(Mapping[str, Metric]):
         else:
             import yaml  # only those who keep YAML files pay for the import
 
-            text = yaml.safe_dump(self.to_dict(), allow_unicode=True, sort_keys=False)
+            tables = self.to_dict()
+            text = yaml.safe_dump(tables, allow_unicode=True, sort_keys=False)
+            if yaml.safe_load(text) != tables:
+                # Written plain, a few rare line separators are read back as spaces.
+                text = yaml.safe_dump(tables, allow_unicode=False, sort_keys=False)
         file.write_text(text, encoding="utf-8")
 
 

@@ -91,15 +91,17 @@ def test_columns_without_a_rule_are_listed_in_one_error():
 
 def test_a_rate_without_components_has_no_rule():
     with pytest.raises(InputError, match=r"conversion \(a rate without components\)"):
-        build_panel(
-            _frame(), "revenue", freq="W", catalog=FORMS | {"conversion": {"form": "rate"}}
-        )
+        build_panel(_frame(), "revenue", freq="W", catalog=FORMS | {"conversion": {"form": "rate"}})
 
 
 def test_columns_that_take_no_part_need_no_rule():
     frame = _frame().assign(country="DE")
     panel = build_panel(
-        frame, "revenue", metrics=["visits"], freq="W", aggregate={"revenue": "sum", "visits": "sum"}
+        frame,
+        "revenue",
+        metrics=["visits"],
+        freq="W",
+        aggregate={"revenue": "sum", "visits": "sum"},
     )
     assert panel.metrics == ("visits",)
 
@@ -111,7 +113,10 @@ def test_columns_that_take_no_part_need_no_rule():
         ({"freq": "W", "aggregate": "total"}, "aggregate 'total' is not a rule. Rules: sum, mean"),
         ({"freq": "W", "aggregate": {"visit": "sum"}}, "Did you mean 'visits'?"),
         ({"freq": "W", "aggregate": {"visits": ("order", "visits")}}, "Did you mean 'orders'?"),
-        ({"freq": "h", "aggregate": "sum"}, "freq='h' is finer than the data: got rows a day apart"),
+        (
+            {"freq": "h", "aggregate": "sum"},
+            "freq='h' is finer than the data: got rows a day apart",
+        ),
         ({"freq": "weakly"}, "freq 'weakly' is not known. Choices:"),
         ({"freq": "B", "aggregate": "sum"}, "would cut periods of the data in two"),
     ],
@@ -143,9 +148,7 @@ def test_incomplete_first_and_last_periods_are_dropped_and_named():
 
 
 @settings(max_examples=30, deadline=None)
-@given(
-    st.integers(0, 40), st.integers(0, 40), st.sampled_from(["W", "W-SUN", "W-TUE", "M", "Q"])
-)
+@given(st.integers(0, 40), st.integers(0, 40), st.sampled_from(["W", "W-SUN", "W-TUE", "M", "Q"]))
 def test_periods_are_complete_whatever_day_the_data_begin_and_end(skip, cut, freq):
     index = pd.date_range("2016-01-03", periods=2400)[skip : 2400 - cut]
     frame = pd.DataFrame({"revenue": 1.0, "visits": 1.0}, index=index)
@@ -262,7 +265,9 @@ def test_events_at_irregular_moments_are_combined_by_local_day():
 
 
 def test_edges_of_irregular_weeks_are_dropped():
-    days = pd.DatetimeIndex(np.sort(np.random.default_rng(1).choice(DAYS[2:-2], 150, replace=False)))
+    days = pd.DatetimeIndex(
+        np.sort(np.random.default_rng(1).choice(DAYS[2:-2], 150, replace=False))
+    )
     panel = build_panel(_frame(days), "revenue", freq="W", aggregate="mean")
     assert panel.index[[0, -1]].tolist() == [pd.Timestamp("2022-01-10"), DAYS[-14]]
     assert len(_text(panel, "incomplete")) == 2

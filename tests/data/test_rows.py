@@ -1,4 +1,4 @@
-"""Rows onto the calendar: unsorted, doubled, missing. A missing row is a gap, never a shorter lag."""
+"""Rows onto the calendar: unsorted, doubled, missing; a missing row never shortens a lag."""
 
 import numpy as np
 import pandas as pd

@@ -1,0 +1,242 @@
+"""The catalogue: what can be declared, how mistakes are caught, files there and back."""
+
+import datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadlag.data.catalog import Catalog, Metric, as_catalog
+from leadlag.data.duration import Duration, parse_duration, to_periods
+from leadlag.data.metric import AIMS, FORMS, KINDS, STAMPS
+from leadlag.errors import CatalogError, ConfigurationError
+
+FULL = Metric(
+    "product outcome",
+    label="Retention, 90 days",
+    group="Retention",
+    aim="up",
+    unit="share of the cohort",
+    form="rate",
+    window="90D",
+    latency=2,
+    stamped="cohort",
+    owner="Growth",
+    controllable_by=("Onboarding", "Search"),
+    stage="retain",
+    value_moment="second order",
+    components=("kept", "started"),
+    counterweights=("refunds",),
+)
+
+
+def test_fields_are_positional_in_the_documented_order():
+    metric = Metric("sentiment", "CSAT", "Care", "up", "points", "stock", 4, 1, "availability",
+                    "Care", "Care", "serve", True, ["a"], ["b"])  # fmt: skip
+    assert metric == Metric(
+        kind="sentiment", label="CSAT", group="Care", aim="up", unit="points", form="stock",
+        window=4, latency=1, stamped="availability", owner="Care", controllable_by="Care",
+        stage="serve", value_moment=True, components=("a",), counterweights=("b",),
+    )  # fmt: skip
+
+
+def test_nothing_need_be_declared():
+    assert Metric().kind == "unclassified"
+    assert Metric().to_dict() == {"kind": "unclassified"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds_may_be_written_with_any_case_and_joints(kind):
+    for written in (
+        kind,
+        kind.upper(),
+        kind.replace(" ", "_"),
+        kind.replace(" ", "-"),
+        f" {kind} ",
+    ):
+        assert Metric(written).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"kind": "sentimant"}, "kind 'sentimant' is not known. Choices: business outcome"),
+        ({"kind": "sentimant"}, "Did you mean 'sentiment'?"),
+        ({"kind": None}, "kind None is not known"),
+        ({"form": "flows"}, "Did you mean 'flow'?"),
+        ({"stamped": "cohorts"}, "Did you mean 'cohort'?"),
+        ({"aim": "upward"}, "aim 'upward' is not known. Choices: up, down, hold"),
+        ({"label": 3}, "label is not text: got 3"),
+        ({"owner": ["a"]}, "owner is not text"),
+        ({"window": "ninety"}, "window is not a length of time: got 'ninety'"),
+        ({"latency": -1}, "latency is not a length of time: got -1"),
+        ({"window": datetime.timedelta(days=-1)}, "window is not a length of time"),
+        ({"components": [1]}, "components is not a list of names: got [1]"),
+        ({"counterweights": 7}, "counterweights is not a list of names"),
+        ({"controllable_by": {"a": 1}}, "controllable_by is not a list of names"),
+        ({"value_moment": 3.5}, "value_moment is neither true, false nor text: got 3.5"),
+    ],
+)
+def test_mistakes_are_caught(fields, says):
+    with pytest.raises(CatalogError) as caught:
+        Metric(**fields)
+    assert says in str(caught.value)
+
+
+def test_lengths_of_time_are_kept_as_text_or_periods():
+    assert Metric(window="  90 days ").window == "90 days"
+    assert Metric(window=datetime.timedelta(days=90)).window == "90D"
+    assert Metric(window=datetime.timedelta(hours=36)).window == "36h"
+    assert Metric(window=5).window == 5
+
+
+def test_metrics_are_frozen_and_hashable():
+    with pytest.raises(AttributeError):
+        FULL.kind = "output"
+    assert len({FULL, FULL}) == 1
+
+
+@pytest.mark.parametrize(
+    "entry", ["sentiment", {"kind": "sentiment"}, Metric("sentiment"), Metric(kind="Sentiment")]
+)
+def test_an_entry_is_a_kind_a_dict_or_a_metric(entry):
+    assert Catalog({"csat": entry})["csat"] == Metric("sentiment")
+
+
+@pytest.mark.parametrize(
+    ("metrics", "says"),
+    [
+        ({"csat": "sentimant"}, "catalogue entry 'csat': kind 'sentimant' is not known"),
+        ({"csat": {"knd": "sentiment"}}, "'knd' is not a field of a metric"),
+        ({"csat": {"knd": "sentiment"}}, "Did you mean 'kind'?"),
+        ({"csat": 3}, "catalogue entry 'csat' can't be read: got int"),
+        ({True: "sentiment"}, "a name in the catalogue is not text: got True"),
+        (["csat"], "a catalogue is not a mapping: got list"),
+    ],
+)
+def test_a_wrong_entry_is_named(metrics, says):
+    with pytest.raises(CatalogError) as caught:
+        Catalog(metrics)
+    assert says in str(caught.value)
+
+
+def test_a_catalogue_is_a_mapping():
+    catalog = Catalog({"b": "output", "a": "traction"})
+    assert list(catalog) == ["b", "a"]
+    assert len(catalog) == 2
+    assert catalog.get("c") is None
+    assert catalog == Catalog({"a": "traction", "b": "output"})
+    assert catalog != Catalog({"a": "traction"})
+    assert "traction" in repr(catalog)
+
+
+@pytest.mark.parametrize("suffix", ["toml", "yaml", "yml", "TOML"])
+def test_files_there_and_back(tmp_path, suffix):
+    catalog = Catalog({"retention_90d": FULL, "csat": "sentiment", 'a.b "c"': Metric()})
+    path = tmp_path / f"metrics.{suffix}"
+    catalog.write(path)
+    assert Catalog.read(path) == catalog
+    assert as_catalog(str(path)) == as_catalog(path) == catalog
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+_NAMES = st.lists(_TEXT, max_size=3).map(tuple)
+_METRICS = st.builds(
+    Metric,
+    kind=st.sampled_from(KINDS),
+    label=st.none() | _TEXT,
+    aim=st.none() | st.sampled_from(AIMS),
+    form=st.none() | st.sampled_from(FORMS),
+    window=st.none() | st.integers(0, 400) | st.sampled_from(["90D", "2 weeks", "1.5h"]),
+    stamped=st.none() | st.sampled_from(STAMPS),
+    controllable_by=st.none() | _TEXT | _NAMES,
+    value_moment=st.none() | st.booleans() | _TEXT,
+    components=_NAMES,
+    counterweights=_NAMES,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(_TEXT, _METRICS, max_size=4), st.sampled_from(["toml", "yaml"]))
+def test_any_catalogue_survives_its_file(tmp_path_factory, metrics, suffix):
+    path = tmp_path_factory.mktemp("catalogue") / f"metrics.{suffix}"
+    catalog = Catalog(metrics)
+    catalog.write(path)
+    assert Catalog.read(path) == catalog
+
+
+def test_a_dict_there_and_back():
+    catalog = Catalog({"retention_90d": FULL, "csat": "sentiment"})
+    assert Catalog(catalog.to_dict()) == catalog
+
+
+def test_a_file_may_give_the_kind_alone(tmp_path):
+    (tmp_path / "m.toml").write_text('csat = "sentiment"\n[visits]\nkind = "traction"\n')
+    (tmp_path / "m.yaml").write_text("csat: sentiment\nvisits:\n  kind: traction\n")
+    wanted = Catalog({"csat": "sentiment", "visits": "traction"})
+    assert Catalog.read(tmp_path / "m.toml") == Catalog.read(tmp_path / "m.yaml") == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("m.toml", "csat = ", "is not TOML"),
+        ("m.yaml", "a: [", "is not YAML"),
+        ("m.yaml", "- csat\n", "holds no tables: got list"),
+        ("m.yaml", "on: sentiment\n", "is not text: got True"),
+        ("m.toml", '[csat]\nkind = "sentimant"', "catalogue entry 'csat': kind 'sentimant'"),
+        ("m.json", "{}", "is neither TOML nor YAML: got .json"),
+        ("metrics", "", "got no suffix"),
+    ],
+)
+def test_a_file_that_is_not_well_formed_is_an_error(tmp_path, name, text, says):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(CatalogError) as caught:
+        Catalog.read(tmp_path / name)
+    assert says in str(caught.value)
+
+
+def test_a_file_that_is_missing_is_an_error(tmp_path):
+    with pytest.raises(CatalogError, match="can't be read"):
+        Catalog.read(tmp_path / "none.toml")
+
+
+def test_an_empty_file_is_an_empty_catalogue(tmp_path):
+    for name in ("m.toml", "m.yaml"):
+        (tmp_path / name).write_text("")
+        assert len(Catalog.read(tmp_path / name)) == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "duration"),
+    [
+        (0, Duration(0.0, "period")),
+        ("90D", Duration(90.0, "D")),
+        ("90d", Duration(90.0, "D")),
+        ("4 weeks", Duration(4.0, "W")),
+        ("3M", Duration(3.0, "M")),
+        ("1.5h", Duration(1.5, "h")),
+        (datetime.timedelta(days=2), Duration(2.0, "D")),
+    ],
+)
+def test_durations_are_read(written, duration):
+    assert parse_duration(written) == duration
+
+
+@pytest.mark.parametrize(
+    ("duration", "days", "periods"),
+    [
+        (Duration(3.0, "M"), 365.2425 / 12, 3.0),
+        (Duration(1.0, "Y"), 365.2425 / 4, 4.0),
+        (Duration(2.0, "W"), 1.0, 14.0),
+        (Duration(36.0, "h"), 1.0, 1.5),
+        (Duration(5.0, "period"), None, 5.0),
+    ],
+)
+def test_durations_in_periods_are_exact_where_they_can_be(duration, days, periods):
+    assert to_periods(duration, days) == periods
+
+
+def test_days_have_no_length_in_plain_periods():
+    with pytest.raises(ConfigurationError, match="got 90D, need an integer number of periods"):
+        to_periods(Duration(90.0, "D"), None)
