@@ -24,6 +24,7 @@ _WHILE: Mapping[str, int] = {
 _LONGER = 8
 # In a row of 690 pixels: more points than this again are a scribble.
 _MOST_POINTS = 150
+_POINTS_A_MEAN = 6
 
 _NAME = 28
 
@@ -72,11 +73,14 @@ def overlay(
         names = (f"{names[0]} (target)", names[1])
     at = stamps_text(curves.index), stamps_text(moved(curves.index, freq, shift))
     values = _for_the_eye(curves.target, *whiles), _for_the_eye(series, *whiles)
+    # Neighbours of a long mean say the same; the newest is always drawn.
+    every = max(whiles[0] // _POINTS_A_MEAN, 1)
+    first = (len(curves.index) - 1) % every
     sign = -1.0 if upside_down else 1.0
     rows = [
         {"at": _universal(stamp), "value": finite(factor * value), "series": name}
         for name, stamps, line, factor in zip(names, at, values, (1.0, sign), strict=True)
-        for stamp, value in zip(stamps, line, strict=True)
+        for stamp, value in list(zip(stamps, line, strict=True))[first::every]
     ]
     dates = isinstance(rows[0]["at"], str)
     chart = (
