@@ -5,7 +5,7 @@ noise level, is the surprise. Three questions are put to it, and their p-values 
 
 - the best lag window of the other side's *innovations* (white under the null, so a search over
   windows has a known null, and a unit root changes nothing);
-- lag-augmented Granger tests over several orders (joint, so that strong same-period correlation
+- Granger tests over several orders, lag-augmented (joint, so that strong same-period correlation
   does not hide a lead);
 - for a stationary metric, its level one period ago (a slow, persistent lead).
 """
@@ -28,9 +28,10 @@ __all__ = ["Direction", "examine_direction"]
 _CLIP = 4.0
 # The metric's own surprises keep more: a large, real move is the best evidence there is.
 _CLIP_METRIC = 6.0
-# Own lags that every regression holds, where there are rows for them: a joint test needs them even
-# where the series by itself is white.
-_FEWEST_OWN_LAGS = 2
+# So many lags enter a joint test as the metric's values, beside as many own lags of the response,
+# where there are rows for them; farther ones enter as news.
+_NEAR = 6
+_ROWS_PER_OWN_LAG = 20
 # Orders of the joint test: near ones singly, far ones in steps.
 _ORDERS = (1, 2, 3, 5, 8, 13, 21, 34)
 # Weights in the combination: windows, joint tests together, level.
@@ -113,8 +114,8 @@ def examine_direction(
     """
     n = response.series.size
     rows = _rows(response, metric, max_lag)
-    m = int(rows.sum())
-    own = max(response.order, min(_FEWEST_OWN_LAGS, m // 15))
+    near = min(_NEAR, max_lag)
+    own = max(response.order, min(near, int(rows.sum()) // _ROWS_PER_OWN_LAG))
     rows[: _first(response.series) + own] = False
     m = int(rows.sum())
     past = lagged_matrix(response.series, np.arange(1, own + 2))
@@ -124,29 +125,36 @@ def examine_direction(
     basis = orthonormal(nuisance)
     surprise = _clipped_residual(basis, response.series[rows] / scale)
 
+    news = _news_beyond(metric, response)
     fixed = orthonormal(response.terms[rows] / scale[:, None])
-    window = _best_window(surprise, basis, fixed, metric, rows, scale, max_lag)
+    window = _best_window(surprise, basis, fixed, news, rows, scale, max_lag)
 
     depth = max(1, min(max_lag, (m - basis.shape[1]) // 6))
-    lags = lagged_matrix(metric.series, np.arange(1, depth + 2))[rows]
-    whole = np.isfinite(lags).all(axis=1) & np.isfinite(past[rows, own])
-    lags = lags[whole] / scale[whole, None]
-    # The augmented tests hold one more own lag as well.
-    augmented = np.column_stack([nuisance[whole], past[rows, own][whole] / scale[whole]])
-    p_joint = _augmented_tests(surprise[whole], augmented, lags, depth)
-
+    near = min(near, depth)
+    values = lagged_matrix(metric.series, np.arange(1, near + 2))[rows]
+    far = lagged_matrix(news, np.arange(near + 1, depth + 1))[rows]
+    whole = np.isfinite(values).all(axis=1) & np.isfinite(past[rows, own])
+    values = values[whole] / scale[whole, None]
+    far = np.nan_to_num(far[whole]) / scale[whole, None]
     basis = orthonormal(nuisance[whole])
     surprise_whole = surprise[whole] - basis @ (basis.T @ surprise[whole])
-    path = _Path.of(surprise_whole, basis, lags[:, :depth])
-    order = path.order_by_bic()
+    path = _Path.of(surprise_whole, basis, np.hstack([values[:, :near], far]))
+    # The augmented tests hold one more own lag as well.
+    augmented = np.column_stack([nuisance[whole], past[rows, own][whole] / scale[whole]])
+    p_joint = np.array(
+        [_augmented_p(surprise[whole], augmented, values, k) for k in _ORDERS if k <= near]
+        + [path.p_value(k) for k in _ORDERS if near < k <= depth]
+    )
     p_level = path.p_value(1) if stationary else np.nan
+    order = path.order_by_bic()
 
     explained = surprise.copy()
     explained[whole] = path.residual(path.order_by_aic())
-    weights = np.array(
-        [_WEIGHTS[0], *np.full(p_joint.size, _WEIGHTS[1] / p_joint.size), _WEIGHTS[2]]
+    joint_weights = np.full(p_joint.size, _WEIGHTS[1] / p_joint.size)
+    combined = cauchy_combination(
+        np.array([window.p_value, *p_joint, p_level]),
+        np.array([_WEIGHTS[0], *joint_weights, _WEIGHTS[2]]),
     )
-    combined = cauchy_combination(np.array([window.p_value, *p_joint, p_level]), weights)
     residual = np.full(n, np.nan)
     residual[rows] = explained
     return Direction(
@@ -190,6 +198,24 @@ def _clipped_residual(basis: FloatArray, response: FloatArray) -> FloatArray:
     return np.asarray(surprise - basis @ (basis.T @ surprise))
 
 
+def _news_beyond(metric: Autoregression, response: Autoregression) -> FloatArray:
+    """The metric's innovations without what the response showed in the same period.
+
+    That part is the response's own past a period later. Left in, a near-copy of the response
+    inherits whatever memory the response's autoregression missed, and "leads" it by that lag.
+    Zero where a value is missing or lies before the first: the mean of an innovation.
+    """
+    news = clipped(metric.innovations, at=_CLIP_METRIC)
+    own = clipped(response.innovations, at=_CLIP_METRIC)
+    both = np.isfinite(news) & np.isfinite(own)
+    weight = 1 / local_scale(own)[both] ** 2
+    size = float(weight @ own[both] ** 2)
+    if size > 0:
+        slope = float(weight @ (own[both] * news[both])) / size
+        news = news - slope * np.nan_to_num(own)
+    return np.nan_to_num(news)
+
+
 @dataclass(frozen=True)
 class _Window:
     """The best lag window of the metric's innovations."""
@@ -207,14 +233,12 @@ def _best_window(
     surprise: FloatArray,
     basis: FloatArray,
     fixed: FloatArray,
-    metric: Autoregression,
+    news: FloatArray,
     rows: BoolArray,
     scale: FloatArray,
     max_lag: int,
 ) -> _Window:
     """Score every window; ``fixed`` is an orthonormal basis of the scaled fixed terms."""
-    # No news where a value is missing or lies before the first: zero is the mean of an innovation.
-    news = np.nan_to_num(clipped(metric.innovations, at=_CLIP_METRIC))
     lags = np.nan_to_num(lagged_matrix(news, np.arange(1, max_lag + 1)))[rows] / scale[:, None]
     lags = lags - basis @ (basis.T @ lags)
     length = np.linalg.norm(lags, axis=0)
@@ -279,18 +303,13 @@ def _gain(path: "_Path", window: _Window) -> float:
     return max(0.0, float(weight @ gains / weight.sum()))
 
 
-def _augmented_tests(
-    surprise: FloatArray, nuisance: FloatArray, lags: FloatArray, depth: int
-) -> FloatArray:
-    """P-values of lags 1..K beside a free lag K + 1, for the orders that the rows allow."""
-    out = []
-    for order in _ORDERS:
-        if order > depth:
-            break
-        basis = orthonormal(np.column_stack([nuisance, lags[:, order]]))
-        left = surprise - basis @ (basis.T @ surprise)
-        out.append(_Path.of(left, basis, lags[:, :order]).p_value(order))
-    return np.array(out)
+def _augmented_p(
+    surprise: FloatArray, nuisance: FloatArray, values: FloatArray, order: int
+) -> float:
+    """P-value of lags 1..K of the metric's values beside a free lag K + 1."""
+    basis = orthonormal(np.column_stack([nuisance, values[:, order]]))
+    left = surprise - basis @ (basis.T @ surprise)
+    return _Path.of(left, basis, values[:, :order]).p_value(order)
 
 
 @dataclass(frozen=True, eq=False)
