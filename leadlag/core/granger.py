@@ -26,7 +26,6 @@ from leadlag.core.least_squares import (
     independent_basis,
     noise_floor,
     residualised,
-    triangular_factor,
 )
 from leadlag.errors import ConfigurationError, InsufficientDataError
 
@@ -297,7 +296,7 @@ def _factors(
         basis = independent_basis(controls, sample)
         ranks[metrics] = basis.shape[1]
         design[metrics] = residualised(design[metrics], basis)
-    return triangular_factor(design), ranks
+    return np.asarray(np.linalg.qr(design, mode="r")), ranks
 
 
 def _level_and_differences(v: FloatArray, depth: int) -> tuple[FloatArray, FloatArray]:
@@ -322,8 +321,12 @@ def _same_rows(usable: BoolArray) -> Iterator[tuple[BoolArray, IntArray]]:
 
 
 def _test(columns: FloatArray, df: IntArray, m: IntArray) -> tuple[FloatArray, FloatArray]:
-    """F of the second half of the regressors given the first, and BIC; the response is last."""
-    r = triangular_factor(columns)
+    """F of the second half of the regressors given the first, and BIC; the response is last.
+
+    In the last column of R, an entry is the response's component along its regressor given those
+    before it, and the last entry is the residual.
+    """
+    r = np.linalg.qr(columns, mode="r")
     k = (r.shape[-1] - 1) // 2
     pivots = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
     # What the columns before it explain to the last stored digit leaves rounding as its pivot: a

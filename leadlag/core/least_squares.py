@@ -1,13 +1,8 @@
-"""Least squares that knows its rank: orthonormal bases and triangular factors.
+"""Least squares that knows its rank and its rounding: orthonormal bases, never normal equations.
 
-Normal equations square the condition of a problem, so they appear nowhere. A regression is read off
-the triangular factor R of ``[regressors, response]``: the entries of the last column are the
-response's components along each regressor given those before it, and the last one is the residual.
-Squares of these are sums of squares, so a difference between two nested models is itself a sum of
-squares and loses no digit however small it is.
-
-Rows that are not in the sample are rows of zeros: they change no sum of squares. That is how
-metrics with different gaps share one array.
+Normal equations square the condition of a problem; projections on an orthonormal basis do not. Rows
+that are not in the sample are rows of zeros: they change no sum of squares. That is how metrics
+with different gaps share one array.
 """
 
 import numpy as np
@@ -15,7 +10,7 @@ from scipy.linalg import qr
 
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray, unit_size
 
-__all__ = ["centred", "independent_basis", "noise_floor", "residualised", "triangular_factor"]
+__all__ = ["centred", "independent_basis", "noise_floor", "residualised"]
 
 
 def noise_floor(n_rows: IntArray | int) -> FloatArray:
@@ -152,28 +147,3 @@ def residualised(columns: FloatArray, basis: FloatArray) -> FloatArray:
     for _ in range(2):
         columns = columns - basis @ (basis.T @ columns)
     return columns
-
-
-def triangular_factor(columns: FloatArray) -> FloatArray:
-    """R of the QR factorisation, square whatever the number of rows.
-
-    Parameters
-    ----------
-    columns : ndarray, shape (..., n_rows, n_columns)
-        Any stack of matrices.
-
-    Returns
-    -------
-    ndarray, shape (..., n_columns, n_columns)
-        Upper triangular, signs as LAPACK leaves them.
-
-    Examples
-    --------
-    >>> np.abs(triangular_factor(np.array([[3.0], [4.0]])))
-    array([[5.]])
-    """
-    short = columns.shape[-1] - columns.shape[-2]
-    if short > 0:
-        padding = np.zeros((*columns.shape[:-2], short, columns.shape[-1]))
-        columns = np.concatenate([columns, padding], axis=-2)
-    return np.asarray(np.linalg.qr(columns, mode="r"))

@@ -42,13 +42,13 @@ def pearson(
     sum_yy: FloatArray,
 ) -> tuple[FloatArray, BoolArray]:
     """Correlation from sums around a reference point, and which entries kept their digits."""
-    # Empty windows and constant series divide by zero here; they come out as not trusted.
+    # Windows of no or one row and constant series divide by zero here; they are not trusted.
     with np.errstate(divide="ignore", invalid="ignore"):
         var_x = sum_xx - sum_x * sum_x / m
         var_y = sum_yy - sum_y * sum_y / m
         r = (products - sum_x * sum_y / m) / np.sqrt(var_x) / np.sqrt(var_y)
         trusted = (var_x > _CANCELLED * sum_xx) & (var_y > _CANCELLED * sum_yy)
-    trusted &= (sum_xx > _UNDERFLOW) & (sum_yy > _UNDERFLOW) & (np.asarray(m) >= 2)
+    trusted &= (sum_xx > _UNDERFLOW) & (sum_yy > _UNDERFLOW)
     return np.clip(r, -1.0, 1.0), trusted
 
 

@@ -25,15 +25,16 @@ def with_gaps(values, share, rng):
     return values
 
 
-def spike(values, row):
+def spike(values, row, size=1e8):
     values = values.copy()
-    values[row] = 1e8
+    values[row] = size
     return values
 
 
 SHAPES = {
     "white noise": lambda e: e,
     "an offset of 1e8": lambda e: e + 1e8,
+    "an offset of 1e12": lambda e: e + 1e12,
     "an outlier at the first row": lambda e: spike(e, 0),
     "an outlier at the last row": lambda e: spike(e, -1),
     "an outlier in the middle": lambda e: spike(e, len(e) // 2),
@@ -41,6 +42,7 @@ SHAPES = {
     "walks with drift, far from zero": lambda e: (e + 1).cumsum(axis=0) + 1e6,
     "a trend with little around it": lambda e: (np.arange(len(e)) + 1e-3 * e.T).T,
     "nothing before the launch": lambda e: np.where(np.arange(len(e)) < len(e) - 5, 0.0, e.T).T,
+    "an outlier that squares to infinity": lambda e: spike(e, 0, 1e155),
     "huge units": lambda e: e * 1e200,
     "tiny units": lambda e: e * 1e-200,
     "small counts": lambda e: np.round(e),
@@ -96,6 +98,24 @@ def test_waves_a_quarter_period_apart():
     np.testing.assert_allclose(result.correlation[0], expected, atol=2e-4)
     whole = np.abs(result.lags) % period == 0
     np.testing.assert_allclose(result.correlation[0][whole], expected[whole], atol=1e-12)
+
+
+def test_a_level_far_from_the_median_keeps_its_digits():
+    # Both medians lie in the lower half and every pair in the upper: sums around them cancel.
+    rng = np.random.default_rng(4)
+    x, y = rng.standard_normal((2, 60))
+    x[35:] += 1e8
+    y[35:] += 1e8
+    y[:30:2] = x[1:30:2] = np.nan
+    x[30:35] = y[30:35] = np.nan
+    x[40:] = np.where(rng.random(20) < 0.2, np.nan, x[40:])
+    only_late = np.where(np.arange(60) < 35, np.nan, rng.standard_normal(60))
+    X = np.column_stack([x, y, only_late])
+    expected = brute_force(X, only_late, 6)
+    result = cross_correlation(X, only_late, max_lag=6)
+    np.testing.assert_allclose(result.correlation, expected, rtol=0, atol=TOLERANCE)
+    matrix = cross_correlation_matrix(X, max_lag=6).correlation
+    np.testing.assert_allclose(matrix[:, 2], expected[:, 6:], rtol=0, atol=TOLERANCE)
 
 
 def test_two_rows_correlate_perfectly_and_one_not_at_all():

@@ -194,6 +194,18 @@ def test_the_order_minimises_bic_of_the_larger_model_on_common_rows():
     assert len(set(result.best_order.tolist())) > 1  # else the test could not tell
 
 
+def test_per_order_chooses_by_the_rows_that_all_orders_share():
+    # A wild row that only order 1 can use: on its own rows, order 1 would look bad.
+    rng = np.random.default_rng(39)
+    x, y = rng.standard_normal((2, 80))
+    y[1:] += 0.9 * x[:-1]
+    y[1] += 40.0
+    common, per_order = (granger(x, y, max_order=5, rows=rows) for rows in ROWS)
+    bic_on_own_rows = [naive.granger(x.tolist(), y.tolist(), k, depth=k)[2] for k in range(1, 6)]
+    assert per_order.best_order[0] == common.best_order[0] == 1
+    assert np.argmin(bic_on_own_rows) > 0
+
+
 def test_the_order_is_not_the_one_with_the_best_p_value():
     rng = np.random.default_rng(27)
     result = granger(rng.standard_normal((200, 60)), rng.standard_normal(200), max_order=8)
