@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from leadlag.core.kernels import delay_kernels
+from tests.core import naive_leads
+
+LENGTHS = [1, 2, 5, 12, 30]
+
+
+@pytest.mark.parametrize("max_lag", LENGTHS)
+def test_shapes_equal_their_twins(max_lag):
+    shapes = {tuple(row) for row in delay_kernels(max_lag).shapes.round(9).tolist()}
+    assert shapes == naive_leads.kernels(max_lag)
+
+
+@pytest.mark.parametrize("max_lag", LENGTHS)
+def test_every_lag_has_the_same_prior(max_lag):
+    kernels = delay_kernels(max_lag)
+    prior = np.bincount(kernels.peak, weights=np.exp(kernels.log_prior), minlength=max_lag + 1)
+    np.testing.assert_allclose(prior[1:], 1 / max_lag)
+    assert prior[0] == 0
+
+
+@pytest.mark.parametrize("max_lag", LENGTHS)
+def test_the_peak_is_where_the_response_is_largest(max_lag):
+    kernels = delay_kernels(max_lag)
+    assert (kernels.shapes >= 0).all()
+    np.testing.assert_array_equal(kernels.shapes.max(axis=1), 1.0)
+    for shape, peak in zip(kernels.shapes, kernels.peak, strict=True):
+        assert shape[peak - 1] == 1.0
+        assert (shape[: peak - 1] < 1).all()
+
+
+@pytest.mark.parametrize("max_lag", LENGTHS)
+def test_every_lag_has_its_spike(max_lag):
+    shapes = delay_kernels(max_lag).shapes
+    spikes = shapes[(shapes > 0).sum(axis=1) == 1]
+    assert {int(row.argmax()) for row in spikes} == set(range(max_lag))
+
+
+def test_a_dictionary_is_made_once_and_cannot_be_written():
+    assert delay_kernels(7) is delay_kernels(7)
+    assert not delay_kernels(7).shapes.flags.writeable
+    assert not delay_kernels(7).log_prior.flags.writeable
