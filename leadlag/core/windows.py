@@ -34,7 +34,7 @@ def lag_windows(max_lag: int) -> FloatArray:
     Returns
     -------
     ndarray, shape (n_windows, max_lag)
-        Read-only; the first ``max_lag`` rows are the single lags.
+        Read-only; no two alike, the single lags among them.
 
     Examples
     --------
