@@ -190,9 +190,9 @@ def _conflict(
     )
     hour = ", or give the stamps their time zone if they repeat when clocks change"
     return InputError(
-        f"several rows with different values share a {grid.words}",
+        f"several rows with different values share {grid.one}",
         got=f"{listing(labels)} ({len(again)} in all)",
-        need=f"one row a {grid.words}",
+        need=f"one row for {grid.one}",
         do=f"{hint}ombine them first, or pass freq= and aggregate="
         + (hour if grid.letter == "h" else ""),
     )
@@ -210,7 +210,7 @@ def _merge(
     starts = np.flatnonzero(np.r_[True, np.diff(numbers) > 0])
     parts = np.diff(np.r_[starts, len(numbers)])
     notices.append(
-        Notice("combined", f"{len(numbers) - len(starts)} rows shared a {grid.words} with another "
+        Notice("combined", f"{len(numbers) - len(starts)} rows shared {grid.one} with another "
         "and were combined with it.")
     )  # fmt: skip
     if again:
@@ -249,6 +249,14 @@ def _fill(
     places = numbers - numbers[0]
     if n == len(numbers):
         return values
+    if n > 1000 + 100 * len(numbers):
+        edges = [grid.label(int(number)) for number in numbers[[0, 1, -2, -1]]]
+        raise InputError(
+            "nearly all periods between the first row and the last have no row",
+            got=f"{len(numbers)} rows in {n} periods: {edges[0]}, {edges[1]}, ..., {edges[2]}, "
+            f"{edges[3]}",
+            do="Correct stray dates, or pass a coarser freq=",
+        )
     missing = np.setdiff1d(np.arange(n), places)
     labels = listing((grid.label(int(numbers[0] + place)) for place in missing), limit=3)
     text = f"{len(missing)} of {n} periods have no row and count as missing: {labels}."

@@ -164,7 +164,7 @@ def choose_grids(
     raise ConfigurationError(
         f"freq={freq!r} is finer than the data" if finer
         else f"freq={freq!r} would cut periods of the data in two",
-        got=f"rows a {native.words} apart",
+        got=f"rows {native.one} apart",
         need=f"freq= of {FREQUENCIES.get(native.letter, native.words)} or coarser, made of whole "
         "ones",
         do="Leave freq out, or supply finer data",

@@ -74,7 +74,7 @@ def coarsen(
         )
     if not whole.any():
         raise InsufficientDataError(
-            f"no {grid.words} is complete", got=f"{n} rows, each a {source.words}"
+            f"no {grid.words} is complete", got=f"{n} rows, each {source.one}"
         )
     begin, counts = parts[starts][whole] - first, counts[whole]
     last = int(begin[-1] + counts[-1])
@@ -114,9 +114,12 @@ def trim_ends(grid: Grid, stamps: npt.NDArray[Any], notices: list[Notice]) -> np
                 Notice("incomplete", f"{grid.label(int(number))} is not complete and was dropped.")
             )
     notices.append(
-        Notice("irregular", f"Rows are irregular within a {grid.words}, so whether a "
-        f"{grid.words} is complete can't be checked but for the first and the last.")
-    )  # fmt: skip
+        Notice(
+            "irregular",
+            f"Rows are irregular within {grid.one}: only the first {grid.words} and the last can "
+            "be checked to be complete.",
+        )
+    )
     return inside
 
 

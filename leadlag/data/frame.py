@@ -244,4 +244,6 @@ def _codes(series: nw.Series[Any]) -> npt.NDArray[np.int64]:
 def _missing(value: object) -> bool:
     if value is None or value is pd.NA or value is pd.NaT:
         return True
-    return isinstance(value, (float, np.floating, decimal.Decimal)) and value != value
+    if isinstance(value, decimal.Decimal):
+        return value.is_nan()  # a signalling NaN refuses to be compared
+    return isinstance(value, (float, np.floating)) and value != value

@@ -99,6 +99,13 @@ class Grid:
                 return f"{seconds // size} {name}"
         return f"{self.step} {'months' if self.unit == 'M' else 'seconds'}"
 
+    @property
+    def one(self) -> str:
+        """One period with its article, such as "an hour", "a week" or "2 weeks"."""
+        if self.words[0].isdigit():
+            return self.words
+        return f"{'an' if self.words == 'hour' else 'a'} {self.words}"
+
     def ordinals(self, stamps: Stamps) -> Integers:
         """Number of the period that each stamp is in.
 

@@ -196,7 +196,8 @@ def build_panel(
     Notes
     -----
     A lag is a number of calendar periods: a missing row is a gap of missing values. Nothing is
-    filled. A target or metric needs ``max_lag + 20`` usable rows.
+    filled. Daily data without any row on a weekend are on business days, and a lag of 5 is a week;
+    ``freq="D"`` puts them on calendar days. A target or metric needs ``max_lag + 20`` usable rows.
 
     Examples
     --------

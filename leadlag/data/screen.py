@@ -84,10 +84,15 @@ def check_target(name: str, values: Floats, max_lag: int = 1) -> None:
     Raises
     ------
     InsufficientDataError
-        If fewer than ``max_lag + 20`` values are known.
+        If fewer than ``max_lag + 20`` values are known, or hardly any two in a row.
     """
-    got, need = int(np.isfinite(values).sum()), max_lag + MIN_PAIRS
+    known = np.isfinite(values)
+    got, need = int(known.sum()), max_lag + MIN_PAIRS
     if got >= need:
+        runs = int((known[1:] & known[:-1]).sum())
+        if runs < MIN_PAIRS:
+            reason = Exclusion.SPARSE.sentence(got=runs, need=MIN_PAIRS)
+            raise InsufficientDataError(f"target '{name}' is {reason}")
         return
     what = f"target '{name}' has {got} usable rows; max_lag={max_lag} needs {need}"
     lower = got - MIN_PAIRS

@@ -261,7 +261,7 @@ def test_events_at_irregular_moments_are_combined_by_local_day():
     days = frame.groupby(moments.tz_localize(None).floor("D")).sum()
     np.testing.assert_allclose(panel.y, days["y"].to_numpy(), atol=1e-12)
     assert panel.index[0] == days.index[0]
-    assert "can't be checked" in _text(panel, "irregular")[0]
+    assert "irregular within a day: only the first day" in _text(panel, "irregular")[0]
 
 
 def test_edges_of_irregular_weeks_are_dropped():

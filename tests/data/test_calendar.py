@@ -16,7 +16,7 @@ from leadlag.errors import ConfigurationError
 
 
 def _panel(alias="D", n=400, start="2022-01-01", **options):
-    index = pd.date_range(start, periods=n, freq=alias)
+    index = pd.date_range(start, periods=n, freq=alias, unit="us")
     values = np.random.default_rng(6).normal(size=(n, 2))
     return build_panel(pd.DataFrame(values, index=index, columns=["y", "x"]), "y", **options)
 

@@ -135,6 +135,8 @@ BAD = {
     ),
 }
 
+COUNTERS = ("counter", "counter with gaps")
+
 
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_metric_is_left_out_with_its_reason_and_the_others_stay(kind):
@@ -178,17 +180,18 @@ def test_where_no_metric_can_be_used_the_panel_says_why():
     assert [notice.code for notice in panel.notices] == ["no_metric"]
 
 
-@pytest.mark.parametrize("kind", [k for k in BAD if k not in ("counter", "counter with gaps",
-                                                             "short", "weekly")])  # fmt: skip
+@pytest.mark.parametrize("kind", [k for k in BAD if k not in ("short", *COUNTERS)])
 def test_a_bad_target_is_one_error_that_says_why(kind):
     values, reason = BAD[kind]
     with pytest.raises(InputError) as caught:
         build_panel(_frame().assign(bad=values), "bad", metrics="visits")
-    wanted = "is too short: got 15 usable rows" if kind == "very short" else reason.split(";")[0]
+    wanted = {"very short": "is too short: got 15 usable rows", "weekly": f"is {reason}"}.get(
+        kind, reason.split(";")[0]
+    )
     assert f"target 'bad' {wanted}" in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", [k for k in BAD if not k.startswith("counter")])
+@pytest.mark.parametrize("kind", [k for k in BAD if k not in COUNTERS])
 def test_a_bad_control_is_one_error_that_says_why(kind):
     values, reason = BAD[kind]
     with pytest.raises(InputError) as caught:

@@ -127,7 +127,7 @@ def test_doubled_integer_periods_are_an_error_too():
 
 def test_hours_that_come_twice_are_told_about_clock_changes():
     hours = pd.date_range("2023-10-28", periods=N, freq="h", tz="Europe/Paris").tz_localize(None)
-    with pytest.raises(InputError, match=r"share a hour: got 2023-10-29 02:00.*time zone"):
+    with pytest.raises(InputError, match=r"share an hour: got 2023-10-29 02:00.*time zone"):
         build_panel(_frame(hours), "y")
 
 
@@ -153,6 +153,12 @@ def test_events_that_look_alike_are_all_counted():
     events["y"] += np.arange(2 * N) // 10
     panel = build_panel(events, "y", freq="D", aggregate="sum")
     assert panel.X[3, 0] == 10.0
+
+
+def test_a_stray_date_is_named():
+    index = DAYS[:-1].append(pd.DatetimeIndex(["9999-12-31"]))
+    with pytest.raises(InputError, match=r"80 rows in \d+ periods: .*2023-03-21, 9999-12-31"):
+        build_panel(_frame(index), "y", freq="D")
 
 
 def test_business_days_are_consecutive_and_a_holiday_is_a_gap():
