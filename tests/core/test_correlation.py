@@ -2,14 +2,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.tsa.stattools import ccf
 
 from leadlag.core.correlation import cross_correlation, cross_correlation_matrix
 from leadlag.errors import LeadLagError
 from tests.core import naive
-from tests.core.reference import full_sample, shared_series, shipped_series
 
 TOLERANCE = 1e-12
 
@@ -143,59 +141,12 @@ def test_equals_pandas_shift_and_corr():
         np.testing.assert_allclose(result.correlation[row], theirs, rtol=0, atol=1e-12)
 
 
-def test_agrees_with_statsmodels_on_what_they_share():
-    rng = np.random.default_rng(6)
-    x, y = rng.standard_normal((2, 80)).cumsum(axis=1)
-    result = cross_correlation(x, y, max_lag=9)
-    theirs = [
-        *ccf(x, y, adjusted=False, fft=False)[9:0:-1],  # statsmodels: x[t + k] with y[t]
-        *ccf(y, x, adjusted=False, fft=False)[:10],
-    ]
-    ours = list(full_sample(result.correlation[0], result.lags, x, y))
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-13)
-    twin = [naive.r_ccf(x.tolist(), y.tolist(), int(k)) for k in result.lags]
-    np.testing.assert_allclose(twin, theirs, rtol=0, atol=1e-13)
-
-
-def agrees_with_r(x, y, lags, expected):
-    """R pairs by the moments of the full series, on the rows where both are known."""
-    known = ~np.isnan(x) & ~np.isnan(y)
-    x, y = x[known], y[known]
-    result = cross_correlation(x, y, max_lag=int(np.abs(lags).max()))
-    ours = dict(
-        zip(
-            result.lags.tolist(),
-            full_sample(result.correlation[0], result.lags, x, y),
-            strict=True,
-        )
-    )
-    np.testing.assert_allclose([ours[int(k)] for k in lags], expected, rtol=0, atol=1e-10)
-
-
-def test_equals_r_on_shipped_data(oracle):
-    entries = oracle("ccf")
-    assert len(entries) >= 5
-    for entry in entries:
-        x, y = shipped_series(entry["data"], entry)
-        agrees_with_r(x, y, np.array(entry["lag"]), entry["raw"])
-
-
-@pytest.mark.requires_shared
-def test_equals_r_on_shared_data(shared_data):
-    table = pd.read_csv(shared_data / "oracle_ccf_shared.csv")
-    keys = ["data", "target", "predictor", "tx", "ty"]
-    groups = list(table.groupby(keys))
-    assert len(groups) == 30
-    for _, group in groups:
-        x, y = shared_series(shared_data, group.iloc[0])
-        agrees_with_r(x, y, group["lead"].to_numpy(), group["raw_ccf"].to_numpy())
-
-
 SERIES = st.lists(
     st.one_of(st.integers(-4, 4).map(float), st.just(float("nan"))), min_size=24, max_size=24
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(x=SERIES, y=SERIES, max_lag=st.integers(0, 14))
 def test_reversing_time_negates_every_lag(x, y, max_lag):
     forward = cross_correlation(x, y, max_lag=max_lag)
@@ -206,6 +157,7 @@ def test_reversing_time_negates_every_lag(x, y, max_lag):
     np.testing.assert_array_equal(backward.n_obs, forward.n_obs[:, ::-1])
 
 
+@settings(max_examples=60, deadline=None)
 @given(x=SERIES, y=SERIES, max_lag=st.integers(0, 14))
 def test_swapping_the_series_negates_every_lag(x, y, max_lag):
     forward = cross_correlation(x, y, max_lag=max_lag)
@@ -215,6 +167,7 @@ def test_swapping_the_series_negates_every_lag(x, y, max_lag):
     )
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     x=SERIES,
     y=SERIES,
@@ -234,6 +187,7 @@ def test_units_change_nothing_but_a_sign(x, y, scale, shift, negate):
     np.testing.assert_allclose(after, sign * before, rtol=0, atol=TOLERANCE)
 
 
+@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 1000), missing=st.sampled_from([0.0, 0.1]), max_lag=st.integers(0, 25))
 def test_permuting_columns_permutes_rows(seed, missing, max_lag):
     rng = np.random.default_rng(seed)

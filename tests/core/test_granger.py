@@ -4,12 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from statsmodels.tsa.stattools import grangercausalitytests
 
 from leadlag.core.granger import granger
 from leadlag.errors import ConfigurationError, InsufficientDataError, LeadLagError
 from tests.core import naive
-from tests.core.reference import shared_series, shipped_series
 
 ROWS = ["common", "per order"]
 
@@ -113,59 +111,6 @@ def test_tails_are_exact_far_out():
     )
 
 
-@pytest.mark.parametrize("walk", [False, True], ids=["noise", "walks"])
-def test_per_order_equals_statsmodels(walk):
-    X, y = linked(200, np.random.default_rng(24))
-    if walk:
-        X, y = X.cumsum(axis=0), y.cumsum()
-    result = granger(X, y, max_order=5, rows="per order")
-    for i, x in enumerate(X.T):
-        for first, second, f, p in (
-            (y, x, result.f_statistic, result.p_value),
-            (x, y, result.reverse_f_statistic, result.reverse_p_value),
-        ):
-            theirs = grangercausalitytests(np.column_stack([first, second]), 5)
-            for column in range(5):
-                test = theirs[column + 1][0]["ssr_ftest"]
-                assert f[i, column] == pytest.approx(test[0], rel=1e-9)
-                assert p[i, column] == pytest.approx(test[1], rel=1e-9)
-                assert (result.df_denom[i, column], result.df_num[column]) == test[2:]
-
-
-def test_equals_r_on_shipped_data(oracle):
-    entries = oracle("granger")
-    assert len(entries) >= 10
-    for entry in entries:
-        x, y = shipped_series(entry["data"], entry)
-        result = granger(x, y, max_order=entry["order"], rows="per order")
-        assert result.df_denom[0, -1] == entry["df_denominator"]
-        for ours, name in (
-            (result.f_statistic, "f_statistic"),
-            (result.p_value, "p_value"),
-            (result.reverse_f_statistic, "reverse_f_statistic"),
-            (result.reverse_p_value, "reverse_p_value"),
-        ):
-            assert ours[0, -1] == pytest.approx(entry[name], rel=1e-8), (entry["metric"], name)
-
-
-@pytest.mark.requires_shared
-def test_equals_r_on_shared_data(shared_data):
-    table = pd.read_csv(shared_data / "oracle_granger_shared.csv")
-    assert len(table) == 30
-    for _, row in table.iterrows():
-        x, y = shared_series(shared_data, row)
-        for rows in ROWS:  # at its largest order the two agree
-            result = granger(x, y, max_order=row["order"], rows=rows)
-            assert result.df_denom[0, -1] == row["granger_resdf"]
-            for ours, name in (
-                (result.f_statistic, "granger_F"),
-                (result.p_value, "granger_p"),
-                (result.reverse_f_statistic, "reverse_F"),
-                (result.reverse_p_value, "reverse_p"),
-            ):
-                assert ours[0, -1] == pytest.approx(row[name], rel=1e-8), (row["data"], name)
-
-
 def test_the_planted_direction_is_found_at_the_planted_order():
     X, y = linked(300, np.random.default_rng(25), delay=3)
     result = granger(X, y, max_order=6)
@@ -225,7 +170,7 @@ def test_rejects_a_true_null_as_often_as_it_says():
         assert 0.029 < np.mean(p < 0.05) < 0.075
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     scale=st.floats(1e-6, 1e6),
@@ -242,7 +187,7 @@ def test_units_change_nothing(seed, scale, shift, negate, rows):
         np.testing.assert_allclose(getattr(other, name), getattr(plain, name), rtol=1e-6, atol=1e-9)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10_000), missing=st.sampled_from([0.0, 0.03]), rows=st.sampled_from(ROWS)
 )

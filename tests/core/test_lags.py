@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadlag.core.lags import future_windows, lag_grid, lagged, lagged_matrix, overlap
@@ -33,6 +33,7 @@ def test_overlap_pairs_the_metric_at_t_minus_k_with_the_target_at_t(lag, x_rows,
     assert all(t - lag == s for s, t in zip(x_rows, y_rows, strict=True))
 
 
+@settings(max_examples=60, deadline=None)
 @given(n=st.integers(0, 30), lag=st.integers(-40, 40))
 def test_overlap_is_every_pair_there_is(n, lag):
     rows = np.arange(n)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -21,6 +21,7 @@ def test_by_hand():
     np.testing.assert_allclose(by, [0.04 * harmonic, 0.16 / 3 * harmonic, 0.16 / 3 * harmonic, 1])
 
 
+@settings(max_examples=60, deadline=None)
 @given(P_VALUES)
 def test_equals_the_definition(p):
     np.testing.assert_allclose(benjamini_hochberg(p), naive.benjamini_hochberg(p), rtol=1e-13)
@@ -34,6 +35,7 @@ def test_equals_statsmodels(ours, theirs):
     np.testing.assert_allclose(ours(p), multipletests(p, method=theirs)[1], rtol=1e-12)
 
 
+@settings(max_examples=60, deadline=None)
 @given(P_VALUES, st.data())
 def test_a_missing_p_value_neither_poisons_nor_counts(p, data):
     at = data.draw(st.integers(0, len(p)))
@@ -44,6 +46,7 @@ def test_a_missing_p_value_neither_poisons_nor_counts(p, data):
         np.testing.assert_array_equal(np.delete(q, at), procedure(p))
 
 
+@settings(max_examples=60, deadline=None)
 @given(P_VALUES)
 def test_q_is_monotone_in_p_and_never_below_it(p):
     q = benjamini_hochberg(p)
