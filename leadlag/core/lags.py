@@ -149,5 +149,5 @@ def future_windows(y: FloatArray, max_lag: int, rows: slice) -> FloatArray:
     """
     padded = np.pad(y, max_lag)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * max_lag + 1)
-    # A product with the overlapping view itself would miss BLAS: 7 times slower than with a copy.
+    # Laid out once: a product with the overlapping view would copy it for each block of metrics.
     return np.ascontiguousarray(windows[rows])
