@@ -113,6 +113,8 @@ def calendar_terms(
         terms |= _month_turns(days, business=grid.unit == "B")
     if grid.unit == "M":
         terms |= _months(grid, first, n)
+        if grid.step == 1 and n >= CYCLES * 12:
+            terms |= _lengths(days)
     elif n * (grid.days or 0.0) >= CYCLES * (YEAR - 1.5):
         terms |= _year(days)
     if holidays is not None:
@@ -167,6 +169,23 @@ def _months(grid: Grid, first: int, n: int) -> Terms:
     word = {3: "quarter", 6: "half-year"}.get(grid.step, "part")
     names = MONTHS if grid.step == 1 else [f"{word} {slot + 1}" for slot in range(a_year)]
     return {names[slot]: place == slot for slot in range(1, a_year)}
+
+
+def _lengths(days: Integers) -> Terms:
+    """What month dummies leave of a month's length: its weekdays, and the leap day.
+
+    Totals of a month go with its working days, and two unrelated totals share them (Bell and
+    Hillmer 1983; the one-coefficient trading-day and leap-year terms of X-13ARIMA-SEATS).
+    """
+    months = days.astype("datetime64[D]").astype("datetime64[M]")
+    start = months.astype("datetime64[D]")
+    end = (months + np.timedelta64(1, "M")).astype("datetime64[D]")
+    length = (end - start).astype(np.int64)
+    weekdays = np.busday_count(start, end)
+    return {
+        "weekdays in month": weekdays - 2.5 * (length - weekdays),
+        "leap day": length == 29,
+    }
 
 
 def _year(days: Integers) -> Terms:
