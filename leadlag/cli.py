@@ -6,8 +6,9 @@ are too short or no column could be used, 4 a name, a value or a file is wrong.
 
 from __future__ import annotations
 
-import json
+import sys
 from enum import IntEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ from leadlag.errors import ConfigurationError, InsufficientDataError, LeadLagErr
 if TYPE_CHECKING:
     from leadlag.ranking import Ranking
 
-# Only light imports up here: `leadlag --help` should not wait for pandas and Altair.
+# What reads, ranks and draws is imported when a command needs it: `--help` should not wait.
 
 _PICTURES = (".png", ".svg", ".html")
 _OUTPUTS = (".json", ".csv", *_PICTURES)
@@ -45,6 +46,10 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # A scheduler's log may know no dash or ellipsis: that is no reason to break.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()
 
 
@@ -92,7 +97,10 @@ def rank(
     ] = None,
     aggregate: Annotated[
         list[str] | None,
-        typer.Option(help="NAME=HOW for --freq: sum, last, mean ... Repeat it."),
+        typer.Option(
+            help="HOW or NAME=HOW for --freq: sum, mean, last; NAME=ABOVE/BELOW is a rate. "
+            "Repeat it."
+        ),
     ] = None,
     max_lag: Annotated[
         int | None, typer.Option(help="Longest lag, in periods. By default by frequency.")
@@ -138,8 +146,9 @@ def rank(
             controls=control or None,
             time=found,
             freq=freq,
-            aggregate=_pairs(aggregate or []) or None,
-            as_of=as_of,
+            aggregate=_ways(aggregate or []),
+            # Plain periods are counted, not dated.
+            as_of=int(as_of) if as_of is not None and as_of.isdigit() else as_of,
             holidays=holidays or None,
             max_lag=max_lag,
             catalog=catalog,
@@ -154,7 +163,10 @@ def rank(
         short = isinstance(error, InsufficientDataError)
         raise typer.Exit(Code.INSUFFICIENT if short else Code.WRONG) from error
     if as_json:
-        typer.echo(json.dumps(ranking.to_dict(), ensure_ascii=False))
+        from leadlag.storage import text_of
+
+        # The bytes that --out ranking.json writes: what is piped into a file can be loaded.
+        typer.echo(text_of(ranking.to_dict()), nl=False)
     elif not quiet:
         typer.echo(repr(ranking))
     if (ranking.table["role"] == "excluded").all():
@@ -179,19 +191,23 @@ def _check_outputs(paths: list[Path]) -> None:
             )
 
 
-def _pairs(texts: list[str]) -> dict[str, str]:
-    pairs = {}
+def _ways(texts: list[str]) -> str | dict[str, str | tuple[str, str]] | None:
+    """How columns are combined: one way for all, or by name; (above, below) is a rate."""
+    if len(texts) == 1 and "=" not in texts[0]:
+        return texts[0]
+    pairs: dict[str, str | tuple[str, str]] = {}
     for text in texts:
         # The last sign divides: a column may have one in its name, a way of aggregating has none.
         name, sign, how = text.rpartition("=")
         if not (sign and name and how):
             raise ConfigurationError(
-                "--aggregate takes NAME=HOW",
+                "--aggregate takes HOW for all columns, or NAME=HOW for each",
                 got=repr(text),
                 do="Write it as --aggregate orders=sum",
             )
-        pairs[name] = how
-    return pairs
+        above, slash, below = how.partition("/")
+        pairs[name] = (above, below) if slash else how
+    return pairs or None
 
 
 def _write(ranking: Ranking, path: Path) -> None:
