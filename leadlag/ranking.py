@@ -42,6 +42,23 @@ class Ranking:
         Facts about the data that a reader should know first: `.code` and `.text`.
     settings : dict
         What was ranked and how: version, target, n, span, freq, max_lag, alpha, seed, and others.
+
+    Examples
+    --------
+    >>> import leadlag
+    >>> ranking = leadlag.rank(leadlag.datasets.box_jenkins(), target="sales", max_lag=6)
+    >>> ranking.table.loc["lead", ["role", "lag", "usable_lead"]].tolist()
+    ['leading', 3.0, 3.0]
+    >>> ranking.shortlist()
+    ['lead']
+    >>> ranking.explain("lead")[:32]
+    'lead precedes sales by 3 periods'
+    >>> ranking.plot("lead").to_dict()["title"]["text"]
+    ['lead precedes sales by 3 periods']
+    >>> len(ranking.shifted(leadlag.datasets.box_jenkins()))
+    153
+    >>> Ranking.from_dict(ranking.to_dict()) == ranking
+    True
     """
 
     warnings: tuple[Notice, ...]
@@ -328,6 +345,16 @@ def load(path: str | os.PathLike[str]) -> Ranking:
     ------
     InputError
         If the file is missing, is not a saved ranking, or has another schema version.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import leadlag
+    >>> ranking = leadlag.rank(leadlag.datasets.box_jenkins(), target="sales", max_lag=6)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ranking.save(pathlib.Path(folder, "ranking.json"))
+    ...     leadlag.load(pathlib.Path(folder, "ranking.json")) == ranking
+    True
     """
     return Ranking.from_dict(storage.read(path))
 

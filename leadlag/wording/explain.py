@@ -266,7 +266,7 @@ def _caveats(row: Row, settings: Mapping[str, Any]) -> list[tuple[int, str]]:
         )
     if leads and _at_least(row["lag_high"], settings.get("max_lag")):
         texts.append("Its interval reaches the longest lag searched; a higher max_lag may move it.")
-    p = row.get("granger_p")
+    p: Any = row.get("granger_p")
     if leads and _at_least(p, _USUAL_LEVEL):
         texts.append(f"A plain Granger test would not have shown it (p = {figures(p)}).")
     if row["role"] == "unrelated" and _at_least(_USUAL_LEVEL, p):
