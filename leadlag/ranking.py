@@ -47,8 +47,10 @@ class Ranking:
     --------
     >>> import leadlag
     >>> ranking = leadlag.rank(leadlag.datasets.box_jenkins(), target="sales", max_lag=6)
-    >>> ranking.table.loc["lead", ["role", "lag", "usable_lead"]].tolist()
-    ['leading', 3.0, 3.0]
+    >>> ranking.table[["role", "lag", "usable_lead"]]
+               role  lag  usable_lead
+    metric
+    lead    leading  3.0          3.0
     >>> ranking.shortlist()
     ['lead']
     >>> ranking.explain("lead")[:32]

@@ -1,7 +1,7 @@
 """Panels and evidence made by hand: one metric of each role, every number known to the tests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,6 @@ class Truth:
     delay: float = 0.0
     notes: tuple[str, ...] = ()
     info: Metric | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 LEADING = Truth(
