@@ -154,7 +154,7 @@ def _drawn(series: Floats, transform: str) -> Floats:
         return series
     centred = series - series[known].mean()
     spread = float(np.sqrt((centred[known] ** 2).mean()))
-    return np.round(centred / (spread if spread > 0 else 1.0), 4)
+    return np.asarray(np.round(centred / (spread if spread > 0 else 1.0), 4))
 
 
 def _columns(series: list[Floats], n: int) -> Floats:

@@ -39,7 +39,7 @@ def autocorrelation(x: FloatArray, *, max_lag: int) -> FloatArray:
     shrink = (x.size - np.arange(max_lag + 1)) / x.size
     variance = product[0] / count[0]
     if variance <= 0:
-        return np.r_[1.0, np.zeros(max_lag)]
+        return np.concatenate([[1.0], np.zeros(max_lag)])
     return np.asarray(product / count * shrink / variance)
 
 

@@ -225,7 +225,7 @@ def _one_target(x: FloatArray, y: FloatArray, max_lag: int) -> tuple[FloatArray,
     n_obs = np.empty(correlation.shape, dtype=np.int64)
 
     # Decided metric by metric, so that a gap in one column changes no digit of another.
-    complete = ~np.isnan(x).any(axis=1)
+    complete = np.asarray(~np.isnan(x).any(axis=1))
     if n <= 2 * max_lag or np.isnan(y).any():
         complete[:] = False
     if complete.any():

@@ -13,21 +13,18 @@ noise level, is the surprise. Three questions are put to it, and their p-values 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
-
 from leadlag.core.arrays import BoolArray, FloatArray
 from leadlag.core.autoregression import Autoregression, orthonormal
 from leadlag.core.combination import cauchy_combination
+from leadlag.core.lag_path import LagPath
 from leadlag.core.lags import lagged_matrix
-from leadlag.core.scale import clipped, local_scale, robust_scale
-from leadlag.core.windows import best_window_p_value, effective_windows, lag_windows
+from leadlag.core.scale import local_scale, robust_scale
+from leadlag.core.window_test import WindowScore, news_beyond, score_windows
 
 __all__ = ["Direction", "examine_direction"]
 
 # Surprises of the response beyond this many standard deviations count as this many.
 _CLIP = 4.0
-# The metric's own surprises keep more: a large, real move is the best evidence there is.
-_CLIP_METRIC = 6.0
 # So many lags enter a joint test as the metric's values, beside as many own lags of the response,
 # where there are rows for them; farther ones enter as news.
 _NEAR = 6
@@ -125,9 +122,9 @@ def examine_direction(
     basis = orthonormal(nuisance)
     surprise = _clipped_residual(basis, response.series[rows] / scale)
 
-    news = _news_beyond(metric, response)
+    news = news_beyond(metric, response)
     fixed = orthonormal(response.terms[rows] / scale[:, None])
-    window = _best_window(surprise, basis, fixed, news, rows, scale, max_lag)
+    window = score_windows(surprise, basis, fixed, news, rows, scale, max_lag)
 
     depth = max(1, min(max_lag, (m - basis.shape[1]) // 6))
     near = min(near, depth)
@@ -138,7 +135,7 @@ def examine_direction(
     far = np.nan_to_num(far[whole]) / scale[whole, None]
     basis = orthonormal(nuisance[whole])
     surprise_whole = surprise[whole] - basis @ (basis.T @ surprise[whole])
-    path = _Path.of(surprise_whole, basis, np.hstack([values[:, :near], far]))
+    path = LagPath.of(surprise_whole, basis, np.hstack([values[:, :near], far]))
     # The augmented tests hold one more own lag as well.
     augmented = np.column_stack([nuisance[whole], past[rows, own][whole] / scale[whole]])
     p_joint = np.array(
@@ -175,7 +172,7 @@ def _rows(response: Autoregression, metric: Autoregression, max_lag: int) -> Boo
     """Rows with a response, where at least some lag of the metric exists."""
     known = np.flatnonzero(metric.observed)
     calendar = np.arange(response.series.size)
-    return response.observed & (calendar > known[0]) & (calendar <= known[-1] + max_lag)
+    return np.asarray(response.observed & (calendar > known[0]) & (calendar <= known[-1] + max_lag))
 
 
 def _spread(values: FloatArray, rows: BoolArray) -> FloatArray:
@@ -198,97 +195,7 @@ def _clipped_residual(basis: FloatArray, response: FloatArray) -> FloatArray:
     return np.asarray(surprise - basis @ (basis.T @ surprise))
 
 
-def _news_beyond(metric: Autoregression, response: Autoregression) -> FloatArray:
-    """The metric's innovations without what the response showed in the same period.
-
-    That part is the response's own past a period later. Left in, a near-copy of the response
-    inherits whatever memory the response's autoregression missed, and "leads" it by that lag.
-    Zero where a value is missing or lies before the first: the mean of an innovation.
-    """
-    news = clipped(metric.innovations, at=_CLIP_METRIC)
-    own = clipped(response.innovations, at=_CLIP_METRIC)
-    both = np.isfinite(news) & np.isfinite(own)
-    weight = 1 / local_scale(own)[both] ** 2
-    size = float(weight @ own[both] ** 2)
-    if size > 0:
-        slope = float(weight @ (own[both] * news[both])) / size
-        news = news - slope * np.nan_to_num(own)
-    return np.nan_to_num(news)
-
-
-@dataclass(frozen=True)
-class _Window:
-    """The best lag window of the metric's innovations."""
-
-    p_value: float
-    score: float
-    df: float
-    count: float
-
-
-_NO_WINDOW = _Window(float("nan"), 0.0, 1.0, 1.0)
-
-
-def _best_window(
-    surprise: FloatArray,
-    basis: FloatArray,
-    fixed: FloatArray,
-    news: FloatArray,
-    rows: BoolArray,
-    scale: FloatArray,
-    max_lag: int,
-) -> _Window:
-    """Score every window; ``fixed`` is an orthonormal basis of the scaled fixed terms."""
-    lags = np.nan_to_num(lagged_matrix(news, np.arange(1, max_lag + 1)))[rows] / scale[:, None]
-    lags = lags - basis @ (basis.T @ lags)
-    length = np.linalg.norm(lags, axis=0)
-    df = surprise.size - basis.shape[1]
-    noise = float(surprise @ surprise) / max(df, 1)
-    if df < 3 or noise <= 0:
-        return _NO_WINDOW
-    alive = length > 1e-9 * max(float(length.max()), 1e-300)
-    length = np.where(alive, length, 1.0)
-    along = lags.T @ surprise + _shared_terms_bias(surprise, fixed, news, rows, scale, max_lag)
-    z = np.where(alive, along / (length * np.sqrt(noise)), 0.0)
-    correlation = (lags.T @ lags) / np.outer(length, length)
-    values, vectors = np.linalg.eigh(correlation)
-    # The floor keeps a nearly redundant lag (a short, smooth metric) from blowing up its score.
-    whitened = vectors @ ((vectors.T @ z) / np.sqrt(np.maximum(values, 0.05)))
-    score = float(np.abs(lag_windows(max_lag) @ whitened).max())
-    return _Window(
-        p_value=best_window_p_value(score, max_lag=max_lag, df=float(df)),
-        score=score,
-        df=float(df),
-        count=effective_windows(score, max_lag=max_lag, df=float(df)),
-    )
-
-
-def _shared_terms_bias(
-    surprise: FloatArray,
-    fixed: FloatArray,
-    news: FloatArray,
-    rows: BoolArray,
-    scale: FloatArray,
-    max_lag: int,
-) -> FloatArray:
-    """What taking fixed terms out of both sides subtracts from their lagged products.
-
-    Projecting on q smooth terms spreads each surprise a little over its neighbours: two series that
-    move together in the same period then show a small opposite relation at every lag, which a wide
-    window adds up (8 % of coincident walks were called leading at 5 %). Its expectation is the
-    same-period covariance times the trace of the lagged projection (Marriott and Pope 1954, for two
-    series).
-    """
-    together = float(news[rows] @ surprise) / surprise.size
-    spread = np.zeros((rows.size, fixed.shape[1]))
-    spread[rows] = fixed
-    weighted = np.zeros_like(spread)
-    weighted[rows] = fixed / scale[:, None]
-    trace = [np.sum(weighted[k:] * spread[:-k]) for k in range(1, max_lag + 1)]
-    return together * np.array(trace)
-
-
-def _gain(path: "_Path", window: _Window) -> float:
+def _gain(path: LagPath, window: WindowScore) -> float:
     """Geweke's ratio averaged over what the past could look like, with Akaike weights.
 
     The candidates are the first K lags, for every K, and the best window; the window pays for its
@@ -309,71 +216,4 @@ def _augmented_p(
     """P-value of lags 1..K of the metric's values beside a free lag K + 1."""
     basis = orthonormal(np.column_stack([nuisance, values[:, order]]))
     left = surprise - basis @ (basis.T @ surprise)
-    return _Path.of(left, basis, values[:, :order]).p_value(order)
-
-
-@dataclass(frozen=True, eq=False)
-class _Path:
-    """Residual sums of squares as lags of the metric enter one after the other."""
-
-    rss: FloatArray
-    df: FloatArray
-    n_rows: int
-    surprise: FloatArray
-    directions: FloatArray
-    parts: FloatArray
-
-    @classmethod
-    def of(cls, surprise: FloatArray, basis: FloatArray, lags: FloatArray) -> "_Path":
-        lags = lags - basis @ (basis.T @ lags)
-        length = np.linalg.norm(lags, axis=0)
-        q, r = np.linalg.qr(lags / np.where(length > 0, length, 1.0))
-        live = np.abs(np.diagonal(r)) > 1e-7
-        parts = np.where(live, q.T @ surprise, 0.0)
-        rss = surprise @ surprise - np.concatenate([[0.0], np.cumsum(parts**2)])
-        used = np.concatenate([[0], np.cumsum(live)])
-        return cls(
-            rss=np.maximum(rss, np.finfo(float).tiny),
-            df=surprise.size - basis.shape[1] - used.astype(float),
-            n_rows=surprise.size,
-            surprise=surprise,
-            directions=q,
-            parts=parts,
-        )
-
-    def order_by_bic(self) -> int:
-        """Order 1..K with the smallest BIC."""
-        spent = self.df[0] - self.df
-        criterion = self.n_rows * np.log(self.rss) + np.log(self.n_rows) * spent
-        return 1 + int(np.argmin(criterion[1:]))
-
-    def _aic(self) -> FloatArray:
-        used = self.n_rows - self.df
-        small = self.n_rows / np.maximum(self.n_rows - used - 2, 1)
-        return np.asarray(self.n_rows * np.log(self.rss) + 2 * used * small)
-
-    def order_by_aic(self) -> int:
-        """Order 1..K with the smallest corrected AIC."""
-        return 1 + int(np.argmin(self._aic()[1:]))
-
-    def p_value(self, order: int) -> float:
-        """Of the F test of the first ``order`` lags."""
-        numerator = self.df[0] - self.df[order]
-        if numerator < 1 or self.df[order] < 1:
-            return float("nan")
-        f = (self.rss[0] - self.rss[order]) / numerator / (self.rss[order] / self.df[order])
-        return float(special.fdtrc(numerator, self.df[order], max(f, 0.0)))
-
-    def gains(self) -> FloatArray:
-        """Geweke's ratio at orders 1..K from unbiased variances; 0 where no row is left."""
-        ratio = np.log(self.rss[0] / self.df[0]) - np.log(self.rss / np.maximum(self.df, 1))
-        return np.where(self.df >= 1, ratio, 0.0)[1:]
-
-    def criteria(self) -> FloatArray:
-        """Corrected AIC of orders 1..K, less that of no lag at all."""
-        criterion = self._aic()
-        return np.where(self.df >= 1, criterion - criterion[0], np.inf)[1:]
-
-    def residual(self, order: int) -> FloatArray:
-        """What is left of the surprise after the first ``order`` lags."""
-        return np.asarray(self.surprise - self.directions[:, :order] @ self.parts[:order])
+    return LagPath.of(left, basis, values[:, :order]).p_value(order)

@@ -326,7 +326,7 @@ def _test(columns: FloatArray, df: IntArray, m: IntArray) -> tuple[FloatArray, F
     In the last column of R, an entry is the response's component along its regressor given those
     before it, and the last entry is the residual.
     """
-    r = np.linalg.qr(columns, mode="r")
+    r: FloatArray = np.asarray(np.linalg.qr(columns, mode="r"))
     k = (r.shape[-1] - 1) // 2
     pivots = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
     # What the columns before it explain to the last stored digit leaves rounding as its pivot: a

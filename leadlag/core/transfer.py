@@ -106,8 +106,7 @@ def transfer_posterior(
     forms = [_form(x, terms, max_lag) for x in (metric.series, *alternatives)]
     shock = np.nan_to_num(metric.innovations)[:, None]
     noise = np.where(rows, y, np.nan)
-    log_weight = np.zeros(0)
-    effect = np.zeros(0)
+    weight = effect = np.zeros((len(forms), 0))
     for _ in range(_ROUNDS):
         fit = autoregress(noise, np.ones((y.size, 1)), max_order=max_order, difference=False)
         used = rows.copy()
@@ -130,11 +129,10 @@ def transfer_posterior(
             )
             scores.append(score + kernels.log_prior)
             slopes.append(slope)
-        log_weight = np.concatenate(scores)
-        effect = np.concatenate(slopes)
+        log_weight = np.array(scores)
+        effect = np.array(slopes)
         weight = np.exp(log_weight - log_weight.max())
-        weight = (weight / weight.sum()).reshape(len(forms), -1)
-        effect = effect.reshape(len(forms), -1)
+        weight /= weight.sum()
         fitted = np.zeros(y.size)
         for form, w, b in zip(forms, weight, effect, strict=True):
             mean = (w * b) @ kernels.shapes
@@ -146,7 +144,8 @@ def transfer_posterior(
         slope_now = float(same_filtered @ left) / size if size > 0 else 0.0
         noise = np.where(rows, y - fitted - slope_now * same[:, 0], np.nan)
     best = int(weight.sum(axis=1).argmax())
-    probability = np.bincount(kernels.peak, weights=weight.sum(axis=0), minlength=max_lag + 1)[1:]
+    by_peak = np.bincount(kernels.peak, weights=weight.sum(axis=0), minlength=max_lag + 1)
+    probability = np.asarray(by_peak[1:], dtype=np.float64)
     mean = (weight[best] * effect[best]) @ kernels.shapes / weight[best].sum()
     return _summary(probability, mean)
 
@@ -173,7 +172,7 @@ def _rows(target: Autoregression, metric: Autoregression, max_lag: int) -> BoolA
     calendar = np.arange(target.series.size)
     # The first lags of a metric are unknown; a fifth of the rows is the most they may cost.
     start = known[0] + min(max_lag, target.series.size // 5)
-    return target.observed & (calendar >= start) & (calendar <= known[-1] + max_lag)
+    return np.asarray(target.observed & (calendar >= start) & (calendar <= known[-1] + max_lag))
 
 
 def _without(terms: FloatArray, x: FloatArray, rows: BoolArray) -> FloatArray:

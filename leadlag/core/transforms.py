@@ -85,4 +85,4 @@ def _log_likelihood(x: FloatArray, lags: list[int]) -> float:
     solution = np.linalg.lstsq(design, x[start:], rcond=None)[0]
     residual = x[start:] - design @ solution
     variance = max(float(np.mean(residual**2)), np.finfo(float).tiny)
-    return -0.5 * residual.size * float(np.log(variance))
+    return float(-0.5 * residual.size * np.log(variance))

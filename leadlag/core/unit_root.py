@@ -63,7 +63,7 @@ def dickey_fuller(x: FloatArray, *, trend: bool, max_order: int) -> float:
     columns = columns / np.where(size > 0, size, 1.0)
     for order in range(max_order + 1):
         used = columns[:, [*range(order), max_order, max_order + 1]]
-        r = np.linalg.qr(used, mode="r")
+        r: FloatArray = np.asarray(np.linalg.qr(used, mode="r"))
         rss = r[-1, -1] ** 2
         free = m - len(fixed) - order - 1
         if rss <= 0.0 or free < 1:

@@ -62,7 +62,7 @@ def read_limit(as_of: object, timeline: Timeline, zone: str | datetime.tzinfo) -
     if zone:
         moment = moment.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
         moment = moment.tz_convert("UTC").tz_localize(None)
-    return np.datetime64(moment.to_datetime64(), "us")
+    return moment.to_datetime64().astype("datetime64[us]")
 
 
 def _unreadable(as_of: object, need: str) -> ConfigurationError:
