@@ -13,6 +13,8 @@ noise level, is the surprise. Three questions are put to it, and their p-values 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
+
 from leadlag.core.arrays import BoolArray, FloatArray
 from leadlag.core.autoregression import Autoregression, orthonormal
 from leadlag.core.combination import cauchy_combination
@@ -51,8 +53,15 @@ class Direction:
         Bias-corrected Geweke log-variance ratio, at least 0.
     n_obs : int
         Rows in the regression.
+    surprise : ndarray, shape (n_obs_of_panel,)
+        Scaled surprise of the response given its own past; NaN outside the regression.
     residual : ndarray, shape (n_obs_of_panel,)
-        Scaled surprise of the response given both pasts; NaN outside the regression.
+        Scaled surprise given both pasts.
+    predicted : ndarray, shape (n_obs_of_panel, 2)
+        What the metric's past says about the response, in the response's scale: by its first lags
+        and by its best window; 0 outside the regression.
+    prob_leads : float
+        Posterior probability that some window of lags 1..max_lag leads, prior one half.
     """
 
     p_value: float
@@ -60,11 +69,19 @@ class Direction:
     granger_order: int
     gain: float
     n_obs: int
+    surprise: FloatArray
     residual: FloatArray
+    predicted: FloatArray
+    prob_leads: float
 
 
 def examine_direction(
-    response: Autoregression, metric: Autoregression, *, max_lag: int, stationary: bool
+    response: Autoregression,
+    metric: Autoregression,
+    *,
+    max_lag: int,
+    stationary: bool,
+    given: FloatArray | None = None,
 ) -> Direction:
     """Test whether a metric's past predicts the response beyond the response's own past.
 
@@ -76,6 +93,8 @@ def examine_direction(
         Lags 1..max_lag of the metric are searched.
     stationary : bool
         Whether the metric was fitted in levels; only then its level is put to the test.
+    given : ndarray, shape (n_obs, n_given), optional
+        Further regressors to hold constant, such as what other metrics predict.
 
     Returns
     -------
@@ -116,15 +135,15 @@ def examine_direction(
     rows[: _first(response.series) + own] = False
     m = int(rows.sum())
     past = lagged_matrix(response.series, np.arange(1, own + 2))
-    nuisance = np.hstack([response.terms, past[:, :own]])[rows]
+    held = [response.terms, past[:, :own]] + ([] if given is None else [given])
+    nuisance = np.hstack(held)[rows]
     scale = local_scale(_spread(_residual(nuisance, response.series[rows]), rows))[rows]
     nuisance = nuisance / scale[:, None]
     basis = orthonormal(nuisance)
     surprise = _clipped_residual(basis, response.series[rows] / scale)
 
     news = news_beyond(metric, response)
-    fixed = orthonormal(response.terms[rows] / scale[:, None])
-    window = score_windows(surprise, basis, fixed, news, rows, scale, max_lag)
+    window = score_windows(surprise, basis, news, rows, scale, max_lag)
 
     depth = max(1, min(max_lag, (m - basis.shape[1]) // 6))
     near = min(near, depth)
@@ -147,20 +166,23 @@ def examine_direction(
 
     explained = surprise.copy()
     explained[whole] = path.residual(path.order_by_aic())
+    predicted = np.zeros((n, 2))
+    predicted[rows] = np.column_stack([surprise - explained, window.regressor]) * scale[:, None]
     joint_weights = np.full(p_joint.size, _WEIGHTS[1] / p_joint.size)
     combined = cauchy_combination(
         np.array([window.p_value, *p_joint, p_level]),
         np.array([_WEIGHTS[0], *joint_weights, _WEIGHTS[2]]),
     )
-    residual = np.full(n, np.nan)
-    residual[rows] = explained
     return Direction(
         p_value=combined,
         granger_p=path.p_value(order),
         granger_order=order,
         gain=_gain(path, window),
         n_obs=m,
-        residual=residual,
+        surprise=_spread(surprise, rows),
+        residual=_spread(explained, rows),
+        predicted=predicted,
+        prob_leads=float(special.expit(window.log_odds)),
     )
 
 

@@ -1,0 +1,93 @@
+"""Regressions in which lags enter one after the other: tests, orders and gains along the way."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from leadlag.core.arrays import FloatArray
+
+__all__ = ["LagPath"]
+
+
+@dataclass(frozen=True, eq=False)
+class LagPath:
+    """Residual sums of squares as regressors enter one after the other.
+
+    Attributes
+    ----------
+    rss : ndarray, shape (K + 1,)
+        Of the first 0..K regressors.
+    df : ndarray, shape (K + 1,)
+        Degrees of freedom that are left.
+    n_rows : int
+    surprise : ndarray, shape (n_rows,)
+        The response without its nuisance.
+    directions : ndarray, shape (n_rows, K)
+        What each regressor adds to those before it, of length 1.
+    parts : ndarray, shape (K,)
+        The response along each direction; 0 where a regressor adds nothing.
+    """
+
+    rss: FloatArray
+    df: FloatArray
+    n_rows: int
+    surprise: FloatArray
+    directions: FloatArray
+    parts: FloatArray
+
+    @classmethod
+    def of(cls, surprise: FloatArray, basis: FloatArray, lags: FloatArray) -> "LagPath":
+        """Factor lags (n_rows, K), the span of ``basis`` taken out of them first."""
+        lags = lags - basis @ (basis.T @ lags)
+        length = np.linalg.norm(lags, axis=0)
+        q, r = np.linalg.qr(lags / np.where(length > 0, length, 1.0))
+        live = np.abs(np.diagonal(r)) > 1e-7
+        parts = np.where(live, q.T @ surprise, 0.0)
+        rss = surprise @ surprise - np.concatenate([[0.0], np.cumsum(parts**2)])
+        used = np.concatenate([[0], np.cumsum(live)])
+        return cls(
+            rss=np.maximum(rss, np.finfo(float).tiny),
+            df=surprise.size - basis.shape[1] - used.astype(float),
+            n_rows=surprise.size,
+            surprise=surprise,
+            directions=q,
+            parts=parts,
+        )
+
+    def order_by_bic(self) -> int:
+        """Order 1..K with the smallest BIC."""
+        spent = self.df[0] - self.df
+        criterion = self.n_rows * np.log(self.rss) + np.log(self.n_rows) * spent
+        return 1 + int(np.argmin(criterion[1:]))
+
+    def _aic(self) -> FloatArray:
+        used = self.n_rows - self.df
+        small = self.n_rows / np.maximum(self.n_rows - used - 2, 1)
+        return np.asarray(self.n_rows * np.log(self.rss) + 2 * used * small)
+
+    def order_by_aic(self) -> int:
+        """Order 1..K with the smallest corrected AIC."""
+        return 1 + int(np.argmin(self._aic()[1:]))
+
+    def p_value(self, order: int) -> float:
+        """Of the F test of the first ``order`` lags."""
+        numerator = self.df[0] - self.df[order]
+        if numerator < 1 or self.df[order] < 1:
+            return float("nan")
+        f = (self.rss[0] - self.rss[order]) / numerator / (self.rss[order] / self.df[order])
+        return float(special.fdtrc(numerator, self.df[order], max(f, 0.0)))
+
+    def gains(self) -> FloatArray:
+        """Geweke's ratio at orders 1..K from unbiased variances; 0 where no row is left."""
+        ratio = np.log(self.rss[0] / self.df[0]) - np.log(self.rss / np.maximum(self.df, 1))
+        return np.where(self.df >= 1, ratio, 0.0)[1:]
+
+    def criteria(self) -> FloatArray:
+        """Corrected AIC of orders 1..K, less that of no lag at all."""
+        criterion = self._aic()
+        return np.where(self.df >= 1, criterion - criterion[0], np.inf)[1:]
+
+    def residual(self, order: int) -> FloatArray:
+        """What is left of the surprise after the first ``order`` lags."""
+        return np.asarray(self.surprise - self.directions[:, :order] @ self.parts[:order])

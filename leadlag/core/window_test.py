@@ -1,0 +1,168 @@
+"""The best lag window of a metric's news: its score, what it is worth, and the odds of a lead."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leadlag.core.arrays import BoolArray, FloatArray
+from leadlag.core.autoregression import Autoregression
+from leadlag.core.lags import lagged_matrix
+from leadlag.core.scale import clipped, local_scale
+from leadlag.core.windows import best_window_p_value, effective_windows, lag_windows
+
+__all__ = ["WindowScore", "news_beyond", "score_windows"]
+
+# The metric's own surprises keep more than the response's: a large, real move is the best evidence
+# there is.
+_CLIP_METRIC = 6.0
+# Share of the surprise's variance that a lead may explain, a priori: from barely visible to plain.
+_PRIOR_SHARES = (0.003, 0.01, 0.03, 0.1, 0.3)
+
+
+@dataclass(frozen=True, eq=False)
+class WindowScore:
+    """The best lag window of a metric's news.
+
+    Attributes
+    ----------
+    p_value : float
+        Pays for the search over windows.
+    score : float
+        Its absolute score; standard normal for a window named beforehand.
+    df : float
+        Degrees of freedom behind the noise variance.
+    count : float
+        How many independent windows it was chosen from, in effect.
+    log_odds : float
+        Log Bayes factor of "some window leads" against "none does".
+    regressor : ndarray, shape (n_rows,)
+        The news along the window, scaled as the surprise is.
+    """
+
+    p_value: float
+    score: float
+    df: float
+    count: float
+    log_odds: float
+    regressor: FloatArray
+
+
+def news_beyond(metric: Autoregression, response: Autoregression) -> FloatArray:
+    """The metric's innovations without what the response showed in the same period.
+
+    That part is the response's own past a period later. Left in, a near-copy of the response
+    inherits whatever memory the response's autoregression missed, and "leads" it by that lag; and
+    taking smooth terms out of both sides would spread a same-period tie over all lags (Marriott
+    and Pope 1954).
+
+    Parameters
+    ----------
+    metric, response : Autoregression
+        Both sides, prepared on the same calendar.
+
+    Returns
+    -------
+    ndarray, shape (n_obs,)
+        Zero where a value is missing or lies before the first: the mean of an innovation.
+
+    Examples
+    --------
+    >>> from leadlag.core.autoregression import autoregress
+    >>> x = np.random.default_rng(0).standard_normal(200)
+    >>> fit = autoregress(x, np.ones((200, 1)), max_order=4, difference=False)
+    >>> bool(np.abs(news_beyond(fit, fit)).max() < 1e-12)
+    True
+    """
+    news = clipped(metric.innovations, at=_CLIP_METRIC)
+    own = clipped(response.innovations, at=_CLIP_METRIC)
+    both = np.isfinite(news) & np.isfinite(own)
+    weight = 1 / local_scale(own)[both] ** 2
+    size = float(weight @ own[both] ** 2)
+    if size > 0:
+        slope = float(weight @ (own[both] * news[both])) / size
+        news = news - slope * np.nan_to_num(own)
+    return np.nan_to_num(news)
+
+
+def score_windows(
+    surprise: FloatArray,
+    basis: FloatArray,
+    news: FloatArray,
+    rows: BoolArray,
+    scale: FloatArray,
+    max_lag: int,
+) -> WindowScore:
+    """Score every window of lags 1..max_lag of a metric's news.
+
+    Parameters
+    ----------
+    surprise : ndarray, shape (n_rows,)
+        Scaled response without its nuisance.
+    basis : ndarray, shape (n_rows, rank)
+        Orthonormal basis of the scaled nuisance.
+    news : ndarray, shape (n_obs,)
+        From :func:`news_beyond`.
+    rows : ndarray of bool, shape (n_obs,)
+        Which periods are in the regression.
+    scale : ndarray, shape (n_rows,)
+        Local noise level by which the response was divided.
+    max_lag : int, periods
+
+    Returns
+    -------
+    WindowScore
+
+    Notes
+    -----
+    The scores z of single lags are turned into independent ones by the symmetric root of their
+    correlation matrix, so the null of the best window is the same for all metrics. The Bayes
+    factor averages ``(1 + g)^(-1/2) (1 - g / (1 + g) T^2 / df)^(-df / 2)`` over windows and over
+    g, the number of rows times the share of variance that a lead explains.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> news = rng.standard_normal(300)
+    >>> surprise = 0.4 * np.roll(news, 5) + rng.standard_normal(300)
+    >>> rows = np.arange(300) >= 10
+    >>> one = np.full((290, 1), 1 / np.sqrt(290))
+    >>> best = score_windows(surprise[rows], one, news, rows, np.ones(290), max_lag=10)
+    >>> best.p_value < 1e-6, best.log_odds > 10
+    (True, True)
+    """
+    lags = np.nan_to_num(lagged_matrix(news, np.arange(1, max_lag + 1)))[rows] / scale[:, None]
+    lags = lags - basis @ (basis.T @ lags)
+    length = np.linalg.norm(lags, axis=0)
+    df = float(surprise.size - basis.shape[1])
+    noise = float(surprise @ surprise) / max(df, 1.0)
+    if df < 3 or noise <= 0:
+        return WindowScore(float("nan"), 0.0, 1.0, 1.0, 0.0, np.zeros(surprise.size))
+    alive = length > 1e-9 * max(float(length.max()), 1e-300)
+    length = np.where(alive, length, 1.0)
+    z = np.where(alive, lags.T @ surprise / (length * np.sqrt(noise)), 0.0)
+    values, vectors = np.linalg.eigh((lags.T @ lags) / np.outer(length, length))
+    # The floor keeps a nearly redundant lag (a short, smooth metric) from blowing up its score.
+    root = (vectors / np.sqrt(np.maximum(values, 0.05))) @ vectors.T
+    windows = lag_windows(max_lag)
+    scores = windows @ (root @ z)
+    best = int(np.abs(scores).argmax())
+    score = float(np.abs(scores[best]))
+    return WindowScore(
+        p_value=best_window_p_value(score, max_lag=max_lag, df=df),
+        score=score,
+        df=df,
+        count=effective_windows(score, max_lag=max_lag, df=df),
+        log_odds=_log_odds(scores, df),
+        regressor=(lags / length) @ (root @ windows[best]),
+    )
+
+
+def _log_odds(scores: FloatArray, df: float) -> float:
+    share = np.minimum(scores**2 / df, 1 - 1e-12)
+    total = np.full(scores.size, -np.inf)
+    for explained in _PRIOR_SHARES:
+        g = df * explained
+        log_factor = -0.5 * np.log1p(g) - 0.5 * df * np.log1p(-share * g / (1 + g))
+        total = np.logaddexp(total, log_factor - np.log(len(_PRIOR_SHARES)))
+    top = float(total.max())
+    return top + float(np.log(np.mean(np.exp(total - top))))
