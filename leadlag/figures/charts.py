@@ -101,7 +101,10 @@ def overview(
         for column, direction in (("gain_reverse", reverse), ("gain_forward", forward))
     ]
     y = alt.Y(
-        "metric:N", sort=order, title=None, axis=alt.Axis(labelLimit=170, ticks=False, domain=False)
+        "metric:N",
+        sort=order,
+        title=None,
+        axis=alt.Axis(labelLimit=170, labelPadding=12, ticks=False, domain=False),
     )
     gains = [value["gain"] for value in values if value["gain"] is not None]
     x = alt.X(
