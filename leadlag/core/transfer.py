@@ -39,6 +39,12 @@ class LagPosterior:
         Most probable lag and its central 90 % interval, widened where needed to hold it.
     onset : int, periods
         First lag at which the cumulated absolute response reaches 10 %.
+    total, total_sd, weight : ndarray, shape (n_kernels,)
+        Mean and standard deviation of the response summed over lags 1..max_lag under each kernel,
+        and the kernel's posterior probability. A mixture: intervals average over the lag.
+    noise_now, metric_now : ndarray, shape (n_obs,)
+        The two sides of the filtered regression along the mean response, in noise units; NaN
+        outside it.
     """
 
     probability: FloatArray
@@ -47,6 +53,11 @@ class LagPosterior:
     low: int
     high: int
     onset: int
+    total: FloatArray
+    total_sd: FloatArray
+    weight: FloatArray
+    noise_now: FloatArray
+    metric_now: FloatArray
 
 
 def transfer_posterior(
@@ -106,65 +117,68 @@ def transfer_posterior(
     forms = [_form(x, terms, max_lag) for x in (metric.series, *alternatives)]
     shock = np.nan_to_num(metric.innovations)[:, None]
     noise = np.where(rows, y, np.nan)
-    weight = effect = np.zeros((len(forms), 0))
     for _ in range(_ROUNDS):
         fit = autoregress(noise, np.ones((y.size, 1)), max_order=max_order, difference=False)
         used = rows.copy()
         used[: int(np.argmax(rows)) + fit.order] = False
         scale = local_scale(np.where(used, fit.innovations, np.nan))[used]
-        filtered = [_filter(form, fit.coefficients) for form in forms]
         response = _filter(y, fit.coefficients)
-        scores, slopes = [], []
-        for form in filtered:
+        sides = []
+        for form in forms:
             # Where the metric's level meets the target's change, the same-period partner of a
             # level would turn every kernel into a contrast; its surprise does not.
-            now = shock if mixed else form[:, :1]
-            nuisance = np.hstack([terms, now])[used] / scale[:, None]
-            score, slope = _scores(
-                response[used] / scale,
-                form[used, 1:] / scale[:, None],
-                nuisance,
-                kernels.shapes,
-                lost=fit.order,
-            )
-            scores.append(score + kernels.log_prior)
-            slopes.append(slope)
-        log_weight = np.array(scores)
-        effect = np.array(slopes)
+            same = shock if mixed else form[:, :1]
+            nuisance = np.hstack([terms, _filter(same, fit.coefficients)])[used] / scale[:, None]
+            lags = _filter(form[:, 1:], fit.coefficients)[used] / scale[:, None]
+            sides.append(_Side.of(response[used] / scale, lags, nuisance, lost=fit.order))
+        scored = [side.score(kernels.shapes) for side in sides]
+        log_weight = np.array([s.log_evidence + kernels.log_prior for s in scored])
         weight = np.exp(log_weight - log_weight.max())
         weight /= weight.sum()
+        means = [(w * s.slope) @ kernels.shapes for w, s in zip(weight, scored, strict=True)]
         fitted = np.zeros(y.size)
-        for form, w, b in zip(forms, weight, effect, strict=True):
-            mean = (w * b) @ kernels.shapes
+        for form, mean in zip(forms, means, strict=True):
             fitted += form[:, 1:] @ mean
         same = shock if mixed else forms[0][:, :1]
         left = (response - _filter(fitted, fit.coefficients))[used]
-        same_filtered = (same if mixed else filtered[0][:, :1])[used, 0]
-        size = float(same_filtered @ same_filtered)
-        slope_now = float(same_filtered @ left) / size if size > 0 else 0.0
+        partner = _filter(same, fit.coefficients)[used, 0]
+        size = float(partner @ partner)
+        slope_now = float(partner @ left) / size if size > 0 else 0.0
         noise = np.where(rows, y - fitted - slope_now * same[:, 0], np.nan)
     best = int(weight.sum(axis=1).argmax())
     by_peak = np.bincount(kernels.peak, weights=weight.sum(axis=0), minlength=max_lag + 1)
     probability = np.asarray(by_peak[1:], dtype=np.float64)
-    mean = (weight[best] * effect[best]) @ kernels.shapes / weight[best].sum()
-    return _summary(probability, mean)
+    share = weight[best] / weight[best].sum()
+    mean = means[best] / weight[best].sum()
+    lag, low, high = _interval(probability)
+    size_of_response = np.cumsum(np.abs(mean))
+    reach = kernels.shapes.sum(axis=1)
+    noise_now, metric_now = np.full((2, y.size), np.nan)
+    noise_now[used] = sides[best].response
+    metric_now[used] = sides[best].lags @ mean
+    return LagPosterior(
+        probability=probability,
+        response=mean,
+        lag=lag,
+        low=low,
+        high=high,
+        onset=1 + int(np.argmax(size_of_response >= 0.1 * size_of_response[-1])),
+        total=scored[best].slope * reach,
+        total_sd=scored[best].slope_sd * reach,
+        weight=share,
+        noise_now=noise_now,
+        metric_now=metric_now,
+    )
 
 
-def _summary(probability: FloatArray, response: FloatArray) -> LagPosterior:
+def _interval(probability: FloatArray) -> tuple[int, int, int]:
+    """Most probable lag and its central interval, widened where needed to hold it."""
     lag = 1 + int(probability.argmax())
     cumulated = np.cumsum(probability)
     tail = (1 - _LEVEL) / 2
     low = 1 + int(np.searchsorted(cumulated, tail))
     high = 1 + int(np.searchsorted(cumulated, 1 - tail - 1e-12))
-    size = np.cumsum(np.abs(response))
-    return LagPosterior(
-        probability=probability,
-        response=response,
-        lag=lag,
-        low=min(low, lag),
-        high=max(min(high, probability.size), lag),
-        onset=1 + int(np.argmax(size >= 0.1 * size[-1])),
-    )
+    return lag, min(low, lag), max(min(high, probability.size), lag)
 
 
 def _rows(target: Autoregression, metric: Autoregression, max_lag: int) -> BoolArray:
@@ -195,21 +209,49 @@ def _filter(x: FloatArray, coefficients: FloatArray) -> FloatArray:
     return out
 
 
-def _scores(
-    y: FloatArray, lags: FloatArray, nuisance: FloatArray, shapes: FloatArray, *, lost: int
-) -> tuple[FloatArray, FloatArray]:
-    """Log marginal likelihood and effect of every kernel."""
-    basis = orthonormal(nuisance)
-    y = y - basis @ (basis.T @ y)
-    lags = lags - basis @ (basis.T @ lags)
-    total = float(y @ y)
-    df = max(y.size - basis.shape[1] - lost, 1)
-    along = shapes @ (lags.T @ y)
-    size = np.einsum("kl,kl->k", shapes @ (lags.T @ lags), shapes)
-    usable = size > 1e-10 * max(float(size.max()), 1e-300)
-    size = np.where(usable, size, 1.0)
-    r2 = np.where(usable, along**2 / (size * max(total, 1e-300)), 0.0).clip(0.0, 1 - 1e-12)
-    score = np.full(len(shapes), -np.inf)
-    for g in _SIGNAL_TO_NOISE:
-        score = np.logaddexp(score, -0.5 * np.log1p(g) - 0.5 * df * np.log1p(-r2 * g / (1 + g)))
-    return score - 0.5 * df * np.log(max(total, 1e-300)), np.where(usable, along / size, 0.0)
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    """Every kernel's evidence and effect."""
+
+    log_evidence: FloatArray
+    slope: FloatArray
+    slope_sd: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """The filtered regression on one form of the metric, nuisance taken out."""
+
+    response: FloatArray
+    lags: FloatArray
+    df: int
+
+    @classmethod
+    def of(
+        cls, response: FloatArray, lags: FloatArray, nuisance: FloatArray, *, lost: int
+    ) -> "_Side":
+        basis = orthonormal(nuisance)
+        return cls(
+            response=response - basis @ (basis.T @ response),
+            lags=lags - basis @ (basis.T @ lags),
+            df=max(response.size - basis.shape[1] - lost, 2),
+        )
+
+    def score(self, shapes: FloatArray) -> _Scored:
+        """Log marginal likelihood, effect and its standard deviation under every kernel."""
+        y, df = self.response, self.df
+        total = max(float(y @ y), 1e-300)
+        along = shapes @ (self.lags.T @ y)
+        size = np.einsum("kl,kl->k", shapes @ (self.lags.T @ self.lags), shapes)
+        usable = size > 1e-10 * max(float(size.max()), 1e-300)
+        size = np.where(usable, size, 1.0)
+        r2 = np.where(usable, along**2 / (size * total), 0.0).clip(0.0, 1 - 1e-12)
+        score = np.full(len(shapes), -np.inf)
+        for g in _SIGNAL_TO_NOISE:
+            shrunk = np.log1p(-r2 * g / (1 + g))
+            score = np.logaddexp(score, -0.5 * np.log1p(g) - 0.5 * df * shrunk)
+        return _Scored(
+            log_evidence=score - 0.5 * df * np.log(total),
+            slope=np.where(usable, along / size, 0.0),
+            slope_sd=np.where(usable, np.sqrt(total * (1 - r2) / (df - 1) / size), 0.0),
+        )
