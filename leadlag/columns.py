@@ -70,8 +70,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("transform", "text", lambda p, e: e.transform),
 )
 
-# What a reader wants first: what leads, either way; then what confirms; then what wasn't shown.
-_PLACE = {"leading": 0, "feedback": 0, "coincident": 1, "lagging": 2, "unrelated": 3}
+# What a reader wants first: what leads, and of those what is not an answer to the target; then what
+# confirms; then what wasn't shown.
+_PLACE = {"leading": 0, "feedback": 1, "coincident": 2, "lagging": 3, "unrelated": 4}
 
 
 def build(panel: Panel, evidence: Evidence) -> pd.DataFrame:
