@@ -2,8 +2,8 @@
 
 >>> import leadlag
 >>> ranking = leadlag.rank(leadlag.datasets.box_jenkins(), target="sales")
->>> ranking.table.loc["lead", "lag"]
-np.float64(3.0)
+>>> float(ranking.table.loc["lead", "lag"])
+3.0
 """
 
 from importlib.metadata import PackageNotFoundError, version

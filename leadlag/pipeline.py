@@ -96,8 +96,8 @@ def rank(
     >>> import leadlag
     >>> frame = leadlag.datasets.box_jenkins()
     >>> ranking = leadlag.rank(frame, target="sales", max_lag=12)
-    >>> ranking.table.loc["lead", ["role", "lag"]].tolist()
-    ['leading', 3.0]
+    >>> ranking.table.loc["lead", "role"], float(ranking.table.loc["lead", "lag"])
+    ('leading', 3.0)
     """
     _check(alpha, model, seed)
     panel = build_panel(
