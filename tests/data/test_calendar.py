@@ -119,9 +119,28 @@ def test_a_pattern_that_came_fewer_than_three_times_is_left_out(alias, n):
 def test_months_and_quarters_have_their_names():
     assert _panel("MS", 36).calendar_names[0] == "February"
     assert set(_marked(_panel("MS", 36), "April").month) == {4}
-    assert _panel("ME", 40).calendar_names[-1] == "December"
+    assert _panel("ME", 40).calendar_names[10] == "December"
     assert _panel("QE", 40).calendar_names == ("quarter 2", "quarter 3", "quarter 4")
     assert set(_marked(_panel("QE", 40), "quarter 3").month) == {7}
+
+
+def test_months_differ_by_their_weekdays_and_the_leap_day():
+    panel = _panel("MS", 72, "2019-01-01")
+    assert panel.calendar_names[11:] == ("weekdays in month", "leap day")
+    assert _marked(panel, "leap day").tolist() == _days("2020-02-01", "2024-02-01")
+    days = [pd.date_range(start, start + pd.offsets.MonthEnd()) for start in panel.index]
+    work = np.array([(month.day_of_week < 5).sum() for month in days])
+    rest = np.array([(month.day_of_week >= 5).sum() for month in days])
+    # A weekday counts as two fifths of a weekend day, so that four full weeks count for nothing.
+    excess = work - 2.5 * rest
+    term = panel.calendar[:, panel.calendar_names.index("weekdays in month")]
+    np.testing.assert_allclose(term, excess - excess.mean(), atol=1e-12)
+
+
+@pytest.mark.parametrize(("alias", "n"), [("MS", 35), ("QS", 40), ("2MS", 40)])
+def test_the_length_of_a_month_is_for_three_years_of_months(alias, n):
+    names = _panel(alias, n).calendar_names
+    assert not {"weekdays in month", "leap day"} & set(names)
 
 
 @pytest.mark.parametrize(("alias", "n"), [("D", 1096), ("B", 785), ("W-SUN", 157), ("2W-MON", 79)])
