@@ -26,9 +26,7 @@ def random_walks(rng: np.random.Generator, metrics: int, periods: int) -> pd.Dat
     return _frame(100 + walks)
 
 
-def weekly_pattern_and_trend(
-    rng: np.random.Generator, metrics: int, periods: int
-) -> pd.DataFrame:
+def weekly_pattern_and_trend(rng: np.random.Generator, metrics: int, periods: int) -> pd.DataFrame:
     """Autoregressive series with one weekly pattern and one straight trend between them."""
     t = np.arange(periods)
     pattern = 2 * rng.standard_normal(7)
