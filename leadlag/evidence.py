@@ -195,7 +195,7 @@ def gather(
         correlation=freeze(correlation),
         lags=profile.lags,
         profile=profile.correlation,
-        band=freeze(np.array(band).reshape(len(pairs), -1)),
+        band=freeze(np.array(band).reshape(len(pairs), profile.lags.size)),
         lag_probability=freeze(
             np.array([pair.lead.probability for pair in pairs]).reshape(-1, panel.max_lag)
         ),
