@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from leadlag.core import direction
+from leadlag.core import window_test
 from leadlag.core.direction import examine_direction
 from tests.core.simulated import ar1, fitted
 
@@ -85,7 +85,7 @@ def test_a_search_that_is_not_paid_for_is_seen(monkeypatch):
         assert max_lag > 0
         return float(special.betainc(df / 2, 0.5, df / (df + score**2)))
 
-    monkeypatch.setattr(direction, "best_window_p_value", unpaid)
+    monkeypatch.setattr(window_test, "best_window_p_value", unpaid)
     p = p_values(independent(walk), pairs=100, differenced=True)
     assert not inside_binomial_limits(p, 0.05)
     assert (p <= 0.05).mean() > 0.2
