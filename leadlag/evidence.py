@@ -11,22 +11,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from leadlag.core.arrays import freeze
 from leadlag.core.bartlett import bartlett_band
 from leadlag.core.correlation import cross_correlation
-from leadlag.core.direction import Direction, examine_direction
 from leadlag.core.multiplicity import benjamini_hochberg
 from leadlag.core.roles import assign_roles
-from leadlag.core.transfer import LagPosterior, transfer_posterior
 from leadlag.data.panel import Panel
-from leadlag.data.prepare import Prepared, prepare, terms_of
+from leadlag.data.prepare import prepare, terms_of
+from leadlag.examine import SHOWN_LEADING, Pair, examine, second_look
 
 __all__ = ["Evidence", "gather"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+_INTERVAL = 0.90
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +45,21 @@ class Evidence:
         "leading", "coincident", "lagging", "feedback" or "unrelated".
     lag, lag_low, lag_high, onset : ndarray, shape (n_metrics,), periods
         NaN where missing; negative for lagging, 0 for coincident.
+    typical_move : ndarray, shape (n_metrics,)
+        One standard deviation of the metric's surprises, in its units.
+    effect, effect_low, effect_high : ndarray, shape (n_metrics,)
+        What follows a typical move over lags 1..L, in the target's units, and its interval; NaN
+        where the metric was not shown to lead.
+    stability : ndarray, shape (n_metrics,)
+        Agreement over windows of time, 0..1; NaN where not shown or too short.
+    redundant_with : tuple of str
+        The leader that says the same, or "".
+    prob_leads : ndarray, shape (n_metrics,)
+        Posterior probability of a lead at lags 1..L, prior one half.
+    p_conditional, q_conditional : ndarray, shape (n_metrics,)
+        The forward test given the leaders accepted before.
+    detectable_effect : ndarray, shape (n_metrics,)
+        Smallest effect that would be found with power .8, in the target's units.
     p_value, q_value : ndarray, shape (n_metrics,)
         Forward: the metric's past predicts the target.
     reverse_p_value, reverse_q_value : ndarray, shape (n_metrics,)
@@ -90,6 +105,16 @@ class Evidence:
     lag_low: Floats
     lag_high: Floats
     onset: Floats
+    typical_move: Floats
+    effect: Floats
+    effect_low: Floats
+    effect_high: Floats
+    stability: Floats
+    redundant_with: tuple[str, ...]
+    prob_leads: Floats
+    p_conditional: Floats
+    q_conditional: Floats
+    detectable_effect: Floats
     p_value: Floats
     q_value: Floats
     reverse_p_value: Floats
@@ -115,18 +140,6 @@ class Evidence:
     alpha: float
 
 
-@dataclass(frozen=True, eq=False)
-class _Pair:
-    """One metric against the target."""
-
-    metric: Prepared
-    forward: Direction
-    reverse: Direction
-    coincident_p: float
-    lead: LagPosterior
-    notes: tuple[str, ...]
-
-
 def gather(
     panel: Panel, *, alpha: float, progress: Callable[[int, int], None] | None = None
 ) -> Evidence:
@@ -145,11 +158,10 @@ def gather(
     -------
     Evidence
     """
-    terms = terms_of(panel)
-    target = prepare(panel.y, panel, terms)
+    target = prepare(panel.y, panel, terms_of(panel))
     pairs = []
     for j in range(len(panel.metrics)):
-        pairs.append(_examine(panel.X[:, j], target, panel))
+        pairs.append(examine(panel.X[:, j], target, panel))
         if progress is not None:
             progress(j + 1, len(panel.metrics))
     prepared = _columns([pair.metric.series for pair in pairs], len(panel.y))
@@ -157,42 +169,64 @@ def gather(
     band = [
         bartlett_band(prepared[:, j], target.series, profile.n_obs[j]) for j in range(len(pairs))
     ]
-    p = np.array([pair.forward.p_value for pair in pairs])
-    reverse_p = np.array([pair.reverse.p_value for pair in pairs])
-    coincident_p = np.array([pair.coincident_p for pair in pairs])
-    gain_forward = np.array([pair.forward.gain for pair in pairs])
-    gain_reverse = np.array([pair.reverse.gain for pair in pairs])
+    p, reverse_p, coincident_p = (
+        _floats(pairs, read)
+        for read in (
+            lambda pair: pair.forward.p_value,
+            lambda pair: pair.reverse.p_value,
+            lambda pair: pair.coincident_p,
+        )
+    )
     q, reverse_q, coincident_q = (benjamini_hochberg(v) for v in (p, reverse_p, coincident_p))
+    gain_forward = _floats(pairs, lambda pair: pair.forward.gain)
+    gain_reverse = _floats(pairs, lambda pair: pair.reverse.gain)
     role = assign_roles(q, reverse_q, coincident_q, gain_forward, gain_reverse, alpha=alpha)
-    timing = np.array(
-        [_timing(r, pair, target, panel.max_lag) for r, pair in zip(role, pairs, strict=True)]
-    ).reshape(-1, 4)
-    lag = timing[:, 0]
-    at = np.where(np.isfinite(lag), panel.max_lag + np.nan_to_num(lag), 0).astype(int)
-    correlation = np.where(np.isfinite(lag), profile.correlation[np.arange(len(pairs)), at], np.nan)
+    leads = [r in SHOWN_LEADING for r in role]
+    timing = [pair.timing(r) for r, pair in zip(role, pairs, strict=True)]
+    lag = freeze(np.array([at.lag for at in timing], dtype=np.float64))
+    effect = _effects(pairs, leads)
+    p_conditional, redundant = second_look(panel.metrics, pairs, leads)
     return Evidence(
         metrics=panel.metrics,
         n=freeze(np.array([pair.forward.n_obs for pair in pairs], dtype=np.int64)),
         transform=tuple(pair.metric.transform for pair in pairs),
         role=role,
-        lag=freeze(lag),
-        lag_low=freeze(timing[:, 1].copy()),
-        lag_high=freeze(timing[:, 2].copy()),
-        onset=freeze(timing[:, 3].copy()),
-        p_value=freeze(p),
+        lag=lag,
+        lag_low=freeze(np.array([at.low for at in timing], dtype=np.float64)),
+        lag_high=freeze(np.array([at.high for at in timing], dtype=np.float64)),
+        onset=freeze(np.array([at.onset for at in timing], dtype=np.float64)),
+        typical_move=_floats(pairs, lambda pair: pair.typical_move),
+        effect=freeze(effect[:, 0].copy()),
+        effect_low=freeze(effect[:, 1].copy()),
+        effect_high=freeze(effect[:, 2].copy()),
+        stability=freeze(
+            np.array(
+                [
+                    pair.stability.agreement if led else np.nan
+                    for led, pair in zip(leads, pairs, strict=True)
+                ],
+                dtype=np.float64,
+            )
+        ),
+        redundant_with=redundant,
+        prob_leads=_floats(pairs, lambda pair: pair.forward.prob_leads),
+        p_conditional=freeze(p_conditional),
+        q_conditional=freeze(benjamini_hochberg(p_conditional)),
+        detectable_effect=_floats(pairs, lambda pair: pair.detectable_effect(alpha)),
+        p_value=p,
         q_value=freeze(q),
-        reverse_p_value=freeze(reverse_p),
+        reverse_p_value=reverse_p,
         reverse_q_value=freeze(reverse_q),
-        coincident_p_value=freeze(coincident_p),
+        coincident_p_value=coincident_p,
         coincident_q_value=freeze(coincident_q),
-        granger_p=freeze(np.array([pair.forward.granger_p for pair in pairs])),
-        granger_reverse_p=freeze(np.array([pair.reverse.granger_p for pair in pairs])),
+        granger_p=_floats(pairs, lambda pair: pair.forward.granger_p),
+        granger_reverse_p=_floats(pairs, lambda pair: pair.reverse.granger_p),
         granger_order=freeze(
             np.array([pair.forward.granger_order for pair in pairs], dtype=np.int64)
         ),
-        gain_forward=freeze(gain_forward),
-        gain_reverse=freeze(gain_reverse),
-        correlation=freeze(correlation),
+        gain_forward=gain_forward,
+        gain_reverse=gain_reverse,
+        correlation=freeze(_at_lag(profile.correlation, lag, panel.max_lag)),
         lags=profile.lags,
         profile=profile.correlation,
         band=freeze(np.array(band).reshape(len(pairs), profile.lags.size)),
@@ -202,82 +236,35 @@ def gather(
         prepared_target=freeze(target.series),
         prepared=freeze(prepared),
         target_transform=target.transform,
-        terms=terms.names,
+        terms=target.terms.names,
         notes=tuple(pair.notes for pair in pairs),
         max_lag=panel.max_lag,
         alpha=alpha,
     )
 
 
+def _floats(pairs: list[Pair], read: Callable[[Pair], float]) -> Floats:
+    return freeze(np.array([read(pair) for pair in pairs], dtype=np.float64))
+
+
+def _effects(pairs: list[Pair], leads: list[bool]) -> Floats:
+    """Effect and interval of the metrics that lead, (n_metrics, 3); NaN for the others.
+
+    Intervals of the selected hold less than they say; with R of m selected, intervals of level
+    1 - 0.1 R / m keep the false coverage rate at 10 % (Benjamini and Yekutieli 2005).
+    """
+    level = 1 - (1 - _INTERVAL) * sum(leads) / max(len(leads), 1)
+    out = [
+        pair.effect(level) if led else (np.nan,) * 3 for led, pair in zip(leads, pairs, strict=True)
+    ]
+    return np.array(out, dtype=np.float64).reshape(-1, 3)
+
+
+def _at_lag(profile: Floats, lag: Floats, max_lag: int) -> Floats:
+    known = np.isfinite(lag)
+    at = np.where(known, max_lag + np.nan_to_num(lag), 0).astype(int)
+    return np.where(known, profile[np.arange(lag.size), at], np.nan)
+
+
 def _columns(series: list[Floats], n: int) -> Floats:
     return np.column_stack(series) if series else np.zeros((n, 0))
-
-
-def _examine(column: Floats, target: Prepared, panel: Panel) -> _Pair:
-    metric = prepare(column, panel, target.terms)
-    # Differenced only if both are: a differenced target beside a metric in levels would lose the
-    # level that its own past is entitled to.
-    alike = target.differenced == metric.differenced
-    target_fit = target.fit if alike else target.level_fit
-    metric_fit = metric.fit if alike else metric.level_fit
-    forward = examine_direction(
-        target_fit, metric.fit, max_lag=panel.max_lag, stationary=not metric.differenced
-    )
-    reverse = examine_direction(
-        metric_fit, target.fit, max_lag=panel.max_lag, stationary=not target.differenced
-    )
-    notes = []
-    if metric.fit.bridged:
-        notes.append(f"{metric.fit.bridged} missing values bridged from the past")
-    return _Pair(
-        metric=metric,
-        forward=forward,
-        reverse=reverse,
-        coincident_p=_coincident_p(forward.residual, reverse.residual),
-        lead=_lead(target, metric, panel.max_lag),
-        notes=tuple(notes),
-    )
-
-
-def _lead(response: Prepared, metric: Prepared, max_lag: int) -> LagPosterior:
-    """Posterior of the lag, on each form of the metric that could meet the response's scale."""
-    series = metric.fit.series
-    if response.differenced == metric.differenced:
-        other: tuple[Floats, ...] = ()
-    elif metric.differenced:
-        other = (metric.level_fit.series,)
-    else:
-        other = (np.diff(series, prepend=np.nan),)
-    return transfer_posterior(
-        response.fit, metric.fit, other, max_order=response.max_order, max_lag=max_lag
-    )
-
-
-def _coincident_p(forward: Floats, reverse: Floats) -> float:
-    """Correlation of the two surprises given both pasts: two-sided t test."""
-    rows = np.isfinite(forward) & np.isfinite(reverse)
-    df = int(rows.sum()) - 2
-    if df < 1:
-        return float("nan")
-    a, b = forward[rows], reverse[rows]
-    a, b = a - a.mean(), b - b.mean()
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    if size <= 0:
-        return float("nan")
-    r2 = min(float(a @ b / size) ** 2, 1.0)
-    return float(special.betainc(df / 2, 0.5, 1 - r2))
-
-
-def _timing(
-    role: str, pair: _Pair, target: Prepared, max_lag: int
-) -> tuple[float, float, float, float]:
-    """Lag, its interval and the onset, for the direction that the role stands for."""
-    if role in ("leading", "feedback"):
-        lead = pair.lead
-        return lead.lag, lead.low, lead.high, lead.onset
-    if role == "lagging":
-        follow = _lead(pair.metric, target, max_lag)
-        return -follow.lag, -follow.high, -follow.low, -follow.onset
-    if role == "coincident":
-        return 0.0, 0.0, 0.0, 0.0
-    return (float("nan"),) * 4

@@ -22,6 +22,7 @@ ORDER = (
     "errors",
     "core",
     "data",
+    "examine",
     "evidence",
     "wording",
     "columns",

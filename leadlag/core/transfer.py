@@ -162,7 +162,7 @@ def transfer_posterior(
         lag=lag,
         low=low,
         high=high,
-        onset=1 + int(np.argmax(size_of_response >= 0.1 * size_of_response[-1])),
+        onset=min(lag, 1 + int(np.argmax(size_of_response >= 0.1 * size_of_response[-1]))),
         total=scored[best].slope * reach,
         total_sd=scored[best].slope_sd * reach,
         weight=share,

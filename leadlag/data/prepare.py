@@ -34,6 +34,7 @@ _PERIODS_PER_MOVE = 100
 _ROWS_PER_MOVING_TERM = 20
 # Past values of a control that are held constant, at most.
 _CONTROL_LAGS = 8
+_ROWS_A_YEAR = {"h": 8766, "D": 365, "B": 261, "W": 52, "M": 12, "Q": 4, "Y": 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,8 @@ class Prepared:
         Most own lags.
     terms : Terms
         Fixed regressors.
+    base : float
+        Median of the column's last year, for changes of its logarithm.
     """
 
     transform: str
@@ -78,6 +81,21 @@ class Prepared:
     differenced: bool
     max_order: int
     terms: Terms
+    base: float = 1.0
+
+    def in_units(self, change: float) -> float:
+        """A change on the prepared scale in the column's own units, at last year's level.
+
+        Parameters
+        ----------
+        change : float
+            Change of the level or of its logarithm.
+
+        Returns
+        -------
+        float
+        """
+        return self.base * float(np.expm1(change)) if "log" in self.transform else change
 
     def _fit(self, difference: bool) -> Autoregression:
         terms = self.terms.difference if difference else self.terms.level
@@ -214,7 +232,12 @@ def prepare(
     present = int(np.isfinite(column).sum())
     memory = max(10 * np.log10(present), 2 * panel.season if panel.season <= 12 else 0)
     room = (present - terms.level.shape[1] - differenced) // 8
-    return Prepared(transform, level, differenced, max(1, int(min(memory, room))), terms)
+    base = 1.0
+    if logarithm:
+        year = _ROWS_A_YEAR.get(panel.freq, present)
+        base = float(np.median(column[np.isfinite(column)][-year:])) + log_offset(column)
+    order = max(1, int(min(memory, room)))
+    return Prepared(transform, level, differenced, order, terms, base)
 
 
 def _without_calendar(level: Floats, calendar: Floats) -> Floats:

@@ -1,0 +1,240 @@
+"""One metric against the target: both directions, lag 0, the lag, the effect, its stability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from leadlag.core.direction import Direction, examine_direction
+from leadlag.core.effect import detectable_share, mixture_interval
+from leadlag.core.stability import Stability, measure_stability
+from leadlag.core.transfer import LagPosterior, transfer_posterior
+from leadlag.data.panel import Panel
+from leadlag.data.prepare import Prepared, prepare
+
+__all__ = ["SHOWN_LEADING", "Pair", "Timing", "examine", "second_look"]
+
+Floats = npt.NDArray[np.float64]
+
+SHOWN_LEADING = ("leading", "feedback")
+
+# Leaders that are held constant at once, strongest first: each costs two regressors.
+_MOST_GIVEN = 10
+# A leader says nothing of its own where its conditional test is not even at this level.
+_REDUNDANT_P = 0.05
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Lag, its 90 % interval and the onset, in periods; NaN where the role has none."""
+
+    lag: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+    onset: float = float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """The evidence on one metric, by itself.
+
+    Parameters
+    ----------
+    target, metric : Prepared
+        Both sides on their own scales.
+    forward, reverse : Direction
+        What each past says about the other side.
+    coincident_p : float
+        P-value of lag 0 given both pasts.
+    max_lag : int
+        Largest lag searched.
+    notes : tuple of str
+        Facts about the test.
+    """
+
+    target: Prepared
+    metric: Prepared
+    forward: Direction
+    reverse: Direction
+    coincident_p: float
+    max_lag: int
+    notes: tuple[str, ...]
+
+    @cached_property
+    def lead(self) -> LagPosterior:
+        """Posterior of the lag, given that the metric leads."""
+        return _lag_posterior(self.target, self.metric, self.max_lag)
+
+    @cached_property
+    def stability(self) -> Stability:
+        """How steadily the response shows up over time."""
+        return measure_stability(self.lead.noise_now, self.lead.metric_now, max_lag=self.max_lag)
+
+    @property
+    def typical_move(self) -> float:
+        """One standard deviation of the metric's surprises, in its own units."""
+        return self.metric.in_units(self._surprise(self.metric))
+
+    def detectable_effect(self, alpha: float) -> float:
+        """Smallest effect found four times out of five at this length, in the target's units."""
+        df = max(self.forward.n_obs - self.target.fit.terms.shape[1], 5)
+        share = detectable_share(df=df, max_lag=self.max_lag, alpha=alpha)
+        return self.target.in_units(share * self._surprise(self.target))
+
+    def effect(self, level: float) -> tuple[float, float, float]:
+        """Change of the target that follows a typical move: mean and interval, its units."""
+        lead, size = self.lead, self._surprise(self.metric)
+        parts = mixture_interval(lead.total * size, lead.total_sd * size, lead.weight, level=level)
+        mean, low, high = (self.target.in_units(part) for part in parts)
+        return mean, low, high
+
+    def timing(self, role: str) -> Timing:
+        """Lag, interval and onset for the direction that a role stands for."""
+        if role in SHOWN_LEADING:
+            lead = self.lead
+            return Timing(lead.lag, lead.low, lead.high, lead.onset)
+        if role == "lagging":
+            follow = _lag_posterior(self.metric, self.target, self.max_lag)
+            return Timing(-follow.lag, -follow.high, -follow.low, -follow.onset)
+        if role == "coincident":
+            return Timing(0.0, 0.0, 0.0, 0.0)
+        return Timing()
+
+    def given(self, others: list[Pair]) -> Direction:
+        """The forward direction again, what other metrics predict held constant."""
+        held = np.hstack([other.forward.predicted for other in others])
+        return _forward(self.target, self.metric, self.max_lag, held)
+
+    @staticmethod
+    def _surprise(side: Prepared) -> float:
+        known = side.fit.innovations[np.isfinite(side.fit.innovations)]
+        return float(np.sqrt(np.mean(known**2))) if known.size else float("nan")
+
+
+def examine(column: Floats, target: Prepared, panel: Panel) -> Pair:
+    """Test one column against the target.
+
+    Parameters
+    ----------
+    column : ndarray, shape (n,)
+        The metric; NaN where missing.
+    target : Prepared
+        The target.
+    panel : Panel
+        Where both come from.
+
+    Returns
+    -------
+    Pair
+    """
+    metric = prepare(column, panel, target.terms)
+    forward = _forward(target, metric, panel.max_lag)
+    reverse = _forward(metric, target, panel.max_lag)
+    notes = []
+    if metric.fit.bridged:
+        notes.append(f"{metric.fit.bridged} missing values bridged from the past")
+    return Pair(
+        target=target,
+        metric=metric,
+        forward=forward,
+        reverse=reverse,
+        coincident_p=_coincident_p(forward.residual, reverse.residual),
+        max_lag=panel.max_lag,
+        notes=tuple(notes),
+    )
+
+
+def second_look(
+    names: tuple[str, ...], pairs: list[Pair], leads: list[bool]
+) -> tuple[Floats, tuple[str, ...]]:
+    """Test every metric again, what the leaders accepted before it predict held constant.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Names of the metrics.
+    pairs : list of Pair
+        The first look.
+    leads : list of bool
+        Which metrics were shown to lead.
+
+    Returns
+    -------
+    p_conditional : ndarray, shape (n_metrics,)
+        The first look's p-value where no leader was accepted before.
+    redundant_with : tuple of str
+        For a leader with nothing of its own, the earlier leader that predicts most like it.
+
+    Notes
+    -----
+    Leaders are accepted in the order of their forward gain; the others are tested given all of
+    them. A metric's own contribution is never taken out.
+    """
+    gain = [pair.forward.gain for pair in pairs]
+    accepted = sorted((j for j, led in enumerate(leads) if led), key=lambda j: (-gain[j], names[j]))
+    p = np.array([pair.forward.p_value for pair in pairs], dtype=np.float64)
+    redundant = [""] * len(pairs)
+    for j, pair in enumerate(pairs):
+        before = accepted[: accepted.index(j)] if leads[j] else accepted
+        if not before:
+            continue
+        p[j] = pair.given([pairs[i] for i in before[:_MOST_GIVEN]]).p_value
+        if leads[j] and not p[j] <= _REDUNDANT_P:
+            alike = [_alike(pair, pairs[i]) for i in before]
+            redundant[j] = names[before[int(np.argmax(alike))]]
+    return p, tuple(redundant)
+
+
+def _alike(one: Pair, other: Pair) -> float:
+    """Absolute correlation of what two metrics predict."""
+    a, b = one.forward.predicted[:, 1], other.forward.predicted[:, 1]
+    size = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return abs(float(a @ b)) / size if size > 0 else 0.0
+
+
+def _forward(
+    response: Prepared, metric: Prepared, max_lag: int, given: Floats | None = None
+) -> Direction:
+    # Differenced only if both are: a differenced response beside a metric in levels would lose the
+    # level that its own past is entitled to.
+    alike = response.differenced == metric.differenced
+    return examine_direction(
+        response.fit if alike else response.level_fit,
+        metric.fit,
+        max_lag=max_lag,
+        stationary=not metric.differenced,
+        given=given,
+    )
+
+
+def _lag_posterior(response: Prepared, metric: Prepared, max_lag: int) -> LagPosterior:
+    """Posterior of the lag, on each form of the metric that could meet the response's scale."""
+    series = metric.fit.series
+    if response.differenced == metric.differenced:
+        other: tuple[Floats, ...] = ()
+    elif metric.differenced:
+        other = (metric.level_fit.series,)
+    else:
+        other = (np.diff(series, prepend=np.nan),)
+    return transfer_posterior(
+        response.fit, metric.fit, other, max_order=response.max_order, max_lag=max_lag
+    )
+
+
+def _coincident_p(forward: Floats, reverse: Floats) -> float:
+    """Correlation of the two surprises given both pasts: two-sided t test."""
+    rows = np.isfinite(forward) & np.isfinite(reverse)
+    df = int(rows.sum()) - 2
+    if df < 1:
+        return float("nan")
+    a, b = forward[rows], reverse[rows]
+    a, b = a - a.mean(), b - b.mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    if size <= 0:
+        return float("nan")
+    r2 = min(float(a @ b / size) ** 2, 1.0)
+    return float(special.betainc(df / 2, 0.5, 1 - r2))
