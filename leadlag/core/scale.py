@@ -81,7 +81,7 @@ def local_scale(x: FloatArray) -> FloatArray:
     inside = count[high] - count[low]
     local = np.where(inside > 0, _MEAN_TO_SD * (total[high] - total[low]), overall * inside.clip(1))
     local = local / np.maximum(inside, 1)
-    return np.asarray(np.sqrt(0.25 * overall**2 + 0.75 * local**2))
+    return np.hypot(0.5 * overall, np.sqrt(0.75) * local)
 
 
 def clipped(x: FloatArray, *, at: float) -> FloatArray:
