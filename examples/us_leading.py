@@ -4,30 +4,46 @@ Run it with `make demo`. It prints the ranking, what was found for each of the t
 path of a picture.
 """
 
+import textwrap
 from pathlib import Path
 
 import leadlag
 
 TARGET = "INDPRO"
 TOP = 3
+WIDTH = 88
+
+SERIES = {
+    "PERMIT": "building permits",
+    "CLAIMSx": "initial claims for unemployment insurance",
+    "T10YFFM": "ten-year Treasury yield minus the federal funds rate",
+    "FEDFUNDS": "federal funds rate",
+    "PAYEMS": "payroll employment",
+    "CUSR0000SAS": "consumer prices of services",
+    "UEMPMEAN": "mean duration of unemployment",
+    "BUSLOANS": "commercial and industrial loans",
+}
 
 
 def main() -> None:
+    print("Which monthly US series precede industrial production (INDPRO)?")
+    for name, meaning in SERIES.items():
+        print(f"  {name:<12} {meaning}")
+    print()
+
     # The months of 2020 outweigh all others in these series; the study ends before them.
     us = leadlag.datasets.us_leading().loc["1959":"2019"]
     ranking = leadlag.rank(us, target=TARGET)
     print(ranking)
 
-    table = ranking.table
-    leaders = table.index[table["role"].isin(["leading", "feedback"])][:TOP]
+    leaders = ranking.shortlist(TOP)
     for metric in leaders:
         print()
-        print(f"{metric}: {ranking.explain(metric)}")
+        print(textwrap.fill(ranking.explain(metric), WIDTH, break_on_hyphens=False))
 
     picture = Path("out") / "us_leading.png"
     picture.parent.mkdir(exist_ok=True)
-    best = str(leaders[0]) if len(leaders) else None
-    ranking.plot(best).save(picture)
+    ranking.plot(leaders[0] if leaders else None).save(picture)
     print()
     print(f"Picture: {picture}")
 

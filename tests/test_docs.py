@@ -91,17 +91,39 @@ def test_the_python_on_the_page_runs(
             exec(compile(block, where, "exec"), names)
 
 
-def test_the_example_on_the_us_series_prints_a_ranking_and_saves_a_picture(tmp_path: Path):
+def test_the_readme_shows_what_its_example_prints(capsys: pytest.CaptureFixture[str]):
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", text, re.M | re.S)
+    assert shown is not None
+    exec(compile(shown[1], "README.md", "exec"), {})
+    assert capsys.readouterr().out == shown[2]
+
+
+def _run(example: str, folder: Path) -> str:
     done = subprocess.run(
-        [sys.executable, str(REPOSITORY / "examples" / "us_leading.py")],
-        cwd=tmp_path,
+        [sys.executable, str(REPOSITORY / "examples" / example), "."],
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
         timeout=240,
     )
     assert done.returncode == 0, done.stderr
-    assert "\nPERMIT: " in done.stdout
-    named = re.search(r"^Picture: (.+)$", done.stdout, re.M)
+    return done.stdout
+
+
+def test_the_picture_of_the_readme_can_be_drawn_again(tmp_path: Path):
+    said = _run("unrelated_metrics.py", tmp_path)
+    assert "The usual scan names 20 of 20" in said
+    assert "no leading indicator was shown" in said
+    drawn = (tmp_path / "unrelated.svg").read_text(encoding="utf-8")
+    assert "leadlag: no leading indicator was shown" in drawn
+    assert (tmp_path / "unrelated.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_example_on_the_us_series_prints_a_ranking_and_saves_a_picture(tmp_path: Path):
+    said = _run("us_leading.py", tmp_path)
+    assert "\nPERMIT precedes INDPRO by " in said
+    named = re.search(r"^Picture: (.+)$", said, re.M)
     assert named is not None
     assert (tmp_path / named.group(1)).read_bytes().startswith(b"\x89PNG")
