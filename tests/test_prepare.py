@@ -66,6 +66,16 @@ def test_the_decision_on_stationarity_can_be_replaced():
     assert len(seen) == 1
 
 
+@pytest.mark.parametrize("column", [NOISE, WALK], ids=["noise", "walk"])
+def test_the_decision_does_not_see_the_calendar(column):
+    panel = panel_of()
+    seen = []
+    pattern = panel.calendar @ np.random.default_rng(2).standard_normal(panel.calendar.shape[1])
+    for series in (column, column + 20 * pattern):
+        prepare(series, panel, terms_of(panel), check=lambda x: bool(seen.append(x)))
+    np.testing.assert_allclose(seen[1], seen[0], atol=1e-8)
+
+
 @pytest.mark.parametrize("column", [np.exp(0.1 * WALK), COUNTS, NOISE, WALK, np.exp(NOISE)])
 @pytest.mark.parametrize("unit", [1e-3, 60.0, 1e3, 1e6])
 def test_units_only_scale_or_shift_the_prepared_series(column, unit):

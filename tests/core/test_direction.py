@@ -125,6 +125,20 @@ def test_an_outlier_in_both_makes_no_lead():
     assert examine(y, x).p_value > 0.001
 
 
+def test_a_near_copy_does_not_inherit_the_memory_that_the_target_s_own_past_missed():
+    """An echo after nine periods, beyond the orders tried; the copy knows nothing more."""
+    rng = np.random.default_rng(11)
+    found = 0
+    for _ in range(60):
+        e = rng.standard_normal(209)
+        y = e[9:] + 0.5 * e[:-9]
+        x = y + 0.5 * rng.standard_normal(200)
+        one = np.ones((200, 1))
+        sides = [autoregress(v, one, max_order=3, difference=False) for v in (y, x)]
+        found += examine_direction(*sides, max_lag=12, stationary=True).p_value <= 0.05
+    assert found <= 15
+
+
 def test_the_past_matters_and_the_future_does_not():
     rng = np.random.default_rng(5)
     x = rng.standard_normal(250)

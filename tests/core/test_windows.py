@@ -44,6 +44,14 @@ def test_every_single_lag_and_every_change_is_there(max_lag):
     assert all(holds((lags == at).astype(float) - (lags == at + 1)) for at in lags[:-1])
 
 
+@pytest.mark.parametrize("decay", [0.5, 0.75, 0.88, 0.94])
+def test_slow_fading_has_its_windows(decay):
+    for start in (0, 6):
+        shape = np.r_[np.zeros(start), decay ** np.arange(48 - start)]
+        closeness = lag_windows(48) @ (shape / np.linalg.norm(shape))
+        assert closeness.max() > (0.999 if start == 0 else 0.9)
+
+
 def test_a_dictionary_is_made_once_and_cannot_be_written():
     assert lag_windows(9) is lag_windows(9)
     assert not lag_windows(9).flags.writeable
