@@ -47,9 +47,9 @@ def _notes(panel: Panel, evidence: Evidence) -> list[str]:
     return ["; ".join(notes) for notes in evidence.notes]
 
 
-# In the order in which they are read. `rank` is the row's place and is filled by `build`.
+# In the order in which they are read.
 COLUMNS: tuple[Column, ...] = (
-    Column("rank", "count", lambda p, e: [None] * len(e.metrics)),
+    Column("rank", "count", lambda p, e: e.rank),
     Column("role", "text", lambda p, e: e.role),
     Column("kind", "text", _kinds),
     Column("lag", "number", lambda p, e: e.lag),
@@ -60,12 +60,21 @@ COLUMNS: tuple[Column, ...] = (
     Column("effect", "number", lambda p, e: e.effect),
     Column("effect_low", "number", lambda p, e: e.effect_low),
     Column("effect_high", "number", lambda p, e: e.effect_high),
+    Column("skill", "number", lambda p, e: e.skill),
+    Column("skill_low", "number", lambda p, e: e.skill_low),
+    Column("skill_high", "number", lambda p, e: e.skill_high),
+    Column("horizon", "number", lambda p, e: e.horizon),
     Column("q_value", "number", lambda p, e: e.q_value),
+    Column("tier", "text", lambda p, e: e.tier),
     Column("stability", "number", lambda p, e: e.stability),
     Column("redundant_with", "text", lambda p, e: e.redundant_with),
     Column("notes", "text", _notes),
+    Column("score", "number", lambda p, e: e.score),
     Column("p_value", "number", lambda p, e: e.p_value),
     Column("prob_leads", "number", lambda p, e: e.prob_leads),
+    Column("prob_top3", "number", lambda p, e: e.prob_top3),
+    Column("rank_low", "count", lambda p, e: e.rank_low),
+    Column("rank_high", "count", lambda p, e: e.rank_high),
     Column("onset", "number", lambda p, e: e.onset),
     Column("correlation", "number", lambda p, e: e.correlation),
     Column("p_conditional", "number", lambda p, e: e.p_conditional),
@@ -79,10 +88,6 @@ COLUMNS: tuple[Column, ...] = (
     Column("n", "count", lambda p, e: e.n),
     Column("transform", "text", lambda p, e: e.transform),
 )
-
-# What a reader wants first: what leads, and of those what is not an answer to the target; then what
-# confirms; then what wasn't shown.
-_PLACE = {"leading": 0, "feedback": 1, "coincident": 2, "lagging": 3, "unrelated": 4}
 
 
 def build(panel: Panel, evidence: Evidence) -> pd.DataFrame:
@@ -105,9 +110,7 @@ def build(panel: Panel, evidence: Evidence) -> pd.DataFrame:
         {"metric": name, **{column: values[i] for column, values in read.items()}}
         for i, name in enumerate(evidence.metrics)
     ]
-    records.sort(key=_order)
-    for place, record in enumerate(records, start=1):
-        record["rank"] = place
+    records.sort(key=lambda record: int(record["rank"]))
     return frame(records + _excluded_rows(panel))
 
 
@@ -181,11 +184,6 @@ def records_of(table: pd.DataFrame) -> Records:
         }
         for i, name in enumerate(table.index)
     ]
-
-
-def _order(record: Mapping[str, Any]) -> tuple[int, float, str]:
-    gain = record["gain_reverse" if record["role"] == "lagging" else "gain_forward"]
-    return _PLACE[record["role"]], float("inf") if missing(gain) else -float(gain), record["metric"]
 
 
 def _excluded_rows(panel: Panel) -> Records:

@@ -17,9 +17,11 @@ from leadlag.core.bartlett import bartlett_band
 from leadlag.core.correlation import cross_correlation
 from leadlag.core.multiplicity import benjamini_hochberg
 from leadlag.core.roles import assign_roles
+from leadlag.core.score import score
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import prepare, terms_of
 from leadlag.examine import SHOWN_LEADING, Pair, examine, second_look
+from leadlag.placing import ROLE_ORDER, measure_skills, order, rank_uncertainty, tier_of
 
 __all__ = ["Evidence", "gather"]
 
@@ -54,6 +56,21 @@ class Evidence:
         Agreement over windows of time, 0..1; NaN where not shown or too short.
     redundant_with : tuple of str
         The leader that says the same, or "".
+    skill, skill_low, skill_high, skill_p_value : ndarray, shape (n_metrics,)
+        Skill out of sample at `horizon`, its 90 % interval, and the Clark–West p-value; NaN where
+        not shown, or where nothing is known before the outcome.
+    horizon : ndarray, shape (n_metrics,), periods
+        How far ahead the skill looks.
+    tier : tuple of str
+        "T0" to "T3".
+    score : ndarray, shape (n_metrics,)
+        0..1; see `leadlag.core.score`.
+    rank : ndarray of int, shape (n_metrics,)
+        Place by role, tier, score and name, from 1.
+    prob_top3 : ndarray, shape (n_metrics,)
+        Share of resampled panels in which the metric leads and is among the first three.
+    rank_low, rank_high : ndarray of int, shape (n_metrics,)
+        Central 90 % of ranks over resampled panels.
     prob_leads : ndarray, shape (n_metrics,)
         Posterior probability of a lead at lags 1..L, prior one half.
     p_conditional, q_conditional : ndarray, shape (n_metrics,)
@@ -111,6 +128,17 @@ class Evidence:
     effect_high: Floats
     stability: Floats
     redundant_with: tuple[str, ...]
+    skill: Floats
+    skill_low: Floats
+    skill_high: Floats
+    skill_p_value: Floats
+    horizon: Floats
+    tier: tuple[str, ...]
+    score: Floats
+    rank: Ints
+    prob_top3: Floats
+    rank_low: Ints
+    rank_high: Ints
     prob_leads: Floats
     p_conditional: Floats
     q_conditional: Floats
@@ -141,7 +169,11 @@ class Evidence:
 
 
 def gather(
-    panel: Panel, *, alpha: float, progress: Callable[[int, int], None] | None = None
+    panel: Panel,
+    *,
+    alpha: float,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Evidence:
     """Test every metric of a panel against its target.
 
@@ -151,6 +183,8 @@ def gather(
         The data on their calendar.
     alpha : float
         Level of the false discovery rate.
+    seed : int
+        Of the resampled panels behind the uncertainty of the order.
     progress : callable, optional
         Called with the number of metrics done and their total.
 
@@ -186,6 +220,16 @@ def gather(
     lag = freeze(np.array([at.lag for at in timing], dtype=np.float64))
     effect = _effects(pairs, leads)
     p_conditional, redundant = second_look(panel.metrics, pairs, leads)
+    skills = measure_skills(panel, target, lag, leads)
+    skill = freeze(np.array([made.skill for made in skills], dtype=np.float64))
+    tier = [tier_of(pair, made, led) for pair, made, led in zip(pairs, skills, leads, strict=True)]
+    prob_leads = _floats(pairs, lambda pair: pair.forward.prob_leads)
+    scored = score(gain_forward, gain_reverse, prob_leads, skill)
+    group = [ROLE_ORDER[r] for r in role]
+    place = order(panel.metrics, group, tier, scored)
+    ranks = rank_uncertainty(
+        pairs, q <= alpha, np.array(tier, dtype=np.int64), skill, place, alpha, seed
+    )
     return Evidence(
         metrics=panel.metrics,
         n=freeze(np.array([pair.forward.n_obs for pair in pairs], dtype=np.int64)),
@@ -209,7 +253,22 @@ def gather(
             )
         ),
         redundant_with=redundant,
-        prob_leads=_floats(pairs, lambda pair: pair.forward.prob_leads),
+        skill=skill,
+        skill_low=freeze(np.array([made.low for made in skills], dtype=np.float64)),
+        skill_high=freeze(np.array([made.high for made in skills], dtype=np.float64)),
+        skill_p_value=freeze(np.array([made.p_value for made in skills], dtype=np.float64)),
+        horizon=freeze(
+            np.array(
+                [made.horizon if made.horizon else np.nan for made in skills], dtype=np.float64
+            )
+        ),
+        tier=tuple(f"T{level}" for level in tier),
+        score=freeze(scored),
+        rank=freeze(place),
+        prob_top3=freeze(ranks.prob_top3),
+        rank_low=freeze(ranks.low),
+        rank_high=freeze(ranks.high),
+        prob_leads=prob_leads,
         p_conditional=freeze(p_conditional),
         q_conditional=freeze(benjamini_hochberg(p_conditional)),
         detectable_effect=_floats(pairs, lambda pair: pair.detectable_effect(alpha)),

@@ -70,8 +70,8 @@ def rank(
     model : {"screen"}, optional
         How lag and intervals are estimated. The full Bayesian model is not part of this version.
     seed : int, optional
-        Kept in the settings. The screen draws no random numbers: the same input gives the same
-        bytes whatever the seed.
+        Of the resampled panels behind `prob_top3` and the rank interval. The same input and seed
+        give the same bytes.
     progress : bool, optional
         True or False; by default a bar after two seconds in a terminal or notebook, else silence.
 
@@ -105,8 +105,8 @@ def rank(
         aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=max_lag, catalog=catalog,
     )  # fmt: skip
     with progress_bar(f"Testing metrics against {panel.target}", show=progress) as step:
-        evidence = gather(panel, alpha=float(alpha), progress=step)
-    return Ranking.from_evidence(panel, evidence, {"model": model, "seed": int(seed)})
+        evidence = gather(panel, alpha=float(alpha), seed=int(seed), progress=step)
+    return Ranking.from_evidence(panel, evidence, {"model": model, "seed": int(seed), "time": time})
 
 
 def _check(alpha: object, model: object, seed: object) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from leadlag.core.score import score
 from leadlag.data.metric import Metric
 from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel
 from leadlag.evidence import Evidence
+from leadlag.placing import ROLE_ORDER, order
 from leadlag.ranking import Ranking
 
 NAN = float("nan")
@@ -141,6 +143,9 @@ def make_evidence(
     def numbers(attribute: str) -> np.ndarray[Any, Any]:
         return np.array([getattr(truth, attribute) for truth in truths], dtype=float)
 
+    tiers = [2 if truth.role in ("leading", "feedback") else 0 for truth in truths]
+    groups = [ROLE_ORDER[truth.role] for truth in truths]
+    scores = score(numbers("forward"), numbers("reverse"), np.full(len(truths), 0.5), np.zeros(1))
     return Evidence(
         metrics=panel.metrics,
         n=np.array([count - i for i in range(len(truths))]),
@@ -155,6 +160,17 @@ def make_evidence(
         effect_low=np.where(numbers("lag") > 0, 210.0, NAN),
         effect_high=np.where(numbers("lag") > 0, 470.0, NAN),
         stability=np.where(numbers("lag") > 0, 0.9, NAN),
+        skill=np.where(numbers("lag") > 0, 0.12, NAN),
+        skill_low=np.where(numbers("lag") > 0, 0.04, NAN),
+        skill_high=np.where(numbers("lag") > 0, 0.2, NAN),
+        skill_p_value=np.where(numbers("lag") > 0, 0.01, NAN),
+        horizon=np.where(numbers("lag") > 0, numbers("lag"), NAN),
+        tier=tuple(f"T{level}" for level in tiers),
+        score=scores,
+        rank=order(panel.metrics, groups, tiers, scores),
+        prob_top3=np.full(len(truths), 0.5),
+        rank_low=np.full(len(truths), 1),
+        rank_high=np.full(len(truths), len(truths)),
         redundant_with=("",) * len(truths),
         prob_leads=np.full(len(truths), 0.5),
         p_conditional=numbers("q") / 4,

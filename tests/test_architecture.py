@@ -23,6 +23,7 @@ ORDER = (
     "core",
     "data",
     "examine",
+    "placing",
     "evidence",
     "wording",
     "columns",

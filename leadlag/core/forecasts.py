@@ -1,0 +1,473 @@
+"""Forecasts of a target from rolling origins, without and with one metric, from past data alone.
+
+Both models are direct regressions at one horizon, on the scale that the past asks for. Their own
+part is the same: fixed terms at the forecast date and the target's own lags known at the origin.
+The second adds one number, the metric's values known at the origin weighted by a lag window. What
+is decided, and when, is said in :func:`rolling_forecasts`.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from leadlag.core.arrays import BoolArray, FloatArray, IntArray, freeze
+from leadlag.core.lags import lagged, lagged_matrix
+from leadlag.core.transforms import log_offset, prefers_log
+from leadlag.core.unit_root import is_stationary
+
+__all__ = ["Forecasts", "rolling_forecasts"]
+
+# Scale, terms and own lags are decided afresh this many times over the length of a series.
+_DECISIONS = 50
+# The first origin has three times the largest lag behind it, at least these periods, but no more
+# than half of the series.
+_FEWEST_PERIODS = 60
+# Rows without which nothing is estimated.
+_FEWEST_ROWS = 24
+# A forecast leaves the range of the past response by at most this share of it: an extrapolated
+# regression may run away (Swanson and White 1997 call it the insanity filter).
+_ROOM = 0.5
+# Windows over the metric's known lags: means over so many, and decays by so much a period.
+_WIDTHS = (3, 7, 14, 28)
+_DECAYS = (0.5, 0.7, 0.88)
+
+
+@dataclass(frozen=True, eq=False)
+class Forecasts:
+    """What each origin forecast, on the target's own scale.
+
+    Attributes
+    ----------
+    date : ndarray of int, shape (n_origins,)
+        Row that was forecast; its origin lies ``horizon`` rows before.
+    actual : ndarray, shape (n_origins,)
+        What came.
+    own : ndarray, shape (n_origins,)
+        From the target's own past and the fixed terms.
+    with_metric : ndarray, shape (n_origins,)
+        From the metric's past as well.
+    """
+
+    date: IntArray
+    actual: FloatArray
+    own: FloatArray
+    with_metric: FloatArray
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Level or logarithm, level or difference, and units of size 1: as the past decides."""
+
+    log: bool
+    offset: float
+    difference: bool
+    centre: float
+    size: float
+
+    def of(self, raw: FloatArray) -> FloatArray:
+        values = raw
+        if self.log:
+            shifted = raw + self.offset
+            values = np.log(np.where(shifted > 0, shifted, np.nan))
+        return np.asarray((values - self.centre) / self.size)
+
+    def raw(self, value: FloatArray) -> FloatArray:
+        value = self.centre + self.size * value
+        return np.asarray(np.maximum(np.exp(value) - self.offset, 0.0) if self.log else value)
+
+
+@dataclass(frozen=True, eq=False)
+class _Design:
+    """Both regressions over the whole calendar; row t holds what is known ``horizon`` before t."""
+
+    response: FloatArray
+    base: FloatArray
+    fixed: FloatArray
+    windows: FloatArray
+    log_prior: FloatArray
+    complete: BoolArray
+
+
+def rolling_forecasts(
+    y: FloatArray,
+    x: FloatArray,
+    terms_level: FloatArray,
+    terms_difference: FloatArray,
+    *,
+    horizon: int,
+    delay: int,
+    max_lag: int,
+    season: int,
+) -> Forecasts:
+    """Forecast every date from the data known ``horizon`` periods before, without and with x.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_obs,)
+        Target on its own scale; NaN where missing.
+    x : ndarray, shape (n_obs,)
+        Metric; NaN where missing.
+    terms_level : ndarray, shape (n_obs, 2 + n_terms)
+        Constant, trend, and further fixed terms, for a target in levels. Taken as known at the
+        forecast date.
+    terms_difference : ndarray, shape (n_obs, 1 + n_slow + n_terms)
+        Constant, slow terms, and the first differences of the same further terms.
+    horizon : int, periods
+        At least 1.
+    delay : int, periods
+        The metric's value of row t is known ``delay`` periods later.
+    max_lag : int, periods
+        Longest lag of the metric.
+    season : int, periods
+        Main season, or 0.
+
+    Returns
+    -------
+    Forecasts
+
+    Notes
+    -----
+    With s = target on its scale, a target in levels is ``s[t] = terms[t] + own lags
+    s[t - h], s[t - h - 1], … + slope * m[t]``, and a differenced one is ``s[t] - s[t - h]`` on
+    the terms' sums over those h periods and the differences up to ``t - h``. ``m[t]`` weights
+    x[t - k], ``horizon + delay <= k <= max_lag``, with a window of `lag_windows`; for a
+    differenced target the h-period changes of x, and its levels where x has no unit root.
+
+    At every origin, from rows up to it: all coefficients, and the weight of each window. At
+    every ``max(1, n_obs // 50)``-th origin, from rows up to it: level or logarithm, level or
+    difference (both series), the number of own lags and of fixed terms (Hannan–Quinn).
+
+    Logarithms come back as exponentials, in both models: forecasts are medians.
+
+    A date without its target, or without the metric's newest value known at its origin, is
+    neither learnt from nor forecast. A missing value among the lags of a row is replaced by its
+    forecast from its own past.
+
+    References
+    ----------
+    Swanson, N. R. and White, H. (1997). A model selection approach to real-time macroeconomic
+    forecasting. *Review of Economics and Statistics* 79, 540–550.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal(300)
+    >>> y = 50 + np.r_[np.zeros(4), x[:-4]] + rng.standard_normal(300)
+    >>> time = np.arange(300.0) / 300
+    >>> result = rolling_forecasts(
+    ...     y, x, np.column_stack([np.ones(300), time]), np.ones((300, 1)),
+    ...     horizon=4, delay=0, max_lag=12, season=0,
+    ... )  # fmt: skip
+    >>> errors = result.actual - np.array([result.own, result.with_metric])
+    >>> (errors**2).mean(axis=1).round(1)
+    array([2. , 1. ])
+    """
+    n = y.size
+    reach = horizon + delay
+    step = max(1, n // _DECISIONS)
+    first = min(max(_FEWEST_PERIODS, 3 * max_lag), n // 2)
+    own = np.full(n, np.nan)
+    both = np.full(n, np.nan)
+    if reach > max_lag:
+        first = n
+    for start in range(first, n - horizon, step):
+        if np.isfinite(y[: start + 1]).sum() < _FEWEST_ROWS:
+            continue
+        if np.isfinite(x[: start + 1 - delay]).sum() < _FEWEST_ROWS:
+            continue
+        target = _scale(y[: start + 1], terms_level, terms_difference, season)
+        metric = _scale(x[: start + 1 - delay], terms_level, terms_difference, season)
+        design = _design(
+            y, x, terms_level, terms_difference, target, metric,
+            horizon=horizon, delay=delay, max_lag=max_lag, season=season, known=start + 1,
+        )  # fmt: skip
+        stop = min(start + step, n - horizon)
+        if design is not None:
+            forecasts = _roll(design, start, stop, horizon)
+            dates = slice(start + horizon, stop + horizon)
+            base = design.base[dates]
+            own[dates] = target.raw(base + forecasts[0])
+            both[dates] = target.raw(base + forecasts[1])
+    date = np.flatnonzero(np.isfinite(own) & np.isfinite(both) & np.isfinite(y))
+    return Forecasts(date=date, actual=y[date], own=own[date], with_metric=both[date])
+
+
+def _scale(
+    past: FloatArray, terms_level: FloatArray, terms_difference: FloatArray, season: int
+) -> _Scale:
+    """Decide level or logarithm, level or difference."""
+    log = prefers_log(past, season=season)
+    offset = log_offset(past) if log else 0.0
+    values = np.log(past + offset) if log else past
+    known = values[np.isfinite(values)]
+    size = float(known.std())
+    scale = _Scale(log, offset, False, float(known.mean()), size if size > 0 else 1.0)
+    level = scale.of(past)
+    # The fixed pattern is measured on differences: right under a unit root.
+    moving = terms_level[: past.size, 2:]
+    slopes = terms_difference[: past.size, terms_difference.shape[1] - moving.shape[1] :]
+    change = np.diff(level, prepend=np.nan)
+    rows = np.isfinite(change) & np.isfinite(slopes).all(axis=1)
+    if moving.shape[1] and rows.sum() > _FEWEST_ROWS:
+        regressors = np.column_stack([np.ones(rows.sum()), slopes[rows]])
+        pattern = np.linalg.lstsq(regressors, change[rows], rcond=None)[0][1:]
+        level = level - np.nan_to_num(moving) @ pattern
+    return _Scale(log, offset, not is_stationary(level), scale.centre, scale.size)
+
+
+def _bridged(
+    level: FloatArray, terms: FloatArray, *, difference: bool, known: int
+) -> FloatArray:
+    """Missing values inside a series replaced by a forecast from what lies before them.
+
+    The pattern is fitted to rows before `known`: fixed terms, and an autoregression of order 1
+    or a unit root.
+    """
+    present = np.isfinite(level)
+    inside = np.arange(level.size) >= int(np.argmax(present))
+    gaps = np.flatnonzero(inside & ~present)
+    if gaps.size == 0:
+        return level
+    terms = np.nan_to_num(terms)
+    series = np.diff(level, prepend=np.nan) if difference else level
+    rows = np.isfinite(series)
+    rows[known:] = False
+    fixed = terms @ np.linalg.lstsq(terms[rows], series[rows], rcond=None)[0]
+    filled = level.copy()
+    if difference:
+        for t in gaps:
+            filled[t] = filled[t - 1] + fixed[t]
+        return filled
+    away = np.where(rows, level - fixed, np.nan)
+    pairs = np.isfinite(away[1:]) & np.isfinite(away[:-1])
+    before = away[:-1][pairs]
+    memory = float(before @ away[1:][pairs] / max(before @ before, np.finfo(float).tiny))
+    for t in gaps:
+        filled[t] = fixed[t] + np.clip(memory, -1.0, 1.0) * (filled[t - 1] - fixed[t - 1])
+    return filled
+
+
+def _design(
+    y: FloatArray,
+    x: FloatArray,
+    terms_level: FloatArray,
+    terms_difference: FloatArray,
+    target: _Scale,
+    metric: _Scale,
+    *,
+    horizon: int,
+    delay: int,
+    max_lag: int,
+    season: int,
+    known: int,
+) -> _Design | None:
+    """Regressors and response, terms and own lags chosen on the rows before `known`."""
+    level = target.of(y)
+    terms = terms_difference if target.difference else terms_level
+    own = _bridged(level, terms, difference=target.difference, known=known)
+    windows = _windows(x, terms_level, terms_difference, target, metric,
+                       horizon=horizon, delay=delay, max_lag=max_lag, known=known)  # fmt: skip
+    if target.difference:
+        terms = _sums(terms_difference, horizon)
+        base = lagged(own, horizon)
+        own = np.diff(own, prepend=np.nan)
+    else:
+        base = np.zeros(y.size)
+    complete = (
+        np.isfinite(windows).all(axis=1)
+        & np.isfinite(terms).all(axis=1)
+        & np.isfinite(base)
+        & np.isfinite(lagged(x, horizon + delay))
+    )
+    response = np.where(complete, level - base, np.nan)
+    usable = int(np.isfinite(response[:known]).sum())
+    memory = max(10 * np.log10(max(usable, 1)), 2 * season if season <= 12 else 0)
+    own_lags = lagged_matrix(own, horizon + np.arange(max(1, int(min(memory, usable // 8)))))
+    complete = complete & np.isfinite(own_lags).all(axis=1)
+    response = np.where(complete, response, np.nan)
+    rows = np.isfinite(response)
+    rows[known:] = False
+    if rows.sum() < _FEWEST_ROWS:
+        return None
+    fixed = _chosen(np.nan_to_num(terms), own_lags, response, rows)
+    windows = (windows - windows[rows].mean(axis=0)) / np.maximum(windows[rows].std(axis=0), 1e-300)
+    count = max_lag - horizon - delay + 1
+    forms = windows.shape[1] // _shapes(count).shape[0]
+    log_prior = np.tile(_log_prior(count) - np.log(forms), forms)
+    return _Design(response, base, fixed, windows, log_prior, complete)
+
+
+def _sums(columns: FloatArray, width: int) -> FloatArray:
+    """Sums over the last `width` rows."""
+    total = np.cumsum(columns, axis=0)
+    out = np.full(columns.shape, np.nan)
+    out[width:] = total[width:] - total[:-width]
+    return out
+
+
+def _windows(
+    x: FloatArray,
+    terms_level: FloatArray,
+    terms_difference: FloatArray,
+    target: _Scale,
+    metric: _Scale,
+    *,
+    horizon: int,
+    delay: int,
+    max_lag: int,
+    known: int,
+) -> FloatArray:
+    """The metric's values known at the origin, weighted by each window, (n_obs, n_windows)."""
+    terms = terms_difference if metric.difference else terms_level
+    series = _bridged(metric.of(x), terms, difference=metric.difference, known=known - delay)
+    if not target.difference:
+        forms = [np.diff(series, prepend=np.nan) if metric.difference else series]
+    elif metric.difference:
+        forms = [series - lagged(series, horizon)]
+    else:
+        # The target's change may follow a change of the metric or its level.
+        forms = [series - lagged(series, horizon), series]
+    reach = horizon + delay
+    shapes = _shapes(max_lag - reach + 1)
+    lags = np.arange(reach, max_lag + 1)
+    return np.hstack([lagged_matrix(form, lags) @ shapes.T for form in forms])
+
+
+@lru_cache(maxsize=64)
+def _shapes(count: int) -> FloatArray:
+    """Single lags, means and decays over the known lags, newest first, (n_windows, count)."""
+    age = np.arange(count)
+    shapes = [(age == at).astype(float) for at in age]
+    for width in _WIDTHS:
+        starts = range(0, count - width + 1, max(1, width // 3))
+        shapes += [((age >= at) & (age < at + width)).astype(float) for at in starts]
+    for decay in _DECAYS:
+        starts = range(0, count - 1, max(1, int(1 / (1 - decay)) // 2))
+        shapes += [np.where(age >= at, decay ** (age - at).clip(0), 0.0) for at in starts]
+    return freeze(np.array(shapes))
+
+
+@lru_cache(maxsize=64)
+def _log_prior(count: int) -> FloatArray:
+    """Inversely proportional to the age of the newest value in a window; adds up to 1."""
+    start = 1.0 + np.argmax(_shapes(count) > 0, axis=1)
+    return freeze(-np.log(start) - np.log(np.sum(1.0 / start)))
+
+
+def _chosen(
+    terms: FloatArray, own_lags: FloatArray, response: FloatArray, rows: BoolArray
+) -> FloatArray:
+    """Own lags beside all terms, then terms beside those lags, each in order, by Hannan–Quinn."""
+    terms = terms[:, _independent(terms[rows])]
+    most = max(1, int(rows.sum()) // 3)
+    terms = terms[:, :most]
+    order = _best_size(np.hstack([terms, own_lags])[rows], response[rows], terms.shape[1])
+    own = own_lags[:, :order]
+    kept = 1 + _best_size(np.hstack([terms[:, :1], own, terms[:, 1:]])[rows], response[rows],
+                          1 + order)  # fmt: skip
+    return np.hstack([terms[:, :kept], own])
+
+
+def _independent(columns: FloatArray) -> IntArray:
+    """Columns that add something to those before them."""
+    length = np.linalg.norm(columns, axis=0)
+    r = np.linalg.qr(columns / np.where(length > 0, length, 1.0), mode="r")
+    pivot = np.abs(np.diagonal(r))
+    kept = np.zeros(columns.shape[1], dtype=bool)
+    kept[: pivot.size] = pivot > 1e-7
+    return np.flatnonzero(kept & (length > 0))
+
+
+def _best_size(design: FloatArray, response: FloatArray, least: int) -> int:
+    """How many columns beyond the first `least` the Hannan–Quinn criterion keeps."""
+    m = response.size
+    length = np.linalg.norm(design, axis=0)
+    q = np.linalg.qr(design / np.where(length > 0, length, 1.0))[0]
+    explained = np.cumsum((q.T @ response) ** 2)
+    rss = np.maximum(response @ response - explained[least - 1 :], 1e-12 * m)
+    size = least + np.arange(rss.size)
+    penalty = 2 * np.log(np.log(m)) * size * m / np.maximum(m - size - 2, 1)
+    return int(np.argmin(m * np.log(rss / m) + penalty))
+
+
+def _roll(design: _Design, start: int, stop: int, horizon: int) -> FloatArray:
+    """Forecasts of the response from origins start..stop - 1, (2, n_origins); NaN where none.
+
+    The target's own regression runs once, by recursive least squares; the metric's windows are
+    further responses of it, so that each costs one slope (Frisch–Waugh–Lovell).
+    """
+    rows = np.isfinite(design.response)
+    rows[start:] = False
+    length = np.linalg.norm(design.fixed[rows], axis=0)
+    z = design.fixed / np.where(length > 0, length, 1.0)
+    right = np.column_stack([design.windows, design.response])
+    q, r = np.linalg.qr(z[rows])
+    inverse = np.linalg.pinv(r)
+    spread = inverse @ inverse.T
+    slopes = inverse @ (q.T @ right[rows])
+    left = np.zeros(right.shape)
+    left[rows] = right[rows] - z[rows] @ slopes
+    repeated = _repetition(left, horizon)
+    across = left[:, :-1].T @ left[:, -1]
+    size = (left**2).sum(axis=0)
+    m = int(rows.sum())
+    seen = design.response[rows]
+    low, high = float(seen.min()), float(seen.max())
+    out = np.full((2, stop - start), np.nan)
+    for origin in range(start, stop):
+        if np.isfinite(design.response[origin]):
+            news = right[origin] - z[origin] @ slopes
+            gain = spread @ z[origin]
+            inflation = 1 + float(z[origin] @ gain)
+            across += news[:-1] * (news[-1] / inflation)
+            size += news**2 / inflation
+            slopes += np.outer(gain / inflation, news)
+            spread -= np.outer(gain, gain / inflation)
+            low = min(low, float(design.response[origin]))
+            high = max(high, float(design.response[origin]))
+            m += 1
+        date = origin + horizon
+        if design.complete[date]:
+            own = float(z[date] @ slopes[:, -1])
+            news = design.windows[date] - z[date] @ slopes[:, :-1]
+            free = max(m - z.shape[1] - 1, 1)
+            moved = _averaged(across, size, news, free / repeated, design.log_prior)
+            room = _ROOM * (high - low)
+            out[:, origin - start] = np.clip([own, own + moved], low - room, high + room)
+    return out
+
+
+def _repetition(left: FloatArray, horizon: int) -> FloatArray:
+    """How many rows tell what one independent row would, for each window's slope.
+
+    Errors of forecasts `horizon` periods ahead overlap; where the window's values persist too,
+    neighbouring rows say the same. Autocorrelations of both sides, multiplied, tapered.
+    """
+    size = np.maximum((left**2).sum(axis=0), 1e-300)
+    total = np.ones(left.shape[1] - 1)
+    for i in range(1, horizon):
+        alike = (left[i:] * left[:-i]).sum(axis=0) / size
+        total += 2 * (1 - i / horizon) * alike[:-1] * alike[-1]
+    return np.maximum(total, 1.0)
+
+
+def _averaged(
+    across: FloatArray, size: FloatArray, news: FloatArray, rows: FloatArray, log_prior: FloatArray
+) -> float:
+    """What the metric adds to a forecast: over all windows and none, by posterior probability.
+
+    Zellner's g prior with g = effective rows (unit information); "no window" has probability ½
+    beforehand, the windows share the rest (`_log_prior`).
+    """
+    usable = size[:-1] > 1e-8
+    safe = np.where(usable, size[:-1], 1.0)
+    r2 = np.where(usable, across**2 / (safe * max(float(size[-1]), 1e-300)), 0.0)
+    r2 = r2.clip(0.0, 1 - 1e-12)
+    shrink = rows / (1 + rows)
+    log_odds = -0.5 * rows * np.log1p(-r2 * shrink) - 0.5 * np.log1p(rows)
+    log_odds = np.where(usable, log_odds + log_prior, -np.inf)
+    top = max(float(log_odds.max()), 0.0)
+    odds = np.exp(log_odds - top)
+    moves = shrink * across / safe * news
+    return float(odds @ moves) / (float(odds.sum()) + float(np.exp(-top)))
