@@ -12,6 +12,7 @@ from leadlag.core.correlation import cross_correlation, cross_correlation_matrix
 from leadlag.core.granger import granger
 from leadlag.data import datasets
 from leadlag.data.catalog import Catalog, Metric
+from leadlag.data.simulate import Simulated, simulate, situations
 from leadlag.errors import LeadLagError, LeadLagWarning
 from leadlag.pipeline import rank
 from leadlag.ranking import Ranking, load
@@ -27,6 +28,7 @@ __all__ = [
     "LeadLagWarning",
     "Metric",
     "Ranking",
+    "Simulated",
     "__version__",
     "cross_correlation",
     "cross_correlation_matrix",
@@ -34,4 +36,6 @@ __all__ = [
     "granger",
     "load",
     "rank",
+    "simulate",
+    "situations",
 ]
