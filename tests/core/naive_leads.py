@@ -10,6 +10,10 @@ from itertools import pairwise
 
 Numbers = Sequence[float]
 
+# Rates at which a response may fade: close enough that the sums of neighbouring decays differ by a
+# factor of less than 1.5; the shortest keeps a fifth a period, the longest half for 15 periods.
+DECAYS = (0.2, 0.35, 0.48, 0.58, 0.66, 0.72, 0.77, 0.81, 0.85, 0.88, 0.91, 0.935, 0.955)
+
 
 def least_squares(design: Sequence[Numbers], response: Numbers) -> tuple[list[float], list[float]]:
     """Coefficients and residuals by Gauss elimination of the normal equations, exact."""
@@ -140,7 +144,7 @@ def kernels(max_lag: int) -> set[tuple[float, ...]]:
     found = set()
     for start in range(1, max_lag + 1):
         found.add(tuple(float(k == start) for k in range(1, max_lag + 1)))
-        for decay in (0.3, 0.5, 0.7, 0.8, 0.88, 0.93):
+        for decay in DECAYS:
             for power in (0, 1, 2):
                 if power and power / -math.log(decay) < 1.2:
                     continue

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,14 @@ LENGTHS = [1, 2, 5, 12, 30]
 def test_shapes_equal_their_twins(max_lag):
     shapes = {tuple(row) for row in delay_kernels(max_lag).shapes.round(9).tolist()}
     assert shapes == naive_leads.kernels(max_lag)
+
+
+def test_no_decay_is_far_from_its_neighbours():
+    """What a response of any decay adds up to is within 25 % of one in the dictionary."""
+    sums = [1 / (1 - decay) for decay in naive_leads.DECAYS]
+    assert all(longer / shorter < 1.25**2 for shorter, longer in pairwise(sums))
+    assert sums[0] == pytest.approx(1.25)
+    assert sums[-1] > 20
 
 
 @pytest.mark.parametrize("max_lag", LENGTHS)
