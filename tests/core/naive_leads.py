@@ -139,7 +139,7 @@ def autocorrelation(x: Numbers, lag: int) -> float:
     return math.fsum(products) / pairs * (len(x) - lag) / len(x) / variance
 
 
-def kernels(max_lag: int) -> set[tuple[float, ...]]:
+def kernels(max_lag: int, decays: Numbers) -> set[tuple[float, ...]]:
     """Spikes, decays and humps, each starting at every lag, largest value 1, to 9 digits."""
     found = set()
     for start in range(1, max_lag + 1):
