@@ -96,8 +96,6 @@ class Evidence:
     profile, band : ndarray, shape (n_metrics, 2 L + 1)
         Correlation of the prepared series and the half width of its pointwise 95 % band under
         "unrelated", right under autocorrelation.
-    lag_probability : ndarray, shape (n_metrics, L)
-        Posterior of lags 1..L, given that the metric leads.
     prepared_target : ndarray, shape (n,)
         The target on its tested scale, fixed terms taken out.
     prepared : ndarray, shape (n, n_metrics)
@@ -158,7 +156,6 @@ class Evidence:
     lags: Ints
     profile: Floats
     band: Floats
-    lag_probability: Floats
     prepared_target: Floats
     prepared: Floats
     target_transform: str
@@ -289,9 +286,6 @@ def gather(
         lags=profile.lags,
         profile=profile.correlation,
         band=freeze(np.array(band).reshape(len(pairs), profile.lags.size)),
-        lag_probability=freeze(
-            np.array([pair.lead.probability for pair in pairs]).reshape(-1, panel.max_lag)
-        ),
         prepared_target=freeze(target.series),
         prepared=freeze(prepared),
         target_transform=target.transform,

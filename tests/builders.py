@@ -191,7 +191,6 @@ def make_evidence(
         lags=lags,
         profile=profile.reshape(len(truths), len(lags)),
         band=np.full((len(truths), len(lags)), 3.2 / np.sqrt(count)),
-        lag_probability=np.full((len(truths), panel.max_lag), 1 / panel.max_lag),
         prepared_target=panel.y,
         prepared=panel.X,
         target_transform="log difference",

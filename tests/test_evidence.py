@@ -64,12 +64,8 @@ def assert_same_marginals(one, other, metrics, *, exact=True):
                 assert a == b or (a != a and b != b), (name, column, a, b)
             else:
                 np.testing.assert_allclose(b, a, rtol=1e-5, atol=1e-8, err_msg=f"{name} {column}")
-        tolerance = 0 if exact else 1e-6
         np.testing.assert_allclose(other.profile[j], one.profile[i], rtol=0, atol=1e-12)
         np.testing.assert_allclose(other.band[j], one.band[i], rtol=0, atol=1e-9)
-        np.testing.assert_allclose(
-            other.lag_probability[j], one.lag_probability[i], rtol=0, atol=tolerance
-        )
         if one.role[i] == other.role[j]:
             timing = [
                 [getattr(e, column)[k] for column in TIMING] for e, k in [(one, i), (other, j)]
@@ -191,11 +187,6 @@ def test_alpha_gates_roles_and_nothing_else():
     assert by_name(loose, "role")["noise"] != "unrelated"
 
 
-def test_lags_of_the_posterior_are_a_distribution(evidence):
-    assert evidence.lag_probability.shape == (len(evidence.metrics), 10)
-    np.testing.assert_allclose(evidence.lag_probability.sum(axis=1), 1)
-
-
 def test_arrays_are_frozen_and_in_the_order_of_the_metrics(evidence):
     for field in dataclasses.fields(evidence):
         value = getattr(evidence, field.name)
@@ -228,7 +219,6 @@ def test_a_panel_without_a_usable_metric_has_empty_evidence():
     evidence = gather(panel, alpha=0.1)
     assert evidence.metrics == evidence.role == ()
     assert evidence.profile.shape == (0, 21)
-    assert evidence.lag_probability.shape == (0, 10)
     ranking = Ranking.from_evidence(panel, evidence, {})
     assert set(ranking.table["role"]) == {"excluded"}
     json.dumps(ranking.to_dict())

@@ -3,7 +3,6 @@
 import numpy as np
 
 from leadlag.core.arrays import FloatArray
-from leadlag.core.least_squares import residualised
 
 __all__ = ["dickey_fuller", "is_stationary"]
 
@@ -53,26 +52,31 @@ def dickey_fuller(x: FloatArray, *, trend: bool, max_order: int) -> float:
     fixed = [np.ones(m), np.arange(m) / m][: 1 + trend]
     basis = np.linalg.qr(np.column_stack(fixed))[0]
     lagged = [change[max_order - j : change.size - j] for j in range(1, max_order + 1)]
-    # The level goes last, so that its entry in R is what the lagged differences leave of it.
-    best = (np.inf, np.nan)
-    level = x[max_order:-1]
-    columns = residualised(np.column_stack([*lagged, level, response]), basis)
+    columns = np.column_stack([*lagged, x[max_order:-1], response])
+    columns = columns - basis @ (basis.T @ columns)
     size = np.linalg.norm(columns, axis=0)
     if size[-1] == 0.0 or size[-2] == 0.0:
         return float("nan")
-    columns = columns / np.where(size > 0, size, 1.0)
+    # One factor for all orders: what a column adds to those before it is a row of R, so the first
+    # k lags take their rows off the level and off the response.
+    r = np.linalg.qr(columns / np.where(size > 0, size, 1.0), mode="r")
+    level, answer = r[:, -2], r[:, -1]
+    best, statistic = np.inf, float("nan")
     for order in range(max_order + 1):
-        used = columns[:, [*range(order), max_order, max_order + 1]]
-        r: FloatArray = np.asarray(np.linalg.qr(used, mode="r"))
-        rss = r[-1, -1] ** 2
+        beyond = level[order : max_order + 1]
+        along = float(beyond @ answer[order : max_order + 1])
+        own = float(beyond @ beyond)
+        left = float(np.sum(answer[order:] ** 2))
         free = m - len(fixed) - order - 1
-        if rss <= 0.0 or free < 1:
+        if own <= 1e-24 or free < 1:
             continue
-        criterion = m * np.log(rss / m) + 2 * (order + len(fixed) + 1)
-        if criterion < best[0]:
-            t = r[-2, -1] * np.sign(r[-2, -2]) / np.sqrt(rss / free)
-            best = (criterion, float(t))
-    return best[1]
+        rss = left - along**2 / own
+        if rss <= 0.0:
+            continue
+        criterion = m * float(np.log(rss / m)) + 2 * (order + len(fixed) + 1)
+        if criterion < best:
+            best, statistic = criterion, along / np.sqrt(own * rss / free)
+    return float(statistic)
 
 
 def is_stationary(x: FloatArray) -> bool:
