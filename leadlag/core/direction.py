@@ -130,7 +130,7 @@ def examine_direction(
     """
     n = response.series.size
     rows = _rows(response, metric, max_lag)
-    near = min(_NEAR, max_lag)
+    near = min(_NEAR, max_lag, max(2, int(rows.sum()) // _ROWS_PER_OWN_LAG))
     own = max(response.order, min(near, int(rows.sum()) // _ROWS_PER_OWN_LAG))
     rows[: _first(response.series) + own] = False
     m = int(rows.sum())
