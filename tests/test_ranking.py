@@ -14,6 +14,7 @@ import leadlag
 from leadlag.data.metric import Metric
 from leadlag.data.notice import Notice
 from leadlag.errors import LeadLagError
+from leadlag.placing import order
 from leadlag.ranking import Ranking, load
 from leadlag.storage import plain
 from tests.builders import (
@@ -25,7 +26,6 @@ from tests.builders import (
     LEADING,
     NEGATIVE,
     QUIET,
-    UNRELATED,
     WINDOWED,
     Truth,
     make_evidence,
@@ -35,9 +35,12 @@ from tests.builders import (
 
 # The contract's columns in its order, without those whose evidence is not built.
 COLUMNS = [
-    "rank", "role", "kind", "lag", "lag_low", "lag_high", "usable_lead", "q_value", "notes",
-    "p_value", "onset", "correlation", "gain_forward", "gain_reverse", "granger_p",
-    "granger_reverse_p", "granger_order", "n", "transform",
+    "rank", "role", "kind", "lag", "lag_low", "lag_high", "usable_lead", "typical_move", "effect",
+    "effect_low", "effect_high", "skill", "skill_low", "skill_high", "horizon", "q_value", "tier",
+    "stability", "redundant_with", "notes", "score", "p_value", "prob_leads", "prob_top3",
+    "rank_low", "rank_high", "onset", "correlation", "p_conditional", "q_conditional",
+    "detectable_effect", "gain_forward", "gain_reverse", "granger_p", "granger_reverse_p",
+    "granger_order", "n", "transform",
 ]  # fmt: skip
 NOTICES = (Notice("gaps", "revenue has 3 gaps."), Notice("tail", "The last week was dropped."))
 
@@ -55,23 +58,25 @@ def test_the_columns_are_the_contract_s(ranking: Ranking):
     assert ranking.table.index.name == "metric"
 
 
-def test_rows_are_in_order_of_role_then_of_what_their_past_predicts(ranking: Ranking):
-    # "active_users" has feedback; "office_plants" and "page_likes" tie and go by name
+def test_rows_are_in_order_of_role_then_of_score(ranking: Ranking):
+    # "active_users" has feedback, which shares a place with "leading" and lowers the score;
+    # "office_plants" and "page_likes" tie and go by name
     assert list(ranking.table.index) == [
         "trial_starts", "complaints", "retention_90d", "active_users",
         "orders", "refunds", "office_plants", "page_likes", "beta_flag", "plan_name",
     ]  # fmt: skip
 
 
-def test_lagging_metrics_go_by_what_the_target_s_past_predicts():
-    weak = dataclasses.replace(LAGGING, name="weak", reverse=0.02, forward=0.015)
-    strong = dataclasses.replace(LAGGING, name="strong", reverse=0.3, forward=0.001)
-    assert list(make_ranking((weak, strong), excluded={}).table.index) == ["strong", "weak"]
-
-
-def test_a_missing_gain_goes_last_in_its_role():
-    unknown = dataclasses.replace(QUIET, name="a", forward=float("nan"))
-    assert list(make_ranking((unknown, UNRELATED), excluded={}).table.index) == ["page_likes", "a"]
+def test_a_higher_tier_comes_before_a_higher_score():
+    strong = dataclasses.replace(LEADING, name="strong", forward=0.9)
+    steady = dataclasses.replace(LEADING, name="steady", forward=0.1)
+    panel = make_panel((strong, steady), excluded={})
+    evidence = make_evidence(panel, (strong, steady))
+    assert evidence.score[0] > evidence.score[1]
+    for tier, names in (([1, 3], ["steady", "strong"]), ([2, 2], ["strong", "steady"])):
+        rank = order(panel.metrics, [0, 0], tier, evidence.score)
+        ordered = dataclasses.replace(evidence, rank=rank)
+        assert list(Ranking.from_evidence(panel, ordered, {}).table.index) == names
 
 
 def test_order_does_not_depend_on_the_order_of_columns(ranking: Ranking):

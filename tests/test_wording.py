@@ -250,10 +250,9 @@ def test_terms_are_told_in_a_few_words():
 
 def test_a_terminal_shows_the_eight_or_those_there_are(ranking: Ranking):
     assert [cell.heading for cell in shown_cells(list(ranking.table.columns))] == [
-        "metric", "role", "lag [low–high]", "usable lead", "q", "why",
+        "metric", "role", "lag [low–high]", "usable lead", "effect", "skill", "q", "why",
     ]  # fmt: skip
-    later = ["verdict", "effect", "effect_low", "effect_high", "skill", "skill_low", "skill_high"]
-    assert [cell.heading for cell in shown_cells([*ranking.table.columns, *later])] == [
+    assert [cell.heading for cell in shown_cells([*ranking.table.columns, "verdict"])] == [
         "metric", "verdict", "lag [low–high]", "usable lead", "effect", "skill", "q", "why",
     ]  # fmt: skip
     assert len(CELLS) == 9
@@ -264,8 +263,13 @@ def test_a_terminal_table_reads(ranking: Ranking):
     assert lines[0] == (
         "What precedes revenue: 4 of 8 metrics (week of 2022-01-03 to 2025-06-09, lags in weeks)"
     )
-    assert lines[1].split() == ["metric", "role", "lag", "[low–high]", "usable", "lead", "q", "why"]
-    assert lines[2].split()[:6] == ["trial_starts", "leading", "3", "[2–4]", "3", "<.001"]
+    assert lines[1].split() == [
+        "metric", "role", "lag", "[low–high]", "usable", "lead", "effect", "skill", "q", "why",
+    ]  # fmt: skip
+    assert lines[2].split() == [
+        "trial_starts", "leading", "3", "[2–4]", "3", "340", "0.12", "<.001",
+        "high", "→", "later", "high",
+    ]  # fmt: skip
     assert lines[-1] == "… and 4 more: 2 none shown, 2 excluded"
 
 
@@ -304,6 +308,8 @@ def test_a_narrow_terminal_keeps_its_numbers(ranking: Ranking):
     text = terminal(rows, list(ranking.table.columns), ranking.settings, [], width=80)
     assert max(map(len, text.splitlines())) <= 80
     assert "-2 [-4 to -1]" in text
+    assert ".048" in text
+    assert "later" not in text
 
 
 def test_intervals_of_negative_lags_read_without_a_riddle():
@@ -338,9 +344,11 @@ def test_a_notebook_table_is_well_formed_and_says_the_same(ranking: Ranking):
     reader = _Reader()
     reader.feed(ranking._repr_html_())
     assert reader.open == []
-    assert reader.cells[:6] == ["metric", "role", "lag [low–high]", "usable lead", "q", "why"]
-    assert reader.cells[6:12] == [
-        "trial_starts", "leading", "3 [2–4]", "3", "<.001", "high → later high, gain 0.18",
+    assert reader.cells[:8] == [
+        "metric", "role", "lag [low–high]", "usable lead", "effect", "skill", "q", "why",
+    ]  # fmt: skip
+    assert reader.cells[8:16] == [
+        "trial_starts", "leading", "3 [2–4]", "3", "340", "0.12", "<.001", "high → later high",
     ]  # fmt: skip
 
 

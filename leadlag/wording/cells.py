@@ -84,47 +84,26 @@ def why(row: Row) -> str:
 
     Examples
     --------
-    >>> why({"role": "leading", "correlation": -0.4, "gain_forward": 0.123})
-    'high → later low, gain 0.12'
+    >>> why({"role": "leading", "correlation": -0.4})
+    'high → later low'
     """
     return _WHY[row["role"]](row)
 
 
-def _why_leading(row: Row) -> str:
-    gain = f"gain {figures(row['gain_forward'])}"
-    if missing(row["correlation"]):
-        return gain
-    return f"high → later {'high' if row['correlation'] >= 0 else 'low'}, {gain}"
-
-
-def _why_feedback(row: Row) -> str:
-    return f"both ways, gain {figures(row['gain_forward'])} / {figures(row['gain_reverse'])}"
+def _then(row: Row) -> str:
+    return "low" if row["correlation"] < 0 else "high"
 
 
 _WHY: Mapping[str, Callable[[Row], str]] = {
-    "leading": _why_leading,
-    "feedback": _why_feedback,
+    "leading": lambda row: f"high → later {_then(row)}",
+    "feedback": lambda row: f"both ways, high → {_then(row)}",
     "coincident": lambda row: (
-        f"same period, {'same' if row['correlation'] >= 0 else 'opposite'} direction"
+        f"same period, {'opposite' if row['correlation'] < 0 else 'same'} way"
     ),
-    "lagging": lambda row: f"target comes first, gain {figures(row['gain_reverse'])}",
+    "lagging": lambda row: "target comes first",
     "unrelated": lambda row: "not told from chance",
     "excluded": lambda row: str(row["notes"]),
 }
-
-
-def _interval(name: str) -> Cell:
-    return Cell(
-        name,
-        (name, f"{name}_low", f"{name}_high"),
-        lambda row: (
-            ""
-            if missing(row[name])
-            else f"{figures(row[name])} [{figures(row[f'{name}_low'])} to "
-            f"{figures(row[f'{name}_high'])}]"
-        ),
-        right=True,
-    )
 
 
 CELLS: tuple[Cell, ...] = (
@@ -133,8 +112,9 @@ CELLS: tuple[Cell, ...] = (
     Cell("role", ("role",), lambda row: role_word(row["role"])),
     Cell("lag [low–high]", ("lag", "lag_low", "lag_high"), lag_text, right=True),
     Cell("usable lead", ("usable_lead",), lambda row: plain(row["usable_lead"]), right=True),
-    _interval("effect"),
-    _interval("skill"),
+    # Their intervals would leave no room for the reason; they stand in the table.
+    Cell("effect", ("effect",), lambda row: figures(row["effect"]), right=True),
+    Cell("skill", ("skill",), lambda row: figures(row["skill"]), right=True),
     Cell("q", ("q_value",), lambda row: probability(row["q_value"]), right=True),
-    Cell("why", ("role", "correlation", "gain_forward", "gain_reverse", "notes"), why),
+    Cell("why", ("role", "correlation", "notes"), why),
 )

@@ -83,9 +83,15 @@ def terminal(
     """
     shown, rest = _split(rows)
     cells = shown_cells(columns)
-    body = [[cell.text(row) for cell in cells] for row in shown]
-    grid = [[cell.heading for cell in cells], *body]
+    grid = [
+        [cell.heading for cell in cells],
+        *([cell.text(row) for cell in cells] for row in shown),
+    ]
     widths = _fitted([max(map(len, texts)) for texts in zip(*grid, strict=True)], width)
+    if _total(widths) > width:
+        # Too narrow for all: the reasons go, the numbers stay.
+        cells, grid = cells[:-1], [texts[:-1] for texts in grid]
+        widths = _fitted([max(map(len, texts)) for texts in zip(*grid, strict=True)], width)
     lines = [
         *(wrapped(f"Note: {text}", width, indent="  ") for text in _few(warnings)),
         wrapped(headline(rows, settings), width, indent="  "),
@@ -215,7 +221,11 @@ def _fitted(widths: list[int], width: int) -> list[int]:
     """Narrow the names first, then the reasons, until a line fits; numbers are never cut."""
     widths = list(widths)
     for column, least in ((0, 24), (-1, 16), (0, _NARROWEST), (-1, _NARROWEST)):
-        excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+        excess = _total(widths) - width
         if excess > 0:
             widths[column] = max(widths[column] - excess, min(widths[column], least))
     return widths
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)

@@ -94,7 +94,7 @@ def plain(value: float) -> str:
 
 
 def figures(value: float) -> str:
-    """Write a statistic with two significant figures; "" when missing.
+    """Write a statistic with two significant figures, large ones in full; "" when missing.
 
     Parameters
     ----------
@@ -107,10 +107,13 @@ def figures(value: float) -> str:
 
     Examples
     --------
-    >>> figures(0.1234), figures(1.23e-11), figures(0.0)
-    ('0.12', '1.2e-11', '0')
+    >>> figures(0.1234), figures(1.23e-11), figures(0.0), figures(-12345.6)
+    ('0.12', '1.2e-11', '0', '-12,000')
     """
-    return "" if missing(value) else f"{value:.2g}"
+    if missing(value):
+        return ""
+    text = f"{value:.2g}"
+    return f"{float(text):,.0f}" if 100 <= abs(float(text)) < 1e9 else text
 
 
 def probability(value: float) -> str:
