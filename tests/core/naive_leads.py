@@ -66,13 +66,13 @@ def local_scale(x: Numbers) -> list[float]:
         return [1.0] * len(x)
     if sum(not math.isnan(v) for v in x) < 120:
         return [overall] * len(x)
-    half = max(20, int(len(x) ** 0.6))
+    half = max(15, int(len(x) ** 0.5))
     scale = []
     for t in range(len(x)):
         near = [v for v in x[max(0, t - half) : t + half + 1] if not math.isnan(v)]
         sizes = [min(abs(v), 4 * overall) for v in near]
         local = math.sqrt(math.pi / 2) * math.fsum(sizes) / len(sizes) if sizes else overall
-        scale.append(math.sqrt(0.25 * overall**2 + 0.75 * local**2))
+        scale.append(math.sqrt(0.1 * overall**2 + 0.9 * local**2))
     return scale
 
 
