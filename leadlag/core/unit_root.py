@@ -59,7 +59,8 @@ def dickey_fuller(x: FloatArray, *, trend: bool, max_order: int) -> float:
         return float("nan")
     # One factor for all orders: what a column adds to those before it is a row of R, so the first
     # k lags take their rows off the level and off the response.
-    r = np.linalg.qr(columns / np.where(size > 0, size, 1.0), mode="r")
+    scaled = columns / np.where(size > 0, size, 1.0)
+    r: FloatArray = np.asarray(np.linalg.qr(scaled, mode="r"))
     level, answer = r[:, -2], r[:, -1]
     best, statistic = np.inf, float("nan")
     for order in range(max_order + 1):

@@ -27,7 +27,7 @@ def bell(lag: int) -> Floats:
     kernel[lag - 1 : lag + 2] = (0.25, 0.5, 0.25)
     # Never at lag 0, which would be another situation.
     kernel[0] = 0.0
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum())
 
 
 def gamma(mean: float, shape: float, *, onset: int = 1) -> Floats:
