@@ -2,21 +2,17 @@
 
 import dataclasses
 import re
-from html.parser import HTMLParser
 
 import pytest
 
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.notice import Notice
 from leadlag.ranking import Ranking
-from leadlag.wording.cells import CELLS, lag_text, shown_cells
 from leadlag.wording.explain import catalog_line, window_of
-from leadlag.wording.tables import terminal
 from leadlag.wording.words import listed, periods, probability, terms_text
 from tests.builders import (
     COINCIDENT,
     EVERY_ROLE,
-    FEEDBACK,
     LAGGING,
     LEADING,
     NEGATIVE,
@@ -243,126 +239,6 @@ def test_terms_are_told_in_a_few_words():
     assert terms_text({"terms": [*many, "own past"], "controls": many}) == (
         "the target's own past and 9 controls"
     )
-
-
-# --- terminal ----------------------------------------------------------------------------------
-
-
-def test_a_terminal_shows_the_eight_or_those_there_are(ranking: Ranking):
-    assert [cell.heading for cell in shown_cells(list(ranking.table.columns))] == [
-        "metric", "role", "lag [low–high]", "usable lead", "effect", "skill", "q", "why",
-    ]  # fmt: skip
-    assert [cell.heading for cell in shown_cells([*ranking.table.columns, "verdict"])] == [
-        "metric", "verdict", "lag [low–high]", "usable lead", "effect", "skill", "q", "why",
-    ]  # fmt: skip
-    assert len(CELLS) == 9
-
-
-def test_a_terminal_table_reads(ranking: Ranking):
-    lines = repr(ranking).splitlines()
-    assert lines[0] == (
-        "What precedes revenue: 4 of 8 metrics (week of 2022-01-03 to 2025-06-09, lags in weeks)"
-    )
-    assert lines[1].split() == [
-        "metric", "role", "lag", "[low–high]", "usable", "lead", "effect", "skill", "q", "why",
-    ]  # fmt: skip
-    assert lines[2].split() == [
-        "trial_starts", "leading", "3", "[2–4]", "3", "340", "0.12", "<.001",
-        "high", "→", "later", "high",
-    ]  # fmt: skip
-    assert lines[-1] == "… and 4 more: 2 none shown, 2 excluded"
-
-
-@pytest.mark.parametrize("count", [1, 60])
-def test_lines_fit_a_hundred_columns(count: int):
-    truths = [
-        dataclasses.replace(truth, name=f"{LONG} {i} {truth.name}")
-        for i in range(count)
-        for truth in (LEADING, FEEDBACK, LAGGING, COINCIDENT, QUIET)
-    ]
-    notices = [Notice("x", "words " * 60)] * 9
-    ranking = make_ranking(truths, notices=notices, target=LONG, n=60, max_lag=8)
-    assert max(map(len, repr(ranking).splitlines())) <= 100
-    assert max(map(len, ranking.summary().splitlines())) <= 100
-
-
-def test_many_rows_are_counted_not_shown():
-    truths = [dataclasses.replace(QUIET, name=f"m{i}") for i in range(41)]
-    ranking = make_ranking([*truths, *[t for t in EVERY_ROLE if t.role != "unrelated"]], n=60)
-    text = repr(ranking)
-    assert "… and 43 more: 41 none shown, 2 excluded" in text
-    assert "m17" not in text
-    many = [dataclasses.replace(LEADING, name=f"lead{i}") for i in range(20)]
-    assert "… and 49 more: 8 leading, 41 none shown" in repr(
-        make_ranking([*truths, *many], excluded={}, n=60)
-    )
-
-
-def test_with_one_role_left_out_the_line_is_short():
-    truths = [dataclasses.replace(QUIET, name=f"m{i:02}") for i in range(46)]
-    assert repr(make_ranking(truths, excluded={}, n=60)).endswith("\n… and 41 more: none shown")
-
-
-def test_a_narrow_terminal_keeps_its_numbers(ranking: Ranking):
-    rows = ranking.to_dict()["table"]
-    text = terminal(rows, list(ranking.table.columns), ranking.settings, [], width=80)
-    assert max(map(len, text.splitlines())) <= 80
-    assert "-2 [-4 to -1]" in text
-    assert ".048" in text
-    assert "later" not in text
-
-
-def test_intervals_of_negative_lags_read_without_a_riddle():
-    assert lag_text({"lag": -2.0, "lag_low": -4.0, "lag_high": -1.0}) == "-2 [-4 to -1]"
-    assert lag_text({"lag": 0.0, "lag_low": 0.0, "lag_high": 0.0}) == "0"
-    assert lag_text({"lag": None, "lag_low": None, "lag_high": None}) == ""
-
-
-# --- notebook ----------------------------------------------------------------------------------
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.cells: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.open.append(tag)
-        if tag in ("td", "th"):
-            self.cells.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] in ("td", "th"):
-            self.cells[-1] += data
-
-
-def test_a_notebook_table_is_well_formed_and_says_the_same(ranking: Ranking):
-    reader = _Reader()
-    reader.feed(ranking._repr_html_())
-    assert reader.open == []
-    assert reader.cells[:8] == [
-        "metric", "role", "lag [low–high]", "usable lead", "effect", "skill", "q", "why",
-    ]  # fmt: skip
-    assert reader.cells[8:16] == [
-        "trial_starts", "leading", "3 [2–4]", "3", "340", "0.12", "<.001", "high → later high",
-    ]  # fmt: skip
-
-
-def test_names_are_escaped_and_nothing_is_loaded():
-    nasty = dataclasses.replace(LEADING, name='<script>alert("x")</script>&')
-    ranking = make_ranking(
-        (nasty,), target="<b>y</b>", excluded={}, notices=[Notice("x", "<i>note</i>")]
-    )
-    html = ranking._repr_html_()
-    assert "<script" not in html
-    assert "<b>" not in html
-    assert "<i>" not in html
-    assert "&lt;script&gt;" in html
-    assert not re.search(r"https?:|url\(|src=|@import|<link", html)
 
 
 # --- words -------------------------------------------------------------------------------------

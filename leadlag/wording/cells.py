@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leadlag.wording.words import figures, missing, plain, probability, role_word
+from leadlag.wording.amounts import interval_cell, share_cell, signed_cell
+from leadlag.wording.words import SHOWN_LEADING, missing, plain, probability, role_word
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One column for people: its heading, the table's columns it needs, and how a row reads."""
+    """One column for people.
+
+    Its heading, the table's columns it needs, how a row reads, how it reads where there is little
+    room (None: the same), and the side on which it stands.
+    """
 
     heading: str
     needs: tuple[str, ...]
     text: Callable[[Row], str]
+    short: Callable[[Row], str] | None = None
     right: bool = False
 
 
@@ -43,13 +50,15 @@ def shown_cells(columns: Sequence[str]) -> list[Cell]:
     return [c for c in cells if c.heading != "role" or "verdict" not in known]
 
 
-def lag_text(row: Row) -> str:
-    """Write a lag with its interval; negative lags take "to", as a dash would read as a sign.
+def lag_text(row: Row, *, short: bool = False) -> str:
+    """Write a lag with its interval; negative ends take a comma, as a dash would read as a sign.
 
     Parameters
     ----------
     row : mapping
         A row of the table.
+    short : bool
+        Leave out an interval of one lag.
 
     Returns
     -------
@@ -60,14 +69,12 @@ def lag_text(row: Row) -> str:
     >>> lag_text({"lag": 3.0, "lag_low": 2.0, "lag_high": 5.0})
     '3 [2–5]'
     >>> lag_text({"lag": -3.0, "lag_low": -5.0, "lag_high": -1.0})
-    '-3 [-5 to -1]'
+    '−3 [−5, −1]'
     """
-    if missing(row["lag"]):
-        return ""
-    if missing(row["lag_low"]) or missing(row["lag_high"]) or row["lag"] == 0:
-        return plain(row["lag"])
-    dash = "–" if row["lag_low"] >= 0 else " to "
-    return f"{plain(row['lag'])} [{plain(row['lag_low'])}{dash}{plain(row['lag_high'])}]"
+    lag, low, high = (plain(row[name]).replace("-", "−") for name in ("lag", "lag_low", "lag_high"))
+    if not lag or not low or not high or row["lag"] == 0 or (short and low == high):
+        return lag
+    return f"{lag} [{low}{'–' if row['lag_low'] >= 0 else ', '}{high}]"
 
 
 def why(row: Row) -> str:
@@ -82,39 +89,82 @@ def why(row: Row) -> str:
     -------
     str
 
+    Notes
+    -----
+    "predicts 31 %" is ``1 - exp(-gain_forward)``: the share of the squared error that the metric's
+    past takes off, of what the target's own past and the calendar leave.
+
     Examples
     --------
-    >>> why({"role": "leading", "correlation": -0.4})
-    'high → later low'
+    >>> row = {"role": "leading", "gain_forward": 0.37, "usable_lead": 3.0, "redundant_with": ""}
+    >>> why(row), why({**row, "redundant_with": "visits"}), why({**row, "usable_lead": 0.0})
+    ('predicts 31 %', 'same as visits', 'known too late')
     """
     return _WHY[row["role"]](row)
 
 
-def _then(row: Row) -> str:
-    return "low" if row["correlation"] < 0 else "high"
+def _why_leading(row: Row) -> str:
+    if not missing(row["usable_lead"]) and row["usable_lead"] <= 0:
+        return "known too late"
+    if row.get("redundant_with"):
+        return f"same as {row['redundant_with']}"
+    share = _share(row["gain_forward"])
+    return f"both ways, {share}" if row["role"] == "feedback" else f"predicts {share}"
+
+
+def _share(gain: float) -> str:
+    if missing(gain):
+        return "some"
+    share = -100 * math.expm1(-max(float(gain), 0.0))
+    return f"{share:.0f} %" if share >= 1 else "<1 %"
 
 
 _WHY: Mapping[str, Callable[[Row], str]] = {
-    "leading": lambda row: f"high → later {_then(row)}",
-    "feedback": lambda row: f"both ways, high → {_then(row)}",
-    "coincident": lambda row: (
-        f"same period, {'opposite' if row['correlation'] < 0 else 'same'} way"
-    ),
-    "lagging": lambda row: "target comes first",
-    "unrelated": lambda row: "not told from chance",
+    **dict.fromkeys(SHOWN_LEADING, _why_leading),
+    "coincident": lambda row: "same period",
+    "lagging": lambda row: "follows",
+    "unrelated": lambda row: "could be chance",
     "excluded": lambda row: str(row["notes"]),
 }
+
+
+def _effect(row: Row) -> str:
+    return interval_cell(row["effect"], row["effect_low"], row["effect_high"])
+
+
+def _skill(row: Row) -> str:
+    skill = share_cell(row["skill"])
+    if not skill or missing(row["skill_low"]) or missing(row["skill_high"]):
+        return skill
+    return f"{skill} [{share_cell(row['skill_low'])}, {share_cell(row['skill_high'])}]"
 
 
 CELLS: tuple[Cell, ...] = (
     Cell("metric", ("metric",), lambda row: str(row["metric"])),
     Cell("verdict", ("verdict",), lambda row: str(row["verdict"])),
     Cell("role", ("role",), lambda row: role_word(row["role"])),
-    Cell("lag [low–high]", ("lag", "lag_low", "lag_high"), lag_text, right=True),
+    Cell(
+        "lag [low–high]",
+        ("lag", "lag_low", "lag_high"),
+        lag_text,
+        short=lambda row: lag_text(row, short=True),
+        right=True,
+    ),
     Cell("usable lead", ("usable_lead",), lambda row: plain(row["usable_lead"]), right=True),
-    # Their intervals would leave no room for the reason; they stand in the table.
-    Cell("effect", ("effect",), lambda row: figures(row["effect"]), right=True),
-    Cell("skill", ("skill",), lambda row: figures(row["skill"]), right=True),
+    Cell(
+        "effect",
+        ("effect", "effect_low", "effect_high"),
+        _effect,
+        short=lambda row: signed_cell(row["effect"]),
+        right=True,
+    ),
+    Cell(
+        "skill",
+        ("skill", "skill_low", "skill_high"),
+        _skill,
+        short=lambda row: share_cell(row["skill"]),
+        right=True,
+    ),
     Cell("q", ("q_value",), lambda row: probability(row["q_value"]), right=True),
-    Cell("why", ("role", "correlation", "notes"), why),
+    Cell("why", ("role", "usable_lead", "gain_forward", "notes"), why),
 )

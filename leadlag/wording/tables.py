@@ -6,15 +6,14 @@ from html import escape
 from typing import Any
 
 from leadlag.wording.cells import Row, shown_cells
+from leadlag.wording.layout import laid_out
 from leadlag.wording.summary import NOTHING_SHOWN, nothing_shown
-from leadlag.wording.words import SHOWN_LEADING, role_word, shortened, span_text, unit, wrapped
+from leadlag.wording.words import SHOWN_LEADING, role_word, span_text, unit, wrapped
 
 _TOP = 12
 # With little or nothing shown, a few rows still say what was looked at.
 _LEAST = 5
 _NOTES = 6
-_GAP = "  "
-_NARROWEST = 10
 
 
 def headline(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
@@ -82,26 +81,11 @@ def terminal(
     visits  leading  .003
     """
     shown, rest = _split(rows)
-    cells = shown_cells(columns)
-    grid = [
-        [cell.heading for cell in cells],
-        *([cell.text(row) for cell in cells] for row in shown),
-    ]
-    widths = _fitted([max(map(len, texts)) for texts in zip(*grid, strict=True)], width)
-    if _total(widths) > width:
-        # Too narrow for all: the reasons go, the numbers stay.
-        cells, grid = cells[:-1], [texts[:-1] for texts in grid]
-        widths = _fitted([max(map(len, texts)) for texts in zip(*grid, strict=True)], width)
     lines = [
         *(wrapped(f"Note: {text}", width, indent="  ") for text in _few(warnings)),
         wrapped(headline(rows, settings), width, indent="  "),
+        *laid_out(shown_cells(columns), shown, width),
     ]
-    for texts in grid:
-        aligned = (
-            shortened(text, size).rjust(size) if cell.right else shortened(text, size).ljust(size)
-            for cell, text, size in zip(cells, texts, widths, strict=True)
-        )
-        lines.append(_GAP.join(aligned).rstrip())
     lines.extend(wrapped(text, width, indent="  ") for text in left_out(rest))
     return "\n".join(lines)
 
@@ -215,17 +199,3 @@ def _few(warnings: Iterable[str]) -> list[str]:
     if len(texts) <= _NOTES:
         return texts
     return [*texts[:_NOTES], f"… and {len(texts) - _NOTES} more in .warnings"]
-
-
-def _fitted(widths: list[int], width: int) -> list[int]:
-    """Narrow the names first, then the reasons, until a line fits; numbers are never cut."""
-    widths = list(widths)
-    for column, least in ((0, 24), (-1, 16), (0, _NARROWEST), (-1, _NARROWEST)):
-        excess = _total(widths) - width
-        if excess > 0:
-            widths[column] = max(widths[column] - excess, min(widths[column], least))
-    return widths
-
-
-def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + len(_GAP) * (len(widths) - 1)
