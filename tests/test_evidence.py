@@ -131,15 +131,20 @@ def test_copies_of_a_metric_are_equal():
 # --- what it says ------------------------------------------------------------------------------
 
 
-def test_roles_and_lags_are_the_planted_ones(evidence):
-    roles = by_name(evidence, "role")
-    lags = by_name(evidence, "lag")
-    assert (roles["leader"], lags["leader"]) == ("leading", 3)
-    assert (roles["follower"], lags["follower"]) == ("lagging", -3)
-    assert (roles["companion"], lags["companion"]) == ("coincident", 0)
-    for name in ("counts", "growth", "walk", "noise"):
-        assert roles[name] == "unrelated"
-        assert np.isnan(lags[name])
+def test_roles_and_lags_are_the_planted_ones():
+    strangers = []
+    for seed in range(1, 6):
+        found = evidence_of(business(seed))
+        roles, lags = by_name(found, "role"), by_name(found, "lag")
+        assert (roles["leader"], lags["leader"]) == ("leading", 3)
+        assert (roles["follower"], lags["follower"]) == ("lagging", -3)
+        assert (roles["companion"], lags["companion"]) == ("coincident", 0)
+        for name in ("counts", "growth", "walk", "noise"):
+            strangers.append(roles[name])
+            assert np.isnan(lags[name]) == (roles[name] == "unrelated")
+    # Three true metrics beside four strangers: one in twenty may slip through each of three tests.
+    assert strangers.count("unrelated") >= 0.8 * len(strangers)
+    assert strangers.count("leading") + strangers.count("feedback") <= 2
 
 
 def test_intervals_hold_their_lags(evidence):

@@ -47,7 +47,7 @@ def by_hand(y, x, *, max_lag):
     return rows, [np.column_stack([*past, *lags[:k]]) for k in range(max_lag + 1)]
 
 
-@pytest.mark.parametrize("max_lag", [1, 3, 6])
+@pytest.mark.parametrize("max_lag", [1, 3, 4])
 @pytest.mark.parametrize("seed", range(9))
 def test_granger_equals_statsmodels(seed, max_lag):
     x, y = gaussian_pair(seed)
