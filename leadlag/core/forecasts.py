@@ -20,9 +20,10 @@ __all__ = ["Forecasts", "rolling_forecasts"]
 
 # Scale, terms and own lags are decided afresh this many times over the length of a series.
 _DECISIONS = 50
-# The first origin has three times the largest lag behind it, at least these periods, but no more
-# than half of the series.
-_FEWEST_PERIODS = 60
+# The first origin has half of the series behind it: earlier ones, with 90 of 730 rows behind them,
+# scored forecasts that were not yet estimated (their errors were twice as large, and half of the
+# skill was lost). A short series gives up some of that for this many forecasts.
+_WANTED_FORECASTS = 40
 # Rows without which nothing is estimated.
 _FEWEST_ROWS = 24
 # A forecast leaves the range of the past response by at most this share of it: an extrapolated
@@ -31,6 +32,8 @@ _ROOM = 0.5
 # Windows over the metric's known lags: means over so many, and decays by so much a period.
 _WIDTHS = (3, 7, 14, 28)
 _DECAYS = (0.5, 0.7, 0.88)
+# Probability, before the data, that no window helps.
+_NO_LEAD = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,12 +164,12 @@ def rolling_forecasts(
     ... )  # fmt: skip
     >>> errors = result.actual - np.array([result.own, result.with_metric])
     >>> (errors**2).mean(axis=1).round(1)
-    array([2. , 1. ])
+    array([2.2, 1. ])
     """
     n = y.size
     reach = horizon + delay
     step = max(1, n // _DECISIONS)
-    first = min(max(_FEWEST_PERIODS, 3 * max_lag), n // 2)
+    first = max(_FEWEST_ROWS, min(n // 2, n - horizon - _WANTED_FORECASTS))
     own = np.full(n, np.nan)
     both = np.full(n, np.nan)
     if reach > max_lag:
@@ -205,20 +208,43 @@ def _scale(
     scale = _Scale(log, offset, False, float(known.mean()), size if size > 0 else 1.0)
     level = scale.of(past)
     # The fixed pattern is measured on differences: right under a unit root.
-    moving = terms_level[: past.size, 2:]
-    slopes = terms_difference[: past.size, terms_difference.shape[1] - moving.shape[1] :]
-    change = np.diff(level, prepend=np.nan)
-    rows = np.isfinite(change) & np.isfinite(slopes).all(axis=1)
-    if moving.shape[1] and rows.sum() > _FEWEST_ROWS:
-        regressors = np.column_stack([np.ones(rows.sum()), slopes[rows]])
-        pattern = np.linalg.lstsq(regressors, change[rows], rcond=None)[0][1:]
-        level = level - np.nan_to_num(moving) @ pattern
+    level = _without_pattern(
+        level, terms_level[: past.size], terms_difference[: past.size],
+        difference=True, known=past.size,
+    )  # fmt: skip
     return _Scale(log, offset, not is_stationary(level), scale.centre, scale.size)
 
 
-def _bridged(
-    level: FloatArray, terms: FloatArray, *, difference: bool, known: int
+def _without_pattern(
+    level: FloatArray,
+    terms_level: FloatArray,
+    terms_difference: FloatArray,
+    *,
+    difference: bool,
+    known: int,
 ) -> FloatArray:
+    """A level without its fixed pattern, as chosen and measured on rows before `known`.
+
+    On differences, trend and slow terms stay in; on levels, the trend goes as well.
+    """
+    moving = terms_level[:, 2:]
+    if difference:
+        regressors = terms_difference[:, [0, *range(-moving.shape[1], 0)]]
+        series = np.diff(level, prepend=np.nan)
+    else:
+        regressors, series = terms_level, level
+    rows = np.isfinite(series) & np.isfinite(regressors).all(axis=1)
+    rows[known:] = False
+    kept = _independent(regressors[rows])[: int(rows.sum()) // 3]
+    kept = kept[: 1 + _best_size(np.nan_to_num(regressors[:, kept]), series, rows, 1, 1)]
+    coefficients = np.zeros(regressors.shape[1])
+    coefficients[kept] = np.linalg.lstsq(regressors[rows][:, kept], series[rows], rcond=None)[0]
+    if difference:
+        return np.asarray(level - np.nan_to_num(moving) @ coefficients[1:])
+    return np.asarray(level - np.nan_to_num(terms_level) @ coefficients)
+
+
+def _bridged(level: FloatArray, terms: FloatArray, *, difference: bool, known: int) -> FloatArray:
     """Missing values inside a series replaced by a forecast from what lies before them.
 
     The pattern is fitted to rows before `known`: fixed terms, and an autoregression of order 1
@@ -284,13 +310,15 @@ def _design(
     usable = int(np.isfinite(response[:known]).sum())
     memory = max(10 * np.log10(max(usable, 1)), 2 * season if season <= 12 else 0)
     own_lags = lagged_matrix(own, horizon + np.arange(max(1, int(min(memory, usable // 8)))))
-    complete = complete & np.isfinite(own_lags).all(axis=1)
-    response = np.where(complete, response, np.nan)
-    rows = np.isfinite(response)
+    rows = np.isfinite(response) & np.isfinite(own_lags).all(axis=1)
     rows[known:] = False
     if rows.sum() < _FEWEST_ROWS:
         return None
-    fixed = _chosen(np.nan_to_num(terms), own_lags, response, rows)
+    fixed = _chosen(np.nan_to_num(terms), own_lags, response, rows, horizon)
+    complete = complete & np.isfinite(fixed).all(axis=1)
+    response = np.where(complete, response, np.nan)
+    rows = np.isfinite(response)
+    rows[known:] = False
     windows = (windows - windows[rows].mean(axis=0)) / np.maximum(windows[rows].std(axis=0), 1e-300)
     count = max_lag - horizon - delay + 1
     forms = windows.shape[1] // _shapes(count).shape[0]
@@ -320,7 +348,11 @@ def _windows(
 ) -> FloatArray:
     """The metric's values known at the origin, weighted by each window, (n_obs, n_windows)."""
     terms = terms_difference if metric.difference else terms_level
-    series = _bridged(metric.of(x), terms, difference=metric.difference, known=known - delay)
+    known = known - delay
+    series = _bridged(metric.of(x), terms, difference=metric.difference, known=known)
+    series = _without_pattern(
+        series, terms_level, terms_difference, difference=metric.difference, known=known
+    )
     if not target.difference:
         forms = [np.diff(series, prepend=np.nan) if metric.difference else series]
     elif metric.difference:
@@ -356,16 +388,14 @@ def _log_prior(count: int) -> FloatArray:
 
 
 def _chosen(
-    terms: FloatArray, own_lags: FloatArray, response: FloatArray, rows: BoolArray
+    terms: FloatArray, own_lags: FloatArray, response: FloatArray, rows: BoolArray, horizon: int
 ) -> FloatArray:
     """Own lags beside all terms, then terms beside those lags, each in order, by Hannan–Quinn."""
-    terms = terms[:, _independent(terms[rows])]
-    most = max(1, int(rows.sum()) // 3)
-    terms = terms[:, :most]
-    order = _best_size(np.hstack([terms, own_lags])[rows], response[rows], terms.shape[1])
+    terms = terms[:, _independent(terms[rows])][:, : max(1, int(rows.sum()) // 3)]
+    order = _best_size(np.hstack([terms, own_lags]), response, rows, terms.shape[1], horizon)
     own = own_lags[:, :order]
-    kept = 1 + _best_size(np.hstack([terms[:, :1], own, terms[:, 1:]])[rows], response[rows],
-                          1 + order)  # fmt: skip
+    nested = np.hstack([terms[:, :1], own, terms[:, 1:]])
+    kept = 1 + _best_size(nested, response, rows, 1 + order, horizon)
     return np.hstack([terms[:, :kept], own])
 
 
@@ -379,15 +409,25 @@ def _independent(columns: FloatArray) -> IntArray:
     return np.flatnonzero(kept & (length > 0))
 
 
-def _best_size(design: FloatArray, response: FloatArray, least: int) -> int:
-    """How many columns beyond the first `least` the Hannan–Quinn criterion keeps."""
-    m = response.size
-    length = np.linalg.norm(design, axis=0)
-    q = np.linalg.qr(design / np.where(length > 0, length, 1.0))[0]
-    explained = np.cumsum((q.T @ response) ** 2)
-    rss = np.maximum(response @ response - explained[least - 1 :], 1e-12 * m)
+def _best_size(
+    design: FloatArray, response: FloatArray, rows: BoolArray, least: int, horizon: int
+) -> int:
+    """How many columns beyond the first `least` the Hannan–Quinn criterion keeps.
+
+    Errors of forecasts further ahead than one period overlap, so a slow column explains more by
+    accident than a quick one: each pays for its own repetition.
+    """
+    m = int(rows.sum())
+    length = np.linalg.norm(design[rows], axis=0)
+    q = np.linalg.qr(design[rows] / np.where(length > 0, length, 1.0))[0]
+    along = q.T @ response[rows]
+    rss = response[rows] @ response[rows] - np.cumsum(along**2)[least - 1 :]
+    rss = np.maximum(rss, 1e-12 * m)
+    columns = np.zeros((rows.size, q.shape[1] + 1))
+    columns[rows] = np.column_stack([q, response[rows] - q @ along])
+    cost = np.cumsum(_repetition(columns, horizon))[least - 1 :]
     size = least + np.arange(rss.size)
-    penalty = 2 * np.log(np.log(m)) * size * m / np.maximum(m - size - 2, 1)
+    penalty = 2 * np.log(np.log(m)) * cost * m / np.maximum(m - size - 2, 1)
     return int(np.argmin(m * np.log(rss / m) + penalty))
 
 
@@ -457,8 +497,9 @@ def _averaged(
 ) -> float:
     """What the metric adds to a forecast: over all windows and none, by posterior probability.
 
-    Zellner's g prior with g = effective rows (unit information); "no window" has probability ½
-    beforehand, the windows share the rest (`_log_prior`).
+    Zellner's g prior with g = effective rows (unit information); "no window" has probability .1
+    beforehand, since a metric is asked that was seen to lead; the windows share the rest
+    (`_log_prior`).
     """
     usable = size[:-1] > 1e-8
     safe = np.where(usable, size[:-1], 1.0)
@@ -467,7 +508,8 @@ def _averaged(
     shrink = rows / (1 + rows)
     log_odds = -0.5 * rows * np.log1p(-r2 * shrink) - 0.5 * np.log1p(rows)
     log_odds = np.where(usable, log_odds + log_prior, -np.inf)
-    top = max(float(log_odds.max()), 0.0)
+    none = np.log(_NO_LEAD / (1 - _NO_LEAD))
+    top = max(float(log_odds.max()), none)
     odds = np.exp(log_odds - top)
     moves = shrink * across / safe * news
-    return float(odds @ moves) / (float(odds.sum()) + float(np.exp(-top)))
+    return float(odds @ moves) / (float(odds.sum()) + float(np.exp(none - top)))
