@@ -67,7 +67,7 @@ def local_scale(x: FloatArray) -> FloatArray:
     >>> noise = np.r_[np.tile([1.0, -1.0], 150), np.tile([3.0, -3.0], 150)]
     >>> scale = local_scale(noise)
     >>> float((scale[500] / scale[100]).round(1))
-    1.9
+    2.4
     """
     n = x.size
     overall = robust_scale(x)
