@@ -13,8 +13,16 @@ import numpy as np
 
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray, freeze
 from leadlag.core.lags import lagged, lagged_matrix
-from leadlag.core.transforms import log_offset, prefers_log
-from leadlag.core.unit_root import is_stationary
+from leadlag.core.past import (
+    FEWEST_ROWS,
+    PastScale,
+    best_size,
+    bridged,
+    independent,
+    past_scale,
+    repetition,
+    without_pattern,
+)
 
 __all__ = ["Forecasts", "rolling_forecasts"]
 
@@ -24,8 +32,6 @@ _DECISIONS = 50
 # scored forecasts that were not yet estimated (their errors were twice as large, and half of the
 # skill was lost). A short series gives up some of that for this many forecasts.
 _WANTED_FORECASTS = 40
-# Rows without which nothing is estimated.
-_FEWEST_ROWS = 24
 # A forecast leaves the range of the past response by at most this share of it: an extrapolated
 # regression may run away (Swanson and White 1997 call it the insanity filter).
 _ROOM = 0.5
@@ -56,28 +62,6 @@ class Forecasts:
     actual: FloatArray
     own: FloatArray
     with_metric: FloatArray
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """Level or logarithm, level or difference, and units of size 1: as the past decides."""
-
-    log: bool
-    offset: float
-    difference: bool
-    centre: float
-    size: float
-
-    def of(self, raw: FloatArray) -> FloatArray:
-        values = raw
-        if self.log:
-            shifted = raw + self.offset
-            values = np.log(np.where(shifted > 0, shifted, np.nan))
-        return np.asarray((values - self.centre) / self.size)
-
-    def raw(self, value: FloatArray) -> FloatArray:
-        value = self.centre + self.size * value
-        return np.asarray(np.maximum(np.exp(value) - self.offset, 0.0) if self.log else value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,18 +153,18 @@ def rolling_forecasts(
     n = y.size
     reach = horizon + delay
     step = max(1, n // _DECISIONS)
-    first = max(_FEWEST_ROWS, min(n // 2, n - horizon - _WANTED_FORECASTS))
+    first = max(FEWEST_ROWS, min(n // 2, n - horizon - _WANTED_FORECASTS))
     own = np.full(n, np.nan)
     both = np.full(n, np.nan)
     if reach > max_lag:
         first = n
     for start in range(first, n - horizon, step):
-        if np.isfinite(y[: start + 1]).sum() < _FEWEST_ROWS:
+        if np.isfinite(y[: start + 1]).sum() < FEWEST_ROWS:
             continue
-        if np.isfinite(x[: start + 1 - delay]).sum() < _FEWEST_ROWS:
+        if np.isfinite(x[: start + 1 - delay]).sum() < FEWEST_ROWS:
             continue
-        target = _scale(y[: start + 1], terms_level, terms_difference, season)
-        metric = _scale(x[: start + 1 - delay], terms_level, terms_difference, season)
+        target = past_scale(y[: start + 1], terms_level, terms_difference, season)
+        metric = past_scale(x[: start + 1 - delay], terms_level, terms_difference, season)
         design = _design(
             y, x, terms_level, terms_difference, target, metric,
             horizon=horizon, delay=delay, max_lag=max_lag, season=season, known=start + 1,
@@ -196,91 +180,13 @@ def rolling_forecasts(
     return Forecasts(date=date, actual=y[date], own=own[date], with_metric=both[date])
 
 
-def _scale(
-    past: FloatArray, terms_level: FloatArray, terms_difference: FloatArray, season: int
-) -> _Scale:
-    """Decide level or logarithm, level or difference."""
-    log = prefers_log(past, season=season)
-    offset = log_offset(past) if log else 0.0
-    values = np.log(past + offset) if log else past
-    known = values[np.isfinite(values)]
-    size = float(known.std())
-    scale = _Scale(log, offset, False, float(known.mean()), size if size > 0 else 1.0)
-    level = scale.of(past)
-    # The fixed pattern is measured on differences: right under a unit root.
-    level = _without_pattern(
-        level, terms_level[: past.size], terms_difference[: past.size],
-        difference=True, known=past.size,
-    )  # fmt: skip
-    return _Scale(log, offset, not is_stationary(level), scale.centre, scale.size)
-
-
-def _without_pattern(
-    level: FloatArray,
-    terms_level: FloatArray,
-    terms_difference: FloatArray,
-    *,
-    difference: bool,
-    known: int,
-) -> FloatArray:
-    """A level without its fixed pattern, as chosen and measured on rows before `known`.
-
-    On differences, trend and slow terms stay in; on levels, the trend goes as well.
-    """
-    moving = terms_level[:, 2:]
-    if difference:
-        regressors = terms_difference[:, [0, *range(-moving.shape[1], 0)]]
-        series = np.diff(level, prepend=np.nan)
-    else:
-        regressors, series = terms_level, level
-    rows = np.isfinite(series) & np.isfinite(regressors).all(axis=1)
-    rows[known:] = False
-    kept = _independent(regressors[rows])[: int(rows.sum()) // 3]
-    kept = kept[: 1 + _best_size(np.nan_to_num(regressors[:, kept]), series, rows, 1, 1)]
-    coefficients = np.zeros(regressors.shape[1])
-    coefficients[kept] = np.linalg.lstsq(regressors[rows][:, kept], series[rows], rcond=None)[0]
-    if difference:
-        return np.asarray(level - np.nan_to_num(moving) @ coefficients[1:])
-    return np.asarray(level - np.nan_to_num(terms_level) @ coefficients)
-
-
-def _bridged(level: FloatArray, terms: FloatArray, *, difference: bool, known: int) -> FloatArray:
-    """Missing values inside a series replaced by a forecast from what lies before them.
-
-    The pattern is fitted to rows before `known`: fixed terms, and an autoregression of order 1
-    or a unit root.
-    """
-    present = np.isfinite(level)
-    inside = np.arange(level.size) >= int(np.argmax(present))
-    gaps = np.flatnonzero(inside & ~present)
-    if gaps.size == 0:
-        return level
-    terms = np.nan_to_num(terms)
-    series = np.diff(level, prepend=np.nan) if difference else level
-    rows = np.isfinite(series)
-    rows[known:] = False
-    fixed = terms @ np.linalg.lstsq(terms[rows], series[rows], rcond=None)[0]
-    filled = level.copy()
-    if difference:
-        for t in gaps:
-            filled[t] = filled[t - 1] + fixed[t]
-        return filled
-    away = np.where(rows, level - fixed, np.nan)
-    pairs = np.isfinite(away[1:]) & np.isfinite(away[:-1])
-    before = away[:-1][pairs]
-    memory = float(before @ away[1:][pairs] / max(before @ before, np.finfo(float).tiny))
-    for t in gaps:
-        filled[t] = fixed[t] + np.clip(memory, -1.0, 1.0) * (filled[t - 1] - fixed[t - 1])
-    return filled
-
-
 def _design(
     y: FloatArray,
     x: FloatArray,
     terms_level: FloatArray,
     terms_difference: FloatArray,
-    target: _Scale,
-    metric: _Scale,
+    target: PastScale,
+    metric: PastScale,
     *,
     horizon: int,
     delay: int,
@@ -291,7 +197,7 @@ def _design(
     """Regressors and response, terms and own lags chosen on the rows before `known`."""
     level = target.of(y)
     terms = terms_difference if target.difference else terms_level
-    own = _bridged(level, terms, difference=target.difference, known=known)
+    own = bridged(level, terms, difference=target.difference, known=known)
     windows = _windows(x, terms_level, terms_difference, target, metric,
                        horizon=horizon, delay=delay, max_lag=max_lag, known=known)  # fmt: skip
     if target.difference:
@@ -312,7 +218,7 @@ def _design(
     own_lags = lagged_matrix(own, horizon + np.arange(max(1, int(min(memory, usable // 8)))))
     rows = np.isfinite(response) & np.isfinite(own_lags).all(axis=1)
     rows[known:] = False
-    if rows.sum() < _FEWEST_ROWS:
+    if rows.sum() < FEWEST_ROWS:
         return None
     fixed = _chosen(np.nan_to_num(terms), own_lags, response, rows, horizon)
     complete = complete & np.isfinite(fixed).all(axis=1)
@@ -338,8 +244,8 @@ def _windows(
     x: FloatArray,
     terms_level: FloatArray,
     terms_difference: FloatArray,
-    target: _Scale,
-    metric: _Scale,
+    target: PastScale,
+    metric: PastScale,
     *,
     horizon: int,
     delay: int,
@@ -349,8 +255,8 @@ def _windows(
     """The metric's values known at the origin, weighted by each window, (n_obs, n_windows)."""
     terms = terms_difference if metric.difference else terms_level
     known = known - delay
-    series = _bridged(metric.of(x), terms, difference=metric.difference, known=known)
-    series = _without_pattern(
+    series = bridged(metric.of(x), terms, difference=metric.difference, known=known)
+    series = without_pattern(
         series, terms_level, terms_difference, difference=metric.difference, known=known
     )
     if not target.difference:
@@ -391,44 +297,12 @@ def _chosen(
     terms: FloatArray, own_lags: FloatArray, response: FloatArray, rows: BoolArray, horizon: int
 ) -> FloatArray:
     """Own lags beside all terms, then terms beside those lags, each in order, by Hannan–Quinn."""
-    terms = terms[:, _independent(terms[rows])][:, : max(1, int(rows.sum()) // 3)]
-    order = _best_size(np.hstack([terms, own_lags]), response, rows, terms.shape[1], horizon)
+    terms = terms[:, independent(terms[rows])][:, : max(1, int(rows.sum()) // 3)]
+    order = best_size(np.hstack([terms, own_lags]), response, rows, terms.shape[1], horizon)
     own = own_lags[:, :order]
     nested = np.hstack([terms[:, :1], own, terms[:, 1:]])
-    kept = 1 + _best_size(nested, response, rows, 1 + order, horizon)
+    kept = 1 + best_size(nested, response, rows, 1 + order, horizon)
     return np.hstack([terms[:, :kept], own])
-
-
-def _independent(columns: FloatArray) -> IntArray:
-    """Columns that add something to those before them."""
-    length = np.linalg.norm(columns, axis=0)
-    r = np.linalg.qr(columns / np.where(length > 0, length, 1.0), mode="r")
-    pivot = np.abs(np.diagonal(r))
-    kept = np.zeros(columns.shape[1], dtype=bool)
-    kept[: pivot.size] = pivot > 1e-7
-    return np.flatnonzero(kept & (length > 0))
-
-
-def _best_size(
-    design: FloatArray, response: FloatArray, rows: BoolArray, least: int, horizon: int
-) -> int:
-    """How many columns beyond the first `least` the Hannan–Quinn criterion keeps.
-
-    Errors of forecasts further ahead than one period overlap, so a slow column explains more by
-    accident than a quick one: each pays for its own repetition.
-    """
-    m = int(rows.sum())
-    length = np.linalg.norm(design[rows], axis=0)
-    q = np.linalg.qr(design[rows] / np.where(length > 0, length, 1.0))[0]
-    along = q.T @ response[rows]
-    rss = response[rows] @ response[rows] - np.cumsum(along**2)[least - 1 :]
-    rss = np.maximum(rss, 1e-12 * m)
-    columns = np.zeros((rows.size, q.shape[1] + 1))
-    columns[rows] = np.column_stack([q, response[rows] - q @ along])
-    cost = np.cumsum(_repetition(columns, horizon))[least - 1 :]
-    size = least + np.arange(rss.size)
-    penalty = 2 * np.log(np.log(m)) * cost * m / np.maximum(m - size - 2, 1)
-    return int(np.argmin(m * np.log(rss / m) + penalty))
 
 
 def _roll(design: _Design, start: int, stop: int, horizon: int) -> FloatArray:
@@ -448,7 +322,7 @@ def _roll(design: _Design, start: int, stop: int, horizon: int) -> FloatArray:
     slopes = inverse @ (q.T @ right[rows])
     left = np.zeros(right.shape)
     left[rows] = right[rows] - z[rows] @ slopes
-    repeated = _repetition(left, horizon)
+    repeated = repetition(left, horizon)
     across = left[:, :-1].T @ left[:, -1]
     size = (left**2).sum(axis=0)
     m = int(rows.sum())
@@ -476,20 +350,6 @@ def _roll(design: _Design, start: int, stop: int, horizon: int) -> FloatArray:
             room = _ROOM * (high - low)
             out[:, origin - start] = np.clip([own, own + moved], low - room, high + room)
     return out
-
-
-def _repetition(left: FloatArray, horizon: int) -> FloatArray:
-    """How many rows tell what one independent row would, for each window's slope.
-
-    Errors of forecasts `horizon` periods ahead overlap; where the window's values persist too,
-    neighbouring rows say the same. Autocorrelations of both sides, multiplied, tapered.
-    """
-    size = np.maximum((left**2).sum(axis=0), 1e-300)
-    total = np.ones(left.shape[1] - 1)
-    for i in range(1, horizon):
-        alike = (left[i:] * left[:-i]).sum(axis=0) / size
-        total += 2 * (1 - i / horizon) * alike[:-1] * alike[-1]
-    return np.maximum(total, 1.0)
 
 
 def _averaged(

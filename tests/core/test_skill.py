@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from leadlag.core import forecasts as forecasts_module
+from leadlag.core import past as past_module
 from leadlag.core.forecasts import Forecasts, rolling_forecasts
 from leadlag.core.skill import Skill, rolling_skill
 from tests.core.simulated import ar1
@@ -99,8 +100,9 @@ def test_forecasts_equal_those_of_refitting_everything_at_every_origin(
     horizon: int, monkeypatch: pytest.MonkeyPatch
 ):
     """With a constant as the only term and a scale that is given."""
-    monkeypatch.setattr(forecasts_module, "_best_size", lambda *_: 0)
-    monkeypatch.setattr(forecasts_module, "is_stationary", lambda _: True)
+    for module in (forecasts_module, past_module):
+        monkeypatch.setattr(module, "best_size", lambda *_: 0)
+    monkeypatch.setattr(past_module, "is_stationary", lambda _: True)
     y, x = sharp(120, horizon + 1, 0.8, np.random.default_rng(4))
     result = forecasts(y, x, horizon=horizon, delay=0, max_lag=9)
     origins = result.date - horizon

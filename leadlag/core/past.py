@@ -1,0 +1,174 @@
+"""What one series' past says about its scale and its fixed pattern: for forecasts, from past rows.
+
+Everything here takes ``known``, the number of rows that are known, and learns from those alone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leadlag.core.arrays import BoolArray, FloatArray, IntArray
+from leadlag.core.transforms import log_offset, prefers_log
+from leadlag.core.unit_root import is_stationary
+
+__all__ = [
+    "FEWEST_ROWS",
+    "PastScale",
+    "best_size",
+    "bridged",
+    "independent",
+    "past_scale",
+    "repetition",
+    "without_pattern",
+]
+
+# Rows without which nothing is estimated.
+FEWEST_ROWS = 24
+
+
+@dataclass(frozen=True)
+class PastScale:
+    """Level or logarithm, level or difference, and units of size 1: as the past decides."""
+
+    log: bool
+    offset: float
+    difference: bool
+    centre: float
+    size: float
+
+    def of(self, raw: FloatArray) -> FloatArray:
+        """The series on this scale; NaN where it has no logarithm."""
+        values = raw
+        if self.log:
+            shifted = raw + self.offset
+            values = np.log(np.where(shifted > 0, shifted, np.nan))
+        return np.asarray((values - self.centre) / self.size)
+
+    def raw(self, value: FloatArray) -> FloatArray:
+        """Back to the series' own scale; of a logarithm, the median."""
+        value = self.centre + self.size * value
+        return np.asarray(np.maximum(np.exp(value) - self.offset, 0.0) if self.log else value)
+
+
+def past_scale(
+    past: FloatArray, terms_level: FloatArray, terms_difference: FloatArray, season: int
+) -> PastScale:
+    """Decide level or logarithm, level or difference."""
+    log = prefers_log(past, season=season)
+    offset = log_offset(past) if log else 0.0
+    values = np.log(past + offset) if log else past
+    known = values[np.isfinite(values)]
+    size = float(known.std())
+    scale = PastScale(log, offset, False, float(known.mean()), size if size > 0 else 1.0)
+    level = scale.of(past)
+    # The fixed pattern is measured on differences: right under a unit root.
+    level = without_pattern(
+        level, terms_level[: past.size], terms_difference[: past.size],
+        difference=True, known=past.size,
+    )  # fmt: skip
+    return PastScale(log, offset, not is_stationary(level), scale.centre, scale.size)
+
+
+def without_pattern(
+    level: FloatArray,
+    terms_level: FloatArray,
+    terms_difference: FloatArray,
+    *,
+    difference: bool,
+    known: int,
+) -> FloatArray:
+    """A level without its fixed pattern, as chosen and measured on rows before `known`.
+
+    On differences, trend and slow terms stay in; on levels, the trend goes as well.
+    """
+    moving = terms_level[:, 2:]
+    if difference:
+        regressors = terms_difference[:, [0, *range(-moving.shape[1], 0)]]
+        series = np.diff(level, prepend=np.nan)
+    else:
+        regressors, series = terms_level, level
+    rows = np.isfinite(series) & np.isfinite(regressors).all(axis=1)
+    rows[known:] = False
+    kept = independent(regressors[rows])[: int(rows.sum()) // 3]
+    kept = kept[: 1 + best_size(np.nan_to_num(regressors[:, kept]), series, rows, 1, 1)]
+    coefficients = np.zeros(regressors.shape[1])
+    coefficients[kept] = np.linalg.lstsq(regressors[rows][:, kept], series[rows], rcond=None)[0]
+    if difference:
+        return np.asarray(level - np.nan_to_num(moving) @ coefficients[1:])
+    return np.asarray(level - np.nan_to_num(terms_level) @ coefficients)
+
+
+def bridged(level: FloatArray, terms: FloatArray, *, difference: bool, known: int) -> FloatArray:
+    """Missing values inside a series replaced by a forecast from what lies before them.
+
+    The pattern is fitted to rows before `known`: fixed terms, and an autoregression of order 1
+    or a unit root.
+    """
+    present = np.isfinite(level)
+    inside = np.arange(level.size) >= int(np.argmax(present))
+    gaps = np.flatnonzero(inside & ~present)
+    if gaps.size == 0:
+        return level
+    terms = np.nan_to_num(terms)
+    series = np.diff(level, prepend=np.nan) if difference else level
+    rows = np.isfinite(series)
+    rows[known:] = False
+    fixed = terms @ np.linalg.lstsq(terms[rows], series[rows], rcond=None)[0]
+    filled = level.copy()
+    if difference:
+        for t in gaps:
+            filled[t] = filled[t - 1] + fixed[t]
+        return filled
+    away = np.where(rows, level - fixed, np.nan)
+    pairs = np.isfinite(away[1:]) & np.isfinite(away[:-1])
+    before = away[:-1][pairs]
+    memory = float(before @ away[1:][pairs] / max(before @ before, np.finfo(float).tiny))
+    for t in gaps:
+        filled[t] = fixed[t] + np.clip(memory, -1.0, 1.0) * (filled[t - 1] - fixed[t - 1])
+    return filled
+
+
+def independent(columns: FloatArray) -> IntArray:
+    """Columns that add something to those before them."""
+    length = np.linalg.norm(columns, axis=0)
+    r = np.linalg.qr(columns / np.where(length > 0, length, 1.0), mode="r")
+    pivot = np.abs(np.diagonal(r))
+    kept = np.zeros(columns.shape[1], dtype=bool)
+    kept[: pivot.size] = pivot > 1e-7
+    return np.flatnonzero(kept & (length > 0))
+
+
+def best_size(
+    design: FloatArray, response: FloatArray, rows: BoolArray, least: int, horizon: int
+) -> int:
+    """How many columns beyond the first `least` the Hannan–Quinn criterion keeps.
+
+    Errors of forecasts further ahead than one period overlap, so a slow column explains more by
+    accident than a quick one: each pays for its own repetition.
+    """
+    m = int(rows.sum())
+    length = np.linalg.norm(design[rows], axis=0)
+    q = np.linalg.qr(design[rows] / np.where(length > 0, length, 1.0))[0]
+    along = q.T @ response[rows]
+    rss = response[rows] @ response[rows] - np.cumsum(along**2)[least - 1 :]
+    rss = np.maximum(rss, 1e-12 * m)
+    columns = np.zeros((rows.size, q.shape[1] + 1))
+    columns[rows] = np.column_stack([q, response[rows] - q @ along])
+    cost = np.cumsum(repetition(columns, horizon))[least - 1 :]
+    size = least + np.arange(rss.size)
+    penalty = 2 * np.log(np.log(m)) * cost * m / np.maximum(m - size - 2, 1)
+    return int(np.argmin(m * np.log(rss / m) + penalty))
+
+
+def repetition(left: FloatArray, horizon: int) -> FloatArray:
+    """How many rows tell what one independent row would, for each window's slope.
+
+    Errors of forecasts `horizon` periods ahead overlap; where the window's values persist too,
+    neighbouring rows say the same. Autocorrelations of both sides, multiplied, tapered.
+    """
+    size = np.maximum((left**2).sum(axis=0), 1e-300)
+    total = np.ones(left.shape[1] - 1)
+    for i in range(1, horizon):
+        alike = (left[i:] * left[:-i]).sum(axis=0) / size
+        total += 2 * (1 - i / horizon) * alike[:-1] * alike[-1]
+    return np.maximum(total, 1.0)
