@@ -74,7 +74,6 @@ def populate(
         back = None
         if i >= leaders:
             # Comparable both ways, clear of the cuts most of the time.
-            strength = draw.between(*clear)
             back = (draw.lead(7), strength * draw.between(0.8, 1.25))
         world.cause(
             kernel(),
@@ -211,7 +210,7 @@ def lag_zero_too(draw: Draw, n: int) -> Built:
         return out
 
     world = World(draw, n)
-    populate(world, kernel, coincident=2, unrelated=5)
+    populate(world, kernel, coincident=2, unrelated=5, clear=(7.0, 9.5))
     return world, Look()
 
 

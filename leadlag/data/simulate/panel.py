@@ -11,13 +11,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from leadlag.data.simulate.links import Link
-from leadlag.data.simulate.truth import truth_of
+from leadlag.data.simulate.truth import responses_of, truth_of, whitening_of
 from leadlag.data.simulate.world import World
 
 __all__ = ["Look", "Simulated", "Structure", "finish"]
 
 Floats = npt.NDArray[np.float64]
 
+# Lags of the filters that an oracle is given.
+_WHITENING = 20
 _START = {"D": "2022-01-03", "W-MON": "2015-01-05", "MS": "1990-01-01", "YS": "1940-01-01"}
 
 
@@ -34,6 +36,8 @@ class Structure:
     forward, back : mapping of str to ndarray
         Response of the target to the metric, and of the metric to the target, by lag 0, 1, ….
         A metric without a forward response has another metric's: a decoy.
+    whitening, back_whitening : mapping of str to ndarray
+        Filter that makes the noise of either response white; begins with 1.
     link : mapping of str to Link
         Bent responses.
     change : mapping of str to ndarray, shape (n,)
@@ -44,6 +48,8 @@ class Structure:
     terms: Floats
     forward: Mapping[str, Floats]
     back: Mapping[str, Floats]
+    whitening: Mapping[str, Floats]
+    back_whitening: Mapping[str, Floats]
     link: Mapping[str, Link]
     change: Mapping[str, Floats]
 
@@ -195,7 +201,7 @@ def finish(kind: str, world: World, look: Look) -> Simulated:
         catalog={name_of[i]: dict(what) for i, what in look.catalog.items()},
         controls=controls,
         holidays=look.holidays,
-        structure=_structure(world, name_of, look, prepared, terms, index),
+        structure=_structure(world, truth, name_of, look, prepared, terms, index),
     )
 
 
@@ -236,38 +242,41 @@ def _names(stems: list[str]) -> list[str]:
 
 def _structure(
     world: World,
+    truth: pd.DataFrame,
     name_of: dict[int, str],
     look: Look,
     prepared: Floats,
     terms: Floats,
     index: pd.DatetimeIndex,
 ) -> Structure:
-    rows = world.rows
+    rows, n = world.rows, len(index)
     names = [name_of[i] for i in range(len(rows))]
-    frame = pd.DataFrame(prepared, index=index, columns=["target", *names])
-    known = [row.response for row in rows if row.response is not None]
-    n = len(index)
-    forward, back, change = {}, {}, {}
-    for i, (name, row) in enumerate(zip(names, rows, strict=True)):
-        response = row.response
-        if response is None:
-            response = known[i % len(known)] if known else np.eye(1, 2 + i % 7)[0][::-1].copy()
-        forward[name] = response
-        if row.back is not None:
-            back[name] = row.back
-        if row.after != 1.0:
-            later = np.arange(n) >= world.breaks_at * n
-            change[name] = np.where(later, row.after, 1.0)
+    known = frozenset(shock for i in look.control_rows for shock in rows[i].series.weights)
+    forward, back = responses_of(world, truth, name_of, step=look.step, known=known)
+    decoys = [row.response for row in rows if row.response is not None] or [np.eye(1, 4, 3)[0]]
+    for i, name in enumerate(names):
+        if name not in forward:
+            forward[name] = decoys[i % len(decoys)]
     for i in look.control_rows:
-        response = rows[i].response
-        if response is not None:
-            series = np.nan_to_num(prepared[:, i + 1])
-            terms = np.column_stack([terms, np.convolve(series, response)[:n]])
+        series = np.nan_to_num(prepared[:, i + 1])
+        terms = np.column_stack([terms, np.convolve(series, decoys[i])[:n]])
+    target = world.target.without(known)
+    order = min(_WHITENING, n // 10)
+    whitening, back_whitening = {}, {}
+    for i, (name, row) in enumerate(zip(names, rows, strict=True)):
+        if i not in look.control_rows:
+            metric = row.series.without(known)
+            whitening[name] = whitening_of(target, metric, step=look.step, order=order)
+            back_whitening[name] = whitening_of(metric, target, step=look.step, order=order)
+    later = np.arange(n) >= world.breaks_at * n
+    pairs = list(zip(names, rows, strict=True))
     return Structure(
-        prepared=frame,
+        prepared=pd.DataFrame(prepared, index=index, columns=["target", *names]),
         terms=terms,
         forward=forward,
         back=back,
-        link={name: row.link for name, row in zip(names, rows, strict=True) if row.link},
-        change=change,
+        whitening=whitening,
+        back_whitening=back_whitening,
+        link={name: row.link for name, row in pairs if row.link is not None},
+        change={name: np.where(later, row.after, 1.0) for name, row in pairs if row.after != 1.0},
     )

@@ -45,7 +45,7 @@ def _driven(draw: Draw, n: int, *, seen: bool) -> tuple[World, int]:
     world = World(draw, n)
     lead = draw.whole((6, 8, 12), (7, 10))
     memory = draw.one((0.4, 0.7), (0.55,))
-    strength = draw.between(7.0, 11.0)
+    strength = world.strength(4.5, 8.0)
     sign = draw.sign()
     driver = world.cause(sharp(lead), memory=memory, strength=strength, sign=sign, seen=seen)
     for _ in range(2):
@@ -87,7 +87,7 @@ def near_duplicates(draw: Draw, n: int) -> Built:
     world = World(draw, n)
     own = [
         world.cause(
-            sharp(draw.lead()), memory=draw.memory(), strength=draw.between(*_CLEAR),
+            sharp(draw.lead()), memory=draw.memory(), strength=world.strength(*_CLEAR),
             sign=draw.sign(),
         )
         for _ in range(3)
@@ -115,7 +115,7 @@ def _retention(draw: Draw, n: int, *, cohort: bool) -> Built:
     memory = draw.one((0.4, 0.6), (0.5,))
     sign = 1
     quality = world.cause(
-        sharp(lead), memory=memory, strength=draw.between(8.0, 11.0), sign=sign, seen=False
+        sharp(lead), memory=memory, strength=world.strength(6.0, 9.5), sign=sign, seen=False
     )
     for _ in range(2):
         world.cause(
@@ -190,14 +190,14 @@ def yearly_monthly(draw: Draw, n: int) -> Built:
 
 def aggregated(draw: Draw, n: int) -> Built:
     """Weeks made of days: a lead of less than a week shows at lags 0 and 1."""
-    world = World(draw, 7 * n, effective=2.5 * n)
+    world = World(draw, 7 * n, effective=2.0 * n)
 
     def kernel() -> np.ndarray:
         if draw.rng.random() < 0.6:
             return sharp(draw.whole((2, 3, 5), (3, 4, 6)))
         return sharp(draw.whole((8, 11, 15), (9, 13, 17)))
 
-    populate(world, kernel, leaders=3, unrelated=7, clear=(7.0, 10.0))
+    populate(world, kernel, leaders=3, unrelated=7, clear=(8.5, 11.0))
     return world, Look(freq="W-MON", step=7)
 
 

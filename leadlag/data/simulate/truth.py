@@ -6,10 +6,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leadlag.data.simulate.linear import Process, gains, projection
+from leadlag.data.simulate.linear import (
+    Process,
+    autoregression_of,
+    covariance,
+    gains,
+    projection,
+)
 from leadlag.data.simulate.world import Row, World
 
-__all__ = ["role_of", "truth_of"]
+__all__ = ["responses_of", "role_of", "truth_of", "whitening_of"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -140,6 +146,64 @@ def _record(
         "stable": row.after == 1.0,
         "scored": clear,
     }
+
+
+def responses_of(
+    world: World, truth: pd.DataFrame, name_of: dict[int, str], *, step: int, known: frozenset[int]
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Response of the target to each metric, and of each metric to the target.
+
+    Parameters
+    ----------
+    world : World
+    truth : DataFrame
+        From `truth_of`.
+    name_of : dict
+    step : int
+    known : frozenset of int
+        Shocks of what is held constant.
+
+    Returns
+    -------
+    forward, back : dict of str to ndarray
+        By lag 0, 1, …, for the metrics that have one.
+    """
+    forward: dict[str, Floats] = {}
+    back: dict[str, Floats] = {}
+    target = world.target.without(known)
+    for i, row in enumerate(world.rows):
+        name, role = name_of[i], truth.loc[name_of[i], "role"]
+        series = row.series.without(known)
+        if role in ("leading", "feedback"):
+            direct = row.response if step == 1 else None
+            forward[name] = direct if direct is not None else _projected(target, series, step)
+        if role in ("lagging", "feedback"):
+            direct = row.back if step == 1 else None
+            back[name] = direct if direct is not None else _projected(series, target, step)
+    return forward, back
+
+
+def whitening_of(y: Process, x: Process, *, step: int, order: int) -> Floats:
+    """Filter that makes white what x's present and past leave of y.
+
+    Parameters
+    ----------
+    y, x : Process
+    step : int
+    order : int, periods
+
+    Returns
+    -------
+    ndarray, shape (order + 1,)
+        Begins with 1.
+    """
+    rest = y
+    if set(y.weights) & set(x.weights):
+        response = np.zeros(step * 80 if step == 1 else step * 40)
+        response[::step] = -_projected(y, x, step)
+        rest = y + x.filtered(response)
+    own = covariance(rest, rest, order, step=step)[order:]
+    return np.concatenate([[1.0], -autoregression_of(own, order)[0]])
 
 
 def _projected(y: Process, x: Process, step: int) -> Floats:
