@@ -115,7 +115,7 @@ def _retention(draw: Draw, n: int, *, cohort: bool) -> Built:
     memory = draw.one((0.4, 0.6), (0.5,))
     sign = 1
     quality = world.cause(
-        sharp(lead), memory=memory, strength=world.strength(6.0, 9.5), sign=sign, seen=False
+        sharp(lead), memory=memory, strength=world.strength(5.5, 9.0), sign=sign, seen=False
     )
     for _ in range(2):
         world.cause(
@@ -190,14 +190,14 @@ def yearly_monthly(draw: Draw, n: int) -> Built:
 
 def aggregated(draw: Draw, n: int) -> Built:
     """Weeks made of days: a lead of less than a week shows at lags 0 and 1."""
-    world = World(draw, 7 * n, effective=2.0 * n)
+    world = World(draw, 7 * n, effective=1.7 * n)
 
     def kernel() -> np.ndarray:
-        if draw.rng.random() < 0.6:
+        if draw.rng.random() < 0.5:
             return sharp(draw.whole((2, 3, 5), (3, 4, 6)))
         return sharp(draw.whole((8, 11, 15), (9, 13, 17)))
 
-    populate(world, kernel, leaders=3, unrelated=7, clear=(8.5, 11.0))
+    populate(world, kernel, leaders=3, unrelated=7, clear=(8.5, 10.5))
     return world, Look(freq="W-MON", step=7)
 
 
