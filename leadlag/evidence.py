@@ -217,7 +217,7 @@ def gather(
     lag = freeze(np.array([at.lag for at in timing], dtype=np.float64))
     effect = _effects(pairs, leads)
     p_conditional, redundant = second_look(panel.metrics, pairs, leads)
-    skills = measure_skills(panel, target, lag, leads)
+    skills = measure_skills(panel, lag, leads)
     skill = freeze(np.array([made.skill for made in skills], dtype=np.float64))
     tier = [tier_of(pair, made, led) for pair, made, led in zip(pairs, skills, leads, strict=True)]
     prob_leads = _floats(pairs, lambda pair: pair.forward.prob_leads)

@@ -9,7 +9,7 @@ from leadlag.core.rank_uncertainty import RankUncertainty, resampled_gains, resa
 from leadlag.core.score import score
 from leadlag.core.skill import Skill, rolling_skill
 from leadlag.data.panel import Panel
-from leadlag.data.prepare import Prepared
+from leadlag.data.prepare import terms_of
 from leadlag.examine import Pair
 
 __all__ = ["ROLE_ORDER", "measure_skills", "order", "rank_uncertainty", "tier_of"]
@@ -26,15 +26,13 @@ ROLE_ORDER = {"leading": 0, "feedback": 0, "coincident": 1, "lagging": 2, "unrel
 NO_SKILL = Skill(*(float("nan"),) * 4, n_origins=0, horizon=0, reason="not shown to lead")
 
 
-def measure_skills(panel: Panel, target: Prepared, lag: Floats, leads: list[bool]) -> list[Skill]:
+def measure_skills(panel: Panel, lag: Floats, leads: list[bool]) -> list[Skill]:
     """Skill at the usable lead of every metric that leads; missing for the others.
 
     Parameters
     ----------
     panel : Panel
         The raw values: skill is measured on the target's own scale.
-    target : Prepared
-        Its fixed terms.
     lag : ndarray, shape (n_metrics,), periods
     leads : list of bool
 
@@ -42,6 +40,8 @@ def measure_skills(panel: Panel, target: Prepared, lag: Floats, leads: list[bool
     -------
     list of Skill
     """
+    # A control's value at the forecast date is not known at the origin.
+    terms = terms_of(panel, controls=False)
     made = []
     for j, led in enumerate(leads):
         usable = lag[j] - panel.delay[j]
@@ -50,7 +50,7 @@ def measure_skills(panel: Panel, target: Prepared, lag: Floats, leads: list[bool
             continue
         made.append(
             rolling_skill(
-                panel.y, panel.X[:, j], target.terms.level, target.terms.difference,
+                panel.y, panel.X[:, j], terms.level, terms.difference,
                 horizon=max(1, int(usable)), delay=float(panel.delay[j]),
                 max_lag=panel.max_lag, season=panel.season,
             )

@@ -125,13 +125,15 @@ class Prepared:
         return np.where(rows, fit.series - fit.terms @ solution, np.nan)
 
 
-def terms_of(panel: Panel) -> Terms:
+def terms_of(panel: Panel, *, controls: bool = True) -> Terms:
     """Fixed regressors of every test on a panel.
 
     Parameters
     ----------
     panel : Panel
         The data on their calendar.
+    controls : bool
+        Whether declared controls are among them: a forecast can't know their future values.
 
     Returns
     -------
@@ -149,20 +151,22 @@ def terms_of(panel: Panel) -> Terms:
     time = (np.arange(n) - (n - 1) / 2) / n
     cosines = int(np.clip(n // _PERIODS_PER_COSINE, 0, _MOST_COSINES))
     slow = [_slow_cosine(j, n) for j in range(1, cosines + 1)]
-    controls = panel.controls_values
+    held = panel.controls_values if controls else np.zeros((n, 0))
     depth = 0
-    if controls.shape[1]:
-        depth = int(min(panel.max_lag, _CONTROL_LAGS, n // (20 * controls.shape[1])))
-        lags = lagged_matrix(np.ascontiguousarray(controls.T), np.arange(depth + 1))
-        controls = np.moveaxis(lags, 0, 1).reshape(n, -1)
-    moving = np.hstack([panel.calendar, _moving_season(panel.season, n), controls])
+    if held.shape[1]:
+        depth = int(min(panel.max_lag, _CONTROL_LAGS, n // (20 * held.shape[1])))
+        lags = lagged_matrix(np.ascontiguousarray(held.T), np.arange(depth + 1))
+        held = np.moveaxis(lags, 0, 1).reshape(n, -1)
+    moving = np.hstack([panel.calendar, _moving_season(panel.season, n), held])
     change = np.diff(moving, axis=0, prepend=moving[:1])
-    if controls.shape[1]:
+    if held.shape[1]:
         change[0] = np.where(np.isfinite(moving[0]), change[0], np.nan)
     names = ["trend", *panel.calendar_names]
-    if moving.shape[1] > panel.calendar.shape[1] + controls.shape[1]:
+    if moving.shape[1] > panel.calendar.shape[1] + held.shape[1]:
         names.append("a slowly changing season")
-    names += [f"{name} and its last {depth} values" if depth else name for name in panel.controls]
+    if controls:
+        past = f" and its last {depth} values" if depth else ""
+        names += [f"{name}{past}" for name in panel.controls]
     return Terms(
         level=np.column_stack([np.ones(n), time, moving]),
         difference=np.column_stack([np.ones(n), *slow, change]),
