@@ -35,6 +35,19 @@ class Truth:
     delay: float = 0.0
     notes: tuple[str, ...] = ()
     info: Metric | None = None
+    # Of what leads; the others have none.
+    effect: float = 340.0
+    effect_low: float = 210.0
+    effect_high: float = 470.0
+    stability: float = 0.9
+    skill: float = 0.12
+    skill_low: float = 0.04
+    skill_high: float = 0.2
+    tier: int = 2
+    redundant_with: str = ""
+    # Of every metric.
+    prob_leads: float = 0.5
+    detectable: float = 90.0
 
 
 LEADING = Truth(
@@ -63,6 +76,9 @@ NEGATIVE = Truth(
     0.004,
     notes=("2 missing values bridged from the past",),
     info=Metric("sentiment"),
+    effect=-340.0,
+    effect_low=-470.0,
+    effect_high=-210.0,
 )
 FEEDBACK = Truth("active_users", "feedback", 1, 1, 2, 0.35, 0.003, 0.094, 0.081, 1e-4)
 WINDOWED = Truth("retention_90d", "leading", 14, 12, 16, 0.22, 0.048, 0.041, 0.002, 0.01)
@@ -143,9 +159,12 @@ def make_evidence(
     def numbers(attribute: str) -> np.ndarray[Any, Any]:
         return np.array([getattr(truth, attribute) for truth in truths], dtype=float)
 
-    tiers = [2 if truth.role in ("leading", "feedback") else 0 for truth in truths]
+    leads = numbers("lag") > 0
+    tiers = [truth.tier if led else 0 for truth, led in zip(truths, leads, strict=True)]
     groups = [ROLE_ORDER[truth.role] for truth in truths]
-    scores = score(numbers("forward"), numbers("reverse"), np.full(len(truths), 0.5), np.zeros(1))
+    scores = score(
+        numbers("forward"), numbers("reverse"), numbers("prob_leads"), numbers("skill") * leads
+    )
     return Evidence(
         metrics=panel.metrics,
         n=np.array([count - i for i in range(len(truths))]),
@@ -156,26 +175,26 @@ def make_evidence(
         lag_high=numbers("high"),
         onset=np.where(numbers("lag") > 0, 1.0, NAN),
         typical_move=np.full(len(truths), 12.5),
-        effect=np.where(numbers("lag") > 0, 340.0, NAN),
-        effect_low=np.where(numbers("lag") > 0, 210.0, NAN),
-        effect_high=np.where(numbers("lag") > 0, 470.0, NAN),
-        stability=np.where(numbers("lag") > 0, 0.9, NAN),
-        skill=np.where(numbers("lag") > 0, 0.12, NAN),
-        skill_low=np.where(numbers("lag") > 0, 0.04, NAN),
-        skill_high=np.where(numbers("lag") > 0, 0.2, NAN),
-        skill_p_value=np.where(numbers("lag") > 0, 0.01, NAN),
-        horizon=np.where(numbers("lag") > 0, numbers("lag"), NAN),
+        effect=np.where(leads, numbers("effect"), NAN),
+        effect_low=np.where(leads, numbers("effect_low"), NAN),
+        effect_high=np.where(leads, numbers("effect_high"), NAN),
+        stability=np.where(leads, numbers("stability"), NAN),
+        skill=np.where(leads, numbers("skill"), NAN),
+        skill_low=np.where(leads, numbers("skill_low"), NAN),
+        skill_high=np.where(leads, numbers("skill_high"), NAN),
+        skill_p_value=np.where(leads, 0.01, NAN),
+        horizon=np.where(leads, numbers("lag"), NAN),
         tier=tuple(f"T{level}" for level in tiers),
         score=scores,
         rank=order(panel.metrics, groups, tiers, scores),
         prob_top3=np.full(len(truths), 0.5),
         rank_low=np.full(len(truths), 1),
         rank_high=np.full(len(truths), len(truths)),
-        redundant_with=("",) * len(truths),
-        prob_leads=np.full(len(truths), 0.5),
+        redundant_with=tuple(truth.redundant_with for truth in truths),
+        prob_leads=numbers("prob_leads"),
         p_conditional=numbers("q") / 4,
         q_conditional=numbers("q"),
-        detectable_effect=np.full(len(truths), 90.0),
+        detectable_effect=numbers("detectable"),
         p_value=numbers("q") / 4,
         q_value=numbers("q"),
         reverse_p_value=np.full(len(truths), 0.5),

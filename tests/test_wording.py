@@ -13,6 +13,7 @@ from leadlag.wording.words import listed, periods, probability, terms_text
 from tests.builders import (
     COINCIDENT,
     EVERY_ROLE,
+    FEEDBACK,
     LAGGING,
     LEADING,
     NEGATIVE,
@@ -24,7 +25,9 @@ from tests.builders import (
 )
 
 NAMES = [truth.name for truth in EVERY_ROLE]
-NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
+NUMBER = re.compile(
+    r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?![\w]|[.,]\d)"
+)
 FORBIDDEN = re.compile(r"\b(driv(e|es|ing|en|er|ers)|caus\w*|prov(e|es|en)|proof)\b", re.IGNORECASE)
 LONG = "weekly number of paying customers who opened the new billing page twice"
 
@@ -73,16 +76,29 @@ def test_a_long_reason_still_fits():
     assert "Next step:" in text
 
 
-@pytest.mark.parametrize("truth", EVERY_ROLE, ids=NAMES)
+# Every sentence that a row can have is in one of these texts.
+SHAKY = dataclasses.replace(
+    FEEDBACK, prob_leads=0.38, stability=0.42, effect_low=-55.0, tier=1, skill=-0.031,
+    skill_low=-0.07, skill_high=0.011,
+)  # fmt: skip
+BEHIND = dataclasses.replace(LEADING, redundant_with="signups", tier=3, skill_low=-0.013)
+LARGE = dataclasses.replace(LEADING, effect=1_234_567.0, effect_low=987_654.0, effect_high=1.5e6)
+SMALL = dataclasses.replace(LEADING, effect=3.4e-6, effect_low=1.1e-6, effect_high=5.9e-6)
+HOPEFUL = dataclasses.replace(UNRELATED, prob_leads=0.94, detectable=12345.6)
+PART = dataclasses.replace(COINCIDENT, correlation=0.99946, prob_leads=0.998)
+MORE = (SHAKY, BEHIND, LARGE, SMALL, HOPEFUL, PART)
+
+
+@pytest.mark.parametrize("truth", [*EVERY_ROLE, *MORE], ids=lambda truth: truth.name)
 def test_every_number_is_in_the_table(truth: Truth):
     truth = dataclasses.replace(truth, delay=0.0 if truth is not NEGATIVE else 2.0)
     ranking = make_ranking((truth,))
-    row = ranking.table.loc[truth.name]
-    values = [float(v) for v in row if isinstance(v, int | float) and v == v]
+    row = ranking.to_dict()["table"][0]
+    values = [float(v) for v in row.values() if isinstance(v, int | float)]
     notes = [float(n) for n in NUMBER.findall(row["notes"])]
     text = ranking.explain(truth.name)
     text = text.replace(catalog_line(truth.name), "").replace(truth.name, "")
-    found = [float(n) for n in NUMBER.findall(text)]
+    found = [float(n.replace(",", "")) for n in NUMBER.findall(text)]
     assert found or truth.role == "excluded"
     for number in found:
         # Lagging metrics are said to follow by so many periods: the sign is in the word.
@@ -92,15 +108,17 @@ def test_every_number_is_in_the_table(truth: Truth):
 
 
 def test_the_number_check_would_find_a_stranger():
-    assert NUMBER.findall("by 3 weeks (likely 2 to 4), q = 1.2e-09; +0.41, not 90d") == [
-        "3", "2", "4", "1.2e-09", "+0.41",
+    text = "by 3 weeks (likely 2 to 4), q = 1.2e-09; +0.41, 10,600 and 0.5, 7. Not 90d or T3."
+    assert NUMBER.findall(text) == [
+        "3", "2", "4", "1.2e-09", "+0.41", "10,600", "0.5", "7",
     ]  # fmt: skip
 
 
 def test_leading_says_when_how_surely_and_in_which_direction(ranking: Ranking):
     text = ranking.explain("trial_starts")
     assert text.startswith("trial_starts precedes revenue by 3 weeks (likely 2 to 4).")
-    assert "runs higher afterwards (correlation +0.41 at that lag)" in text
+    # The target was tested in differences: what follows a move stays.
+    assert "is followed by 340 more revenue from then on (210 to 470)." in text
     assert "q = 0.0004" in text
     assert "gain 0.18, against 0.011 in reverse" in text
     assert text.endswith("as an experiment, and read revenue 3 weeks later.")
@@ -108,7 +126,7 @@ def test_leading_says_when_how_surely_and_in_which_direction(ranking: Ranking):
 
 def test_a_negative_direction_is_said(ranking: Ranking):
     text = ranking.explain("complaints")
-    assert "runs lower afterwards (correlation -0.29" in text
+    assert "is followed by 340 less revenue from then on (210 to 470)." in text
     # A sentiment is read, not pushed.
     assert text.endswith("Next step: watch it every week, and read revenue 5 weeks later.")
     assert "2 missing values bridged from the past." in text
@@ -182,8 +200,78 @@ def test_not_shown_is_not_useless(ranking: Ranking):
     text = ranking.explain("office_plants")
     assert text.startswith("No lead of office_plants over revenue was shown (q = 0.6).")
     assert "Not shown is not useless" in text
-    # Power is not known yet: nothing may sound as if it were.
     assert not re.search(r"\bpower\b|no effect|no relation(?! )", text)
+
+
+def test_what_would_have_been_found_is_said_where_it_is_known():
+    text = make_ranking((HOPEFUL,)).explain("page_likes")
+    assert (
+        "an effect of 12,300 revenue or more after a typical move (12), at one lag, would have "
+        "been found four times out of five in 180 weeks" in text
+    )
+    unknown = dataclasses.replace(HOPEFUL, detectable=float("nan"))
+    text = make_ranking((unknown,)).explain("page_likes")
+    assert "Not shown is not useless" in text
+    assert "would have been found" not in text
+    for shown in (LEADING, LAGGING, COINCIDENT):
+        assert "would have been found" not in make_ranking((shown,)).explain(shown.name)
+
+
+def test_odds_are_told_where_they_disagree_with_q():
+    assert "they put a lead at 0.94" in make_ranking((HOPEFUL,)).explain("page_likes")
+    # .998 is no certainty.
+    assert "they put a lead at 0.99," in make_ranking((PART,)).explain("orders")
+    assert "they put a lead at only 0.38" in make_ranking((SHAKY,)).explain("active_users")
+    for truth in EVERY_ROLE:
+        assert "odds" not in make_ranking((truth,)).explain(truth.name)
+
+
+def test_a_shaky_lead_is_not_acted_upon():
+    text = make_ranking((SHAKY,)).explain("active_users")
+    assert "is uncertain: 55 less to 470 more revenue" in text
+    assert "was not steady over time (stability 0.42)" in text
+    assert text.endswith("rank again once more weeks are in, before anyone acts on it.")
+
+
+def test_a_leader_behind_another_points_to_it():
+    ranking = make_ranking((BEHIND, NEGATIVE))
+    text = ranking.explain("trial_starts")
+    assert "signups most of all, say the same and more" in text
+    assert "(p = 0.0001)" in text
+    assert "(skill 0.12, though -0.013 to 0.2) and held over time: tier T3" in text
+    assert text.endswith("follow signups first, and keep this one as a check.")
+    assert "Nothing of its own was shown for trial_starts (beside signups)." in " ".join(
+        ranking.summary().split()
+    )
+    assert "Nothing of its own" not in make_ranking((LEADING,)).summary()
+
+
+def test_no_help_to_forecasts_is_said():
+    alone = dataclasses.replace(LEADING, tier=1, skill=-0.031, skill_low=-0.07, skill_high=0.011)
+    text = make_ranking((alone,)).explain("trial_starts")
+    assert "was not shown to improve forecasts 3 weeks ahead (skill -0.031, -0.07 to 0.0" in text
+    assert "tier T1." in text
+
+
+def test_skill_that_could_not_be_measured_is_not_made_up():
+    short = dataclasses.replace(LEADING, skill=float("nan"), tier=1)
+    text = make_ranking((short,)).explain("trial_starts")
+    assert "could not be measured: tier T1." in text
+    late = dataclasses.replace(short, delay=3.0)
+    assert "tier" not in make_ranking((late,)).explain("trial_starts")
+
+
+def test_an_effect_against_the_correlation_is_said():
+    against = dataclasses.replace(NEGATIVE, effect=340.0, effect_low=210.0, effect_high=470.0)
+    assert "has the other sign (-0.29)" in make_ranking((against,)).explain("complaints")
+    assert "other sign" not in make_ranking((NEGATIVE,)).explain("complaints")
+
+
+def test_a_metric_that_is_the_target_again_is_suspected():
+    text = make_ranking((PART,)).explain("orders")
+    assert "(correlation +0.999)" in text
+    assert "may be a part of the target" in text
+    assert "part of the target" not in make_ranking((COINCIDENT,)).explain("orders")
 
 
 # --- everything --------------------------------------------------------------------------------

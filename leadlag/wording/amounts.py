@@ -39,7 +39,7 @@ def amount(value: float) -> str:
 
 
 def with_range(value: float, low: float, high: float) -> tuple[str, str, str]:
-    """Write the sizes of a number and of its interval with the same digits, for a sentence.
+    """Write the sizes of a number and of its interval, for a sentence.
 
     Parameters
     ----------
@@ -49,15 +49,23 @@ def with_range(value: float, low: float, high: float) -> tuple[str, str, str]:
     Returns
     -------
     tuple of str
-        Sizes, without signs.
+        Sizes, without signs: the digits that the interval deserves, two figures at least.
 
     Examples
     --------
     >>> with_range(3004.5, 2420.6, 3648.0), with_range(-0.3293, -0.4485, -0.2083)
     (('3,000', '2,420', '3,650'), ('0.33', '0.45', '0.21'))
+    >>> with_range(12.3, -340.0, 367.0)
+    ('12', '340', '370')
     """
     scale = _shared(value, low, high)
-    return scale.written(abs(value)), scale.written(abs(low)), scale.written(abs(high))
+    sizes = (abs(float(number)) for number in (value, low, high))
+    # An end near zero would be rounded away.
+    first, *ends = (
+        _Scale(min(scale.step, _step(size or scale.largest, 2)), scale.largest).written(size)
+        for size in sizes
+    )
+    return first, ends[0], ends[1]
 
 
 def interval_cell(value: float, low: float, high: float) -> str:

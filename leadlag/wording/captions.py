@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadlag.wording.summary import NOTHING_SHOWN, nothing_shown
-from leadlag.wording.words import figures, missing, periods, plain, probability, shortened, unit
+from leadlag.wording.words import (
+    figures,
+    missing,
+    periods,
+    plain,
+    probability,
+    same_period,
+    shortened,
+    unit,
+)
 
 Row = Mapping[str, Any]
 
@@ -38,7 +47,7 @@ def finding(row: Row, settings: Mapping[str, Any]) -> str:
     if row["role"] == "feedback":
         return f"{name} precedes {target} by {periods(row['lag'], freq)}, and follows it too"
     if row["role"] == "coincident":
-        return f"{name} moves in the same {unit(freq)} as {target}"
+        return f"{name} moves {same_period(freq)} as {target}"
     if row["role"] == "lagging":
         return f"{name} follows {target} by {periods(abs(row['lag']), freq)}"
     return f"No lead of {name} over {target} was shown"

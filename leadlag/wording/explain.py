@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from leadlag.wording import findings
 from leadlag.wording.words import (
     SHOWN_LEADING,
     figures,
     missing,
     periods,
     plain,
+    same_period,
     sentence,
     terms_text,
     unit,
@@ -38,6 +40,9 @@ _SHORT = 3
 _NOTE_WORDS = 25
 _REASON_WORDS = 70
 
+# Two series this close are often one thing counted twice, or a part and its whole.
+_SAME = 0.95
+_COPY = "So close a match may be a part of the target, or the same thing counted twice."
 _NOT_A_LEVER = "Preceding alone does not make it a lever."
 
 Row = Mapping[str, Any]
@@ -123,15 +128,25 @@ def window_of(metric: str) -> str:
 
 def _leading(row: Row, settings: Mapping[str, Any]) -> str:
     both = "The target's past predicts it as well: each precedes the other."
+    size = findings.effect(
+        row,
+        _again(settings["target"]),
+        # What follows a move of a differenced target is a shift that stays.
+        lasting="difference" in settings.get("transform", ""),
+    )
     return within(
         WORD_LIMIT,
         [
             (0, _precedes(row, settings)),
-            (1, _direction(row, settings)),
-            (0, _forward(row, settings)),
-            (1, both if row["role"] == "feedback" else ""),
             (0, _known_when(row, settings)),
-            (0, _NOT_A_LEVER),
+            (0, size or _direction(row, settings)),
+            (0, _forward(row, settings)),
+            (1, findings.redundancy(row)),
+            (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
+            (1, findings.steadiness(row)),
+            (2, both if row["role"] == "feedback" else ""),
+            (2, findings.skill(row, settings["freq"])),
+            (1, _NOT_A_LEVER),
             *_caveats(row, settings),
         ],
         _next_step_leading(row, settings),
@@ -151,6 +166,7 @@ def _lagging(row: Row, settings: Mapping[str, Any]) -> str:
                 f"{figures(row['gain_forward'])} (q = {figures(row['q_value'])}).",
             ),
             (1, "So it confirms what has happened more than it announces what will."),
+            (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             *_caveats(row, settings),
         ],
         f"Next step: keep it as a check on {_again(settings['target'])}, and look further upstream "
@@ -160,17 +176,19 @@ def _lagging(row: Row, settings: Mapping[str, Any]) -> str:
 
 def _coincident(row: Row, settings: Mapping[str, Any]) -> str:
     target, period = settings["target"], unit(settings["freq"])
-    sign = "the same way" if row["correlation"] >= 0 else "opposite ways"
+    sign = "up with it" if row["correlation"] >= 0 else "down where it goes up"
     step = f"read it beside {_again(target)}, not ahead of it."
     if settings["freq"] not in ("h", "period"):
         step = f"a short lead can hide inside one {period}, so rank finer data; until then {step}"
     return within(
         WORD_LIMIT,
         [
-            (0, f"{row['metric']} moves in the same {period} as {target}, and in {sign} "
+            (0, f"{row['metric']} moves {same_period(settings['freq'])} as {target}, {sign} "
                 f"(correlation {_signed(row['correlation'])})."),
             (0, "Neither was shown to come first: its past was not shown to predict the target "
                 f"(q = {figures(row['q_value'])})."),
+            (1, _COPY if abs(row["correlation"]) >= _SAME else ""),
+            (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             *_caveats(row, settings),
         ],
         f"Next step: {step}",
@@ -185,8 +203,8 @@ def _unrelated(row: Row, settings: Mapping[str, Any]) -> str:
         [
             (0, f"No lead of {row['metric']} over {settings['target']} {shown}"),
             (0, f"Given {terms_text(settings)}, {chance}"),
-            (0, "Not shown is not useless: a weak, slow or changing lead can be missed, and a "
-                "metric may matter for other reasons."),
+            (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
+            (0, findings.power(row, _again(settings["target"]), settings["freq"])),
             *_caveats(row, settings),
         ],
         "Next step: try an earlier or sharper version of it, and rank again once more "
@@ -240,8 +258,8 @@ def _direction(row: Row, settings: Mapping[str, Any]) -> str:
 def _forward(row: Row, settings: Mapping[str, Any]) -> str:
     return (
         f"Given {terms_text(settings)}, its past still predicts the target: q = "
-        f"{figures(row['q_value'])}, which pays for the search over lags and metrics; predictive "
-        f"gain {figures(row['gain_forward'])}, against {figures(row['gain_reverse'])} in reverse."
+        f"{figures(row['q_value'])}, gain {figures(row['gain_forward'])}, against "
+        f"{figures(row['gain_reverse'])} in reverse."
     )
 
 
@@ -264,6 +282,8 @@ def _caveats(row: Row, settings: Mapping[str, Any]) -> list[tuple[int, str]]:
         texts.append(
             "Its name suggests a window; until that is declared the usable lead may be overstated."
         )
+    if leads:
+        texts.append(findings.other_sign(row))
     if leads and _at_least(row["lag_high"], settings.get("max_lag")):
         texts.append("Its interval reaches the longest lag searched; a higher max_lag may move it.")
     p: Any = row.get("granger_p")
@@ -274,7 +294,7 @@ def _caveats(row: Row, settings: Mapping[str, Any]) -> list[tuple[int, str]]:
     if row["notes"]:
         short = len(row["notes"].split()) <= _NOTE_WORDS
         texts.append(sentence(row["notes"]) if short else "See its notes in the table.")
-    return [(2, text) for text in texts]
+    return [(3, text) for text in texts if text]
 
 
 def _at_least(value: Any, limit: Any) -> bool:
@@ -284,6 +304,13 @@ def _at_least(value: Any, limit: Any) -> bool:
 def _next_step_leading(row: Row, settings: Mapping[str, Any]) -> str:
     if not missing(row["usable_lead"]) and row["usable_lead"] <= 0:
         return "Next step: look for a version that is known sooner, and compare the two."
+    if row.get("redundant_with"):
+        return f"Next step: follow {row['redundant_with']} first, and keep this one as a check."
+    if findings.unsettled(row):
+        return (
+            f"Next step: rank again once more {unit(settings['freq'])}s are in, before anyone acts "
+            "on it."
+        )
     look = f"read {_again(settings['target'])} {periods(row['lag'], settings['freq'])} later."
     if row["kind"] == "unclassified":
         # The line repeats the name: one of many words would crowd out the evidence.
@@ -291,7 +318,7 @@ def _next_step_leading(row: Row, settings: Mapping[str, Any]) -> str:
         what = catalog_line(row["metric"]) if short else "in the catalogue"
         return (
             f"Next step: declare what it is, {what}; if a team can move it, try one change as an "
-            f"experiment and {look}"
+            f"experiment, and {look}"
         )
     if row["kind"] in _TESTABLE:
         return f"Next step: try one change that should move it, as an experiment, and {look}"
@@ -304,4 +331,6 @@ def _again(target: str) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.2g}"
+    text = f"{value:+.2g}"
+    # Rounded up to 1 it would claim that they are the same.
+    return f"{value:+.4f}"[:-1] if abs(value) < 1 == abs(float(text)) else text

@@ -7,10 +7,10 @@ from leadlag.wording.words import (
     SHOWN_LEADING,
     listed,
     periods,
+    same_period,
     sentence,
     span_text,
     terms_text,
-    unit,
     wrapped,
 )
 
@@ -111,6 +111,13 @@ def _found(by_role: Mapping[str, list[Row]], settings: Mapping[str, Any]) -> str
         texts.append(f"Leading: {_with_lags(leading, freq)}.")
     if feedback:
         texts.append(f"Leading, with feedback from the target: {_with_lags(feedback, freq)}.")
+    copies = [
+        f"{row['metric']} (beside {row['redundant_with']})"
+        for row in (*leading, *feedback)
+        if row.get("redundant_with")
+    ]
+    if copies:
+        texts.append(f"Nothing of its own was shown for {_some(copies)}.")
     if not (leading or feedback):
         texts.append(
             f"Of these, {NOTHING_SHOWN}. Not shown is not useless: a weak, slow or changing lead "
@@ -118,7 +125,8 @@ def _found(by_role: Mapping[str, list[Row]], settings: Mapping[str, Any]) -> str
         )
     if "coincident" in by_role:
         names = [row["metric"] for row in by_role["coincident"]]
-        texts.append(f"In the same {unit(freq)}: {_some(names)}.")
+        when = same_period(freq)
+        texts.append(f"{when[0].upper()}{when[1:]}: {_some(names)}.")
     if "lagging" in by_role:
         texts.append(f"Following: {_with_lags(by_role['lagging'], freq)}.")
     unshown = len(by_role.get("unrelated", []))

@@ -71,6 +71,26 @@ def periods(count: float, freq: str) -> str:
     return f"{plain(count)} {name if abs(count) == 1 else name + 's'}"
 
 
+def same_period(freq: str) -> str:
+    """Say that two things happen in one period.
+
+    Parameters
+    ----------
+    freq : str
+        One of "h", "D", "B", "W", "M", "Q", "Y", "period".
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> same_period("D"), same_period("W")
+    ('on the same day', 'in the same week')
+    """
+    return f"{'on' if freq in ('D', 'B') else 'in'} the same {unit(freq)}"
+
+
 def plain(value: float) -> str:
     """Write a count or a lag without a needless decimal point; "" when missing.
 
