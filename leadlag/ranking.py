@@ -166,10 +166,10 @@ class Ranking:
             If the ranking has no such metric, or it was excluded.
         """
         if metric is None:
-            first = self.shortlist(1)
-            if not first:
+            leaders = self._leaders()
+            if not leaders:
                 return charts.overview(self._rows(), self._settings)
-            metric = first[0]
+            metric = leaders[0]
         row = self._row(metric)
         if row["role"] == "excluded":
             raise ConfigurationError(
@@ -179,7 +179,7 @@ class Ranking:
         return charts.metric_chart(self._curves, row, self._settings)
 
     def shortlist(self, n: int = 3) -> list[str]:
-        """Name the metrics that lead the target, best first.
+        """Name the metrics that lead the target, best first, without those that add nothing.
 
         Parameters
         ----------
@@ -189,10 +189,11 @@ class Ranking:
         Returns
         -------
         list of str
-            Metrics with the role "leading" or "feedback"; empty where none was shown.
+            Metrics with the role "leading" or "feedback" whose `redundant_with` is empty; none
+            where no lead was shown.
         """
-        leads = self._table["role"].isin(SHOWN_LEADING)
-        return [str(name) for name in self._table.index[leads][: max(n, 0)]]
+        redundant = self._table["redundant_with"]
+        return [name for name in self._leaders() if not redundant[name]][: max(n, 0)]
 
     def shifted(self, data: object) -> pd.DataFrame:
         """Align the leading metrics with the dates of the target that they precede.
@@ -219,7 +220,7 @@ class Ranking:
         InputError
             If the rows are not one a period.
         """
-        lags = {name: int(self._row(name)["lag"]) for name in self.shortlist(len(self))}
+        lags = {name: int(self._row(name)["lag"]) for name in self._leaders()}
         return alignment.shifted(
             data, lags, freq=self._settings["freq"], time=self._settings.get("time")
         )
@@ -312,6 +313,10 @@ class Ranking:
         return tables.notebook(
             self._rows(), list(self._table.columns), self._settings, self._notes()
         )
+
+    def _leaders(self) -> list[str]:
+        leads = self._table["role"].isin(SHOWN_LEADING)
+        return [str(name) for name in self._table.index[leads]]
 
     def _rows(self) -> columns.Records:
         return columns.records_of(self._table)

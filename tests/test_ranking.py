@@ -297,6 +297,18 @@ def test_the_shortlist_names_leaders_only(ranking: Ranking):
     assert make_ranking((QUIET, LAGGING)).shortlist() == []
 
 
+def test_the_shortlist_leaves_out_what_adds_nothing():
+    copy = dataclasses.replace(LEADING, name="trials", redundant_with="complaints", forward=0.9)
+    ranking = make_ranking((copy, NEGATIVE, FEEDBACK), excluded={})
+    assert ranking.table.index[0] == "trials"  # redundancy never moves a rank
+    assert ranking.shortlist(1) == ["complaints"]
+    assert ranking.plot().to_json() == ranking.plot("trials").to_json()
+    # A forecasting model weighs what it is given.
+    data = _wide(pd.date_range("2024-01-01", periods=8, freq="W-MON"))
+    given = data.assign(trials=data["trial_starts"], active_users=data["revenue"])
+    assert list(ranking.shifted(given).columns) == ["trials", "complaints", "active_users"]
+
+
 def test_a_ranking_of_nothing_usable_still_speaks():
     ranking = make_ranking(())
     assert ranking.table["role"].tolist() == ["excluded", "excluded"]
