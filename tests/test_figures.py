@@ -268,7 +268,20 @@ def test_a_lag_that_is_not_the_highest_bar_is_explained(ranking: Ranking):
     assert "highest bar" not in how
     # The builder's wave is three weeks ahead; evidence that says four is not its peak.
     spec = Ranking.from_evidence(*_with_lag(4), {}).plot("trial_starts").to_dict()
-    assert "need not be the highest bar" in " ".join(spec["title"]["subtitle"])
+    assert "need not be the highest bar." in " ".join(spec["title"]["subtitle"])
+    assert "followed by 340 more revenue" in spec["description"]
+
+
+def test_an_effect_against_the_correlation_is_explained():
+    panel, evidence = _with_lag(4)
+    against = dataclasses.replace(
+        evidence,
+        effect=-evidence.effect,
+        effect_low=-evidence.effect_high,
+        effect_high=-evidence.effect_low,
+    )
+    spec = Ranking.from_evidence(panel, against, {}).plot("trial_starts").to_dict()
+    assert "the highest bar, nor have its sign." in " ".join(spec["title"]["subtitle"])
 
 
 def test_long_names_are_wrapped_and_cut():

@@ -21,6 +21,8 @@ from tests.builders import (
     UNRELATED,
     WINDOWED,
     Truth,
+    make_evidence,
+    make_panel,
     make_ranking,
 )
 
@@ -117,16 +119,34 @@ def test_the_number_check_would_find_a_stranger():
 def test_leading_says_when_how_surely_and_in_which_direction(ranking: Ranking):
     text = ranking.explain("trial_starts")
     assert text.startswith("trial_starts precedes revenue by 3 weeks (likely 2 to 4).")
-    # The target was tested in differences: what follows a move stays.
-    assert "is followed by 340 more revenue from then on (210 to 470)." in text
+    assert "A typical move up (12) is followed by 340 more revenue" in text
     assert "q = 0.0004" in text
     assert "gain 0.18, against 0.011 in reverse" in text
     assert text.endswith("as an experiment, and read revenue 3 weeks later.")
 
 
+@pytest.mark.parametrize(
+    ("target", "metric", "when"),
+    [
+        ("log difference", "difference", " from then on"),
+        ("level", "log", " in all"),
+        # It stays as long as the metric does, which nobody knows: nothing is said.
+        ("difference", "level", ""),
+        ("level", "difference", ""),
+    ],
+)
+def test_how_long_an_effect_lasts_is_said_where_it_is_known(target: str, metric: str, when: str):
+    panel = make_panel((LEADING,))
+    evidence = dataclasses.replace(
+        make_evidence(panel, (LEADING,)), target_transform=target, transform=(metric,)
+    )
+    text = Ranking.from_evidence(panel, evidence, {}).explain("trial_starts")
+    assert f"is followed by 340 more revenue{when} (210 to 470)." in text
+
+
 def test_a_negative_direction_is_said(ranking: Ranking):
     text = ranking.explain("complaints")
-    assert "is followed by 340 less revenue from then on (210 to 470)." in text
+    assert "is followed by 340 less revenue" in text
     # A sentiment is read, not pushed.
     assert text.endswith("Next step: watch it every week, and read revenue 5 weeks later.")
     assert "2 missing values bridged from the past." in text

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from leadlag.wording import findings
 from leadlag.wording.summary import NOTHING_SHOWN, nothing_shown
 from leadlag.wording.words import (
     figures,
@@ -82,7 +83,8 @@ def how_to_read(row: Row, *, highest: bool = True) -> str:
         # The highest bar also carries what each series owes to its own past.
         text += (
             " The lag is where the response is largest once each series' own past is accounted"
-            " for, which need not be the highest bar."
+            " for, which need not be the highest bar"
+            f"{', nor have its sign' if findings.other_sign(row) else ''}."
         )
     return text
 
@@ -115,10 +117,11 @@ def alternative(row: Row, settings: Mapping[str, Any]) -> str:
         if not missing(row["correlation"]):
             chosen += f"; the correlation there is {figures(row['correlation'])}"
         text.append(chosen + ".")
+        text.append(findings.effect(row, settings, settings["target"]))
         text.append("Lower panel: both series over time, the metric moved by that lag.")
     else:
         text.append("Lower panel: both series over time.")
-    return " ".join(text)
+    return " ".join(filter(None, text))
 
 
 def lag_axis(metric: str, target: str, freq: str) -> str:

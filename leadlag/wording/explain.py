@@ -128,12 +128,7 @@ def window_of(metric: str) -> str:
 
 def _leading(row: Row, settings: Mapping[str, Any]) -> str:
     both = "The target's past predicts it as well: each precedes the other."
-    size = findings.effect(
-        row,
-        _again(settings["target"]),
-        # What follows a move of a differenced target is a shift that stays.
-        lasting="difference" in settings.get("transform", ""),
-    )
+    size = findings.effect(row, settings, _again(settings["target"]))
     return within(
         WORD_LIMIT,
         [

@@ -20,17 +20,17 @@ _UNLIKELY, _LIKELY = 0.5, 0.9
 _NEARLY_SURE = 0.995
 
 
-def effect(row: Row, target: str, *, lasting: bool) -> str:
+def effect(row: Row, settings: Mapping[str, Any], target: str) -> str:
     """Say what follows a typical move of the metric.
 
     Parameters
     ----------
     row : mapping
         A row of the table.
+    settings : mapping
+        `Ranking.settings`: "transform" is read.
     target : str
         The target, as it is named in a sentence.
-    lasting : bool
-        Whether the effect is a shift of the target's level, not a sum over the lags.
 
     Returns
     -------
@@ -38,10 +38,11 @@ def effect(row: Row, target: str, *, lasting: bool) -> str:
 
     Examples
     --------
-    >>> row = {"typical_move": 75.8, "effect": 0.689, "effect_low": 0.45, "effect_high": 0.931}
-    >>> print(effect(row, "INDPRO", lasting=True))
-    A typical move up (76) is followed by 0.69 more INDPRO from then on (0.45 to 0.93).
-    >>> print(effect({**row, "effect_low": -0.2}, "INDPRO", lasting=False))
+    >>> row = {"typical_move": 75.8, "effect": 0.689, "effect_low": 0.45, "effect_high": 0.931,
+    ...        "transform": "level"}
+    >>> print(effect(row, {"transform": "difference"}, "INDPRO"))
+    A typical move up (76) is followed by 0.69 more INDPRO (0.45 to 0.93).
+    >>> print(effect({**row, "effect_low": -0.2}, {"transform": "level"}, "INDPRO"))
     What follows a typical move up (76) is uncertain: 0.20 less to 0.93 more INDPRO in all.
     """
     value, low, high = (_number(row, name) for name in ("effect", "effect_low", "effect_high"))
@@ -49,14 +50,21 @@ def effect(row: Row, target: str, *, lasting: bool) -> str:
         return ""
     size, *ends = with_range(value, low, high)
     move = f"typical move up ({amount(row['typical_move'])})"
-    when = "from then on" if lasting else "in all"
+    what = f"{target}{_when(row, settings)}"
     if uncertain(row):
-        return (
-            f"What follows a {move} is uncertain: {ends[0]} less to {ends[1]} more {target} {when}."
-        )
+        return f"What follows a {move} is uncertain: {ends[0]} less to {ends[1]} more {what}."
     least, most = ends if value > 0 else reversed(ends)
     word = "more" if value > 0 else "less"
-    return f"A {move} is followed by {size} {word} {target} {when} ({least} to {most})."
+    return f"A {move} is followed by {size} {word} {what} ({least} to {most})."
+
+
+def _when(row: Row, settings: Mapping[str, Any]) -> str:
+    """A change of two differenced series stays; of two levels it adds up over the lags."""
+    differenced = ["difference" in str(source.get("transform")) for source in (row, settings)]
+    if all(differenced):
+        return " from then on"
+    # A level beside a differenced target: it stays only as long as the metric does.
+    return "" if any(differenced) else " in all"
 
 
 def uncertain(row: Row) -> bool:
