@@ -57,7 +57,7 @@ def simulate(
         A name of `situations()`.
     n : int, optional, periods
         Number of rows; by default drawn from what is usual for the situation. Effects are sized
-        for it: a longer panel has smaller ones.
+        for it: a longer panel has smaller ones, up to 85 % of the target in all.
     seed : int
         The same seed gives the same values.
     held_out : bool
@@ -96,6 +96,10 @@ def simulate(
     (13, np.int64(4))
     """
     table = {**SITUATIONS, **(HELD_OUT if held_out else {})}
+    if kind not in table and kind in HELD_OUT:
+        raise ConfigurationError(
+            f"{kind!r} is kept for a final evaluation", do="Pass held_out=True for that"
+        )
     if kind not in table:
         raise unknown_name(f"{kind!r} is not a kind of panel", kind, table, plural="Kinds")
     seed = _whole("seed", seed, least=0, do="Use seed=0")

@@ -194,7 +194,7 @@ def aggregated(draw: Draw, n: int) -> Built:
 
     def kernel() -> np.ndarray:
         if draw.rng.random() < 0.5:
-            return sharp(draw.whole((2, 3, 5), (3, 4, 6)))
+            return sharp(draw.whole((3, 5, 6), (4, 5, 6)))
         return sharp(draw.whole((8, 11, 15), (9, 13, 17)))
 
     populate(world, kernel, leaders=3, unrelated=7, clear=(8.5, 10.5))

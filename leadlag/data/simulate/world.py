@@ -29,7 +29,11 @@ __all__ = ["Row", "World"]
 Floats = npt.NDArray[np.float64]
 
 _ORDER = 30
-_ROUNDS = 8
+_ROUNDS = 20
+# Leaders together explain at most this much of the target: a short panel has no room for more.
+_MOST_EXPLAINED = 0.85
+# Sum of the weights of all feedback loops.
+_MOST_ROUND = 0.7
 # One leader in so many is weak: near what a test that is told everything can see.
 _WEAK_SHARE = 0.12
 _WEAK = (1.5, 3.5)
@@ -224,6 +228,9 @@ class World:
         signals = [cause.signal.filtered(cause.response) for cause in self._causes]
         shapes = [covariance(s, s, _ORDER)[_ORDER:] for s in signals]
         base = covariance(own, own, _ORDER)[_ORDER:]
+        strengths = np.array([cause.strength for cause in self._causes])
+        while self._explained(strengths) > _MOST_EXPLAINED:
+            strengths = 0.95 * strengths
         for _ in range(_ROUNDS):
             sizes = [cause.size for cause in self._causes]
             for j, cause in enumerate(self._causes):
@@ -235,33 +242,44 @@ class World:
                     ),
                     start=np.zeros(_ORDER + 1),
                 )
-                cause.size = self._size(shapes[j], rest, cause.strength)
+                cause.size = self._size(shapes[j], rest, float(strengths[j]))
         total = own
         for cause, signal in zip(self._causes, signals, strict=True):
             total = total + signal * (cause.size * cause.sign)
         self.target = self._closed(total)
         self._watch()
 
+    def _explained(self, strengths: Floats) -> float:
+        """Share of white noise that effects of these strengths would explain together."""
+        ratio = strengths**2 / self.rows_that_count
+        return float((ratio / (1 + ratio)).sum())
+
     def _closed(self, total: Process) -> Process:
         """The target with what comes back to it through feedback."""
         spread = np.sqrt(covariance(total, total, 1)[1])
-        loop = np.zeros(HORIZON)
-        loop[0] = 1.0
-        returns: dict[int, Floats] = {}
         causes = [cause for cause in self._causes if cause.back is not None]
-        for number, cause in enumerate(causes):
-            delay, strength = cause.back if cause.back is not None else (1, 0.0)
-            back = sharp(delay) * (strength / np.sqrt(self.rows_that_count) / spread)
-            there = np.convolve(cause.response * cause.size * cause.sign, back)
-            loop[: there.size] -= there
-            returns[number] = back
+        backs = [
+            sharp(cause.back[0]) * (cause.back[1] / np.sqrt(self.rows_that_count) / spread)
+            for cause in causes
+            if cause.back is not None
+        ]
+        rounds = [
+            np.convolve(cause.response * cause.size * cause.sign, back)
+            for cause, back in zip(causes, backs, strict=True)
+        ]
+        # What goes round a loop must fade: its weights, all together, stay below 1.
+        total_round = sum(float(np.abs(there).sum()) for there in rounds)
+        damped = min(1.0, _MOST_ROUND / total_round) if rounds else 1.0
+        loop = np.eye(1, HORIZON)[0]
+        for there in rounds:
+            loop[: there.size] -= damped * there[:HORIZON]
         if not causes:
             return total
         target = total.filtered(inverse_series(loop))
         for number, cause in enumerate(causes):
             at = next(i for i, row in enumerate(self.rows) if row.series is cause.own)
             row = self.rows[at]
-            seen = cause.own + target.filtered(returns[number])
+            seen = cause.own + target.filtered(damped * backs[number])
             self.rows[at] = Row(
                 seen, forward=True, reverse=True, response=row.response, sign=row.sign,
                 back=row.back, stem=row.stem,
