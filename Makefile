@@ -2,6 +2,7 @@
 #   make demo    rank the US series and save a picture in out/
 #   make test    run every test
 #   make ci      what continuous integration runs
+#   make validity  every situation x method, a few panels each; PANELS=200 for the real table
 
 # An interpreter of your own: make test PYTHON=python3.13
 PYTHON ?= python3
@@ -18,10 +19,10 @@ export MKL_NUM_THREADS ?= 1
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types ci docs clean
+.PHONY: help setup demo test lint types ci docs validity clean
 
 help:
-	@echo "make setup | demo | test | lint | types | ci | docs | clean"
+	@echo "make setup | demo | test | lint | types | ci | docs | validity | clean"
 
 setup: $(READY)
 
@@ -64,6 +65,10 @@ ci: $(READY)
 docs: $(DOCS_READY)
 	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
+
+PANELS ?= 2
+validity: $(READY)
+	@$(BIN)/python -m benchmarks.validity.run --panels $(PANELS) --jobs 2
 
 clean:
 	rm -rf $(VENV) build dist out docs/_build docs/generated \
