@@ -157,7 +157,7 @@ def _lagging(row: Row, settings: Mapping[str, Any]) -> str:
             (
                 0,
                 f"The target's past predicts it with a gain of {figures(row['gain_reverse'])}; "
-                "its own past predicts the target with a gain of "
+                "the other way the gain is "
                 f"{figures(row['gain_forward'])} (q = {figures(row['q_value'])}).",
             ),
             (1, "So it confirms what has happened more than it announces what will."),
