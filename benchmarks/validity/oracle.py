@@ -36,12 +36,8 @@ def oracle(panel: Simulated, alpha: float = ALPHA) -> pd.DataFrame:
         bent = told.link[name].bend(x / x.std()) if name in told.link else x
         kernel = told.forward[name]
         f = _response(bent - bent.mean(), kernel) * told.change.get(name, 1.0)
-        # What a leader moves in the same period is no lead: it is held constant.
-        leads = panel.truth.loc[name, "role"] in scores.LEADS
-        both = leads and abs(kernel[0]) > 0.02 * np.abs(kernel).max()
-        now = x[:, None] if both else np.zeros((x.size, 0))
         phi, back_phi = told.whitening[name], told.back_whitening[name]
-        forward = _t_test(y, hole, f, np.hstack([told.terms, now]), kernel, phi)
+        forward = _t_test(y, hole, f, told.terms, kernel, phi)
         back = told.back.get(name, kernel)
         reverse = _t_test(x, gap, _response(y, back), told.terms, back, back_phi)
         white = [np.convolve(v, w)[: v.size] for v, w in ((y, phi), (x, back_phi))]

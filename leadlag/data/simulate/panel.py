@@ -193,10 +193,11 @@ def finish(kind: str, world: World, look: Look) -> Simulated:
     data.attrs["simulated"] = True
     controls = tuple(name_of[i] for i in look.control_rows)
     truth = truth_of(world, name_of, step=look.step, control_rows=look.control_rows)
+    truth = truth.loc[[name for name in names if name not in controls]]
     return Simulated(
         kind=kind,
         data=data,
-        truth=truth.loc[[name for name in names if name not in controls]],
+        truth=truth,
         max_lag=look.max_lag,
         catalog={name_of[i]: dict(what) for i, what in look.catalog.items()},
         controls=controls,
@@ -258,16 +259,20 @@ def _structure(
         if name not in forward:
             forward[name] = decoys[i % len(decoys)]
     for i in look.control_rows:
-        series = np.nan_to_num(prepared[:, i + 1])
-        terms = np.column_stack([terms, np.convolve(series, decoys[i])[:n]])
+        response = rows[i].response
+        if response is not None:
+            driver = np.nan_to_num(prepared[:, i + 1])
+            terms = np.column_stack([terms, np.convolve(driver, response)[:n]])
     target = world.target.without(known)
     order = min(_WHITENING, n // 10)
     whitening, back_whitening = {}, {}
-    for i, (name, row) in enumerate(zip(names, rows, strict=True)):
-        if i not in look.control_rows:
+    for name, row in zip(names, rows, strict=True):
+        if name in truth.index:
             metric = row.series.without(known)
-            whitening[name] = whitening_of(target, metric, step=look.step, order=order)
-            back_whitening[name] = whitening_of(metric, target, step=look.step, order=order)
+            leads = metric if truth.loc[name, "role"] in ("leading", "feedback") else None
+            follows = target if name in back else None
+            whitening[name] = whitening_of(target, leads, step=look.step, order=order)
+            back_whitening[name] = whitening_of(metric, follows, step=look.step, order=order)
     later = np.arange(n) >= world.breaks_at * n
     pairs = list(zip(names, rows, strict=True))
     return Structure(

@@ -172,7 +172,8 @@ def responses_of(
     back: dict[str, Floats] = {}
     target = world.target.without(known)
     for i, row in enumerate(world.rows):
-        name, role = name_of[i], truth.loc[name_of[i], "role"]
+        name = name_of[i]
+        role = truth.loc[name, "role"] if name in truth.index else ""
         series = row.series.without(known)
         if role in ("leading", "feedback"):
             direct = row.response if step == 1 else None
@@ -183,12 +184,14 @@ def responses_of(
     return forward, back
 
 
-def whitening_of(y: Process, x: Process, *, step: int, order: int) -> Floats:
-    """Filter that makes white what x's present and past leave of y.
+def whitening_of(y: Process, x: Process | None, *, step: int, order: int) -> Floats:
+    """Filter that makes white what x's past leaves of y.
 
     Parameters
     ----------
-    y, x : Process
+    y : Process
+    x : Process or None
+        None where y does not respond to it.
     step : int
     order : int, periods
 
@@ -198,10 +201,13 @@ def whitening_of(y: Process, x: Process, *, step: int, order: int) -> Floats:
         Begins with 1.
     """
     rest = y
-    if set(y.weights) & set(x.weights):
-        response = np.zeros(step * 80 if step == 1 else step * 40)
-        response[::step] = -_projected(y, x, step)
-        rest = y + x.filtered(response)
+    if x is not None:
+        response = _projected(y, x, step)
+        spread = np.zeros(step * response.size)
+        spread[::step] = -response
+        # What moves in the same period is no lead, and stays.
+        spread[0] = 0.0
+        rest = y + x.filtered(spread)
     own = covariance(rest, rest, order, step=step)[order:]
     return np.concatenate([[1.0], -autoregression_of(own, order)[0]])
 
