@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+from leadlag.core.threads import one_blas_thread
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.panel import build_panel
 from leadlag.errors import ConfigurationError
@@ -104,7 +105,8 @@ def rank(
         data, target, metrics=metrics, controls=controls, time=time, freq=freq,
         aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=max_lag, catalog=catalog,
     )  # fmt: skip
-    with progress_bar(f"Testing metrics against {panel.target}", show=progress) as step:
+    label = f"Testing metrics against {panel.target}"
+    with one_blas_thread(), progress_bar(label, show=progress) as step:
         evidence = gather(panel, alpha=float(alpha), seed=int(seed), progress=step)
     return Ranking.from_evidence(panel, evidence, {"model": model, "seed": int(seed), "time": time})
 

@@ -39,7 +39,7 @@ ORDER = (
 )
 # Rooms that import the menu, as a user does.
 MAY_IMPORT_THE_MENU = {"cli"}
-CORE_MAY_IMPORT = {"numpy", "scipy", "numba"}
+CORE_MAY_IMPORT = {"numpy", "scipy", "numba", "threadpoolctl"}
 # Each takes seconds to import; none is needed before it is used.
 NOT_WITH_THE_PACKAGE = ("pymc", "arviz", "statsmodels", "scipy.stats", "numba", "altair")
 MOST_LINES = 400

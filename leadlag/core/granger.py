@@ -22,6 +22,7 @@ from leadlag.core.arrays import BoolArray, FloatArray, IntArray, freeze
 from leadlag.core.checks import as_count, as_matrix, as_series, need_same_rows
 from leadlag.core.lags import lagged_matrix, overlap
 from leadlag.core.least_squares import (
+from leadlag.core.threads import one_blas_thread
     centred,
     independent_basis,
     noise_floor,
@@ -191,12 +192,13 @@ def granger(
     _need_rows(target, fixed, top)
 
     orders = np.arange(1, top + 1, dtype=np.int64)
-    common = _fit(x, target, fixed, depth=top, orders=orders)
-    tests = common
-    if rows == "per order":
-        tests = _stacked(
-            [_fit(x, target, fixed, depth=int(k), orders=np.array([k])) for k in orders]
-        )
+    with one_blas_thread():
+        common = _fit(x, target, fixed, depth=top, orders=orders)
+        tests = common
+        if rows == "per order":
+            tests = _stacked(
+                [_fit(x, target, fixed, depth=int(k), orders=np.array([k])) for k in orders]
+            )
     return Granger(
         orders=freeze(orders),
         f_statistic=freeze(tests.f),
