@@ -22,12 +22,12 @@ from leadlag.core.arrays import BoolArray, FloatArray, IntArray, freeze
 from leadlag.core.checks import as_count, as_matrix, as_series, need_same_rows
 from leadlag.core.lags import lagged_matrix, overlap
 from leadlag.core.least_squares import (
-from leadlag.core.threads import one_blas_thread
     centred,
     independent_basis,
     noise_floor,
     residualised,
 )
+from leadlag.core.threads import one_blas_thread
 from leadlag.errors import ConfigurationError, InsufficientDataError
 
 __all__ = ["Granger", "granger"]
