@@ -136,8 +136,8 @@ def windows_notice(metrics: Iterable[str], catalog: Catalog, notices: list[Notic
     unknown = [name for name in metrics if _open_window(name, catalog.get(name))]
     if unknown:
         text = (
-            f"{listing(unknown)}: the name or the catalogue speaks of a window, but not of how "
-            "rows are dated. They are taken as dated when the value was known. If they are dated "
+            f"{listing(unknown)}: the name or the catalogue speaks of a window or a latency, but "
+            "not of how rows are dated. They are taken as dated when the value was known. If they are dated "
             "by cohort, their usable lead is shorter: declare it, such as catalog="
             f"{{{unknown[0]!r}: Metric(window={_spoken(unknown[0])!r}, stamped='cohort')}}."
         )
@@ -149,7 +149,8 @@ def _open_window(name: str, metric: Metric | None) -> bool:
         return WINDOWED.search(name) is not None
     if metric.stamped is not None:
         return False
-    return metric.window is not None or WINDOWED.search(name) is not None
+    delayed = metric.window is not None or bool(metric.latency)
+    return delayed or WINDOWED.search(name) is not None
 
 
 def _spoken(name: str) -> str:
