@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from leadlag.core.arrays import unit_size
 from leadlag.core.rank_uncertainty import RankUncertainty, resampled_gains, resampled_ranks
 from leadlag.core.score import score
 from leadlag.core.skill import Skill, rolling_skill
@@ -50,7 +51,7 @@ def measure_skills(panel: Panel, lag: Floats, leads: list[bool]) -> list[Skill]:
             continue
         made.append(
             rolling_skill(
-                panel.y, panel.X[:, j], terms.level, terms.difference,
+                unit_size(panel.y), unit_size(panel.X[:, j]), terms.level, terms.difference,
                 horizon=max(1, int(usable)), delay=float(panel.delay[j]),
                 max_lag=panel.max_lag, season=panel.season,
             )

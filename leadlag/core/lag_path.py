@@ -75,7 +75,9 @@ class LagPath:
         numerator = self.df[0] - self.df[order]
         if numerator < 1 or self.df[order] < 1:
             return float("nan")
-        f = (self.rss[0] - self.rss[order]) / numerator / (self.rss[order] / self.df[order])
+        # A past that predicts exactly leaves nothing to divide by: F is infinite and p is 0.
+        with np.errstate(over="ignore"):
+            f = (self.rss[0] - self.rss[order]) / numerator / (self.rss[order] / self.df[order])
         return float(special.fdtrc(numerator, self.df[order], max(f, 0.0)))
 
     def gains(self) -> FloatArray:

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from leadlag.core.arrays import unit_size
 from leadlag.core.autoregression import Autoregression, autoregress
 from leadlag.core.lags import lagged_matrix
 from leadlag.core.transforms import log_offset, prefers_log
@@ -73,7 +74,8 @@ class Prepared:
     terms : Terms
         Fixed regressors.
     base : float
-        Median of the column's last year, for changes of its logarithm.
+        What a change of 1 is worth in the column's units: for a logarithm, the median of the last
+        year; else the power of two by which the column was divided.
     """
 
     transform: str
@@ -95,7 +97,7 @@ class Prepared:
         -------
         float
         """
-        return self.base * float(np.expm1(change)) if "log" in self.transform else change
+        return self.base * (float(np.expm1(change)) if "log" in self.transform else change)
 
     def _fit(self, difference: bool) -> Autoregression:
         terms = self.terms.difference if difference else self.terms.level
@@ -224,6 +226,9 @@ def prepare(
     >>> prepare(panel.y, panel, terms_of(panel)).transform
     'log difference'
     """
+    # A power of two changes no digit, and squares of very large or small values stay in range.
+    unit = float(np.ldexp(1.0, int(np.frexp(np.nanmax(np.abs(column)))[1])))
+    column = unit_size(column)
     logarithm = prefers_log(column, season=panel.season)
     level = np.log(column + log_offset(column)) if logarithm else column
     differenced = not check(_without_calendar(level, panel.calendar))
@@ -236,10 +241,10 @@ def prepare(
     present = int(np.isfinite(column).sum())
     memory = max(10 * np.log10(present), 2 * panel.season if panel.season <= 12 else 0)
     room = (present - terms.level.shape[1] - differenced) // 8
-    base = 1.0
+    base = unit
     if logarithm:
         year = _ROWS_A_YEAR.get(panel.freq, present)
-        base = float(np.median(column[np.isfinite(column)][-year:])) + log_offset(column)
+        base *= float(np.median(column[np.isfinite(column)][-year:])) + log_offset(column)
     order = max(1, int(min(memory, room)))
     return Prepared(transform, level, differenced, order, terms, base)
 
