@@ -108,6 +108,13 @@ def test_intervals_of_negative_lags_read_without_a_riddle():
     assert lag_text({"lag": None, "lag_low": None, "lag_high": None}) == ""
 
 
+def test_q_is_left_out_where_it_is_not_about_what_the_row_says(ranking: Ranking):
+    q = next(cell for cell in CELLS if cell.heading == "q")
+    text = {row["metric"]: q.text(row) for row in ranking.to_dict()["table"]}
+    assert (text["refunds"], text["orders"]) == ("", "")
+    assert (text["active_users"], text["office_plants"]) == (".003", ".600")
+
+
 # --- notebook ----------------------------------------------------------------------------------
 
 
@@ -226,7 +233,7 @@ def test_reasons_say_most_in_few_words(ranking: Ranking):
     assert why(rows["orders"]) == "same period"
     assert why(rows["refunds"]) == "follows"
     assert why(rows["office_plants"]) == "could be chance"
-    assert why(rows["trial_starts"] | {"redundant_with": "signups"}) == "same as signups"
+    assert why(rows["trial_starts"] | {"redundant_with": "signups"}) == "beside signups"
     assert why(rows["trial_starts"] | {"usable_lead": 0.0}) == "known too late"
     assert why(rows["trial_starts"] | {"gain_forward": 0.002}) == "predicts <1 %"
 
@@ -237,7 +244,7 @@ def test_a_reason_is_whole_enough_or_absent(ranking: Ranking, width: int):
     lines = terminal(rows, list(ranking.table.columns), ranking.settings, [], width=width)
     assert max(map(len, lines.splitlines())) <= width
     if "why" in lines:
-        assert re.search(r"same as ?\S*i?sits", lines)
+        assert re.search(r"beside ?\S*i?sits", lines)
 
 
 def test_names_of_one_family_stay_apart_when_cut():

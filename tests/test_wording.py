@@ -6,10 +6,12 @@ import re
 import pytest
 
 from leadlag.data.catalog import Catalog, Metric
+from leadlag.data.cohort import window_of
 from leadlag.data.notice import Notice
 from leadlag.ranking import Ranking
-from leadlag.wording.explain import catalog_line, window_of
-from leadlag.wording.words import listed, periods, probability, terms_text
+from leadlag.wording.explain import catalog_line
+from leadlag.wording.numbers import probability
+from leadlag.wording.words import listed, periods, terms_text
 from tests.builders import (
     COINCIDENT,
     EVERY_ROLE,
@@ -28,7 +30,7 @@ from tests.builders import (
 
 NAMES = [truth.name for truth in EVERY_ROLE]
 NUMBER = re.compile(
-    r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?![\w]|[.,]\d)"
+    r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?![\w]|[.,]\d)"
 )
 FORBIDDEN = re.compile(r"\b(driv(e|es|ing|en|er|ers)|caus\w*|prov(e|es|en)|proof)\b", re.IGNORECASE)
 LONG = "weekly number of paying customers who opened the new billing page twice"
@@ -100,7 +102,11 @@ def test_every_number_is_in_the_table(truth: Truth):
     notes = [float(n) for n in NUMBER.findall(row["notes"])]
     text = ranking.explain(truth.name)
     text = text.replace(catalog_line(truth.name), "").replace(truth.name, "")
-    found = [float(n.replace(",", "")) for n in NUMBER.findall(text)]
+    # "q < 0.001" is no number of the table, but a bound for one.
+    if " < 0.001" in text:
+        assert min(v for v in values if v >= 0) < 0.001
+        text = text.replace(" < 0.001", "")
+    found = [float(n.replace(",", "").replace("−", "-")) for n in NUMBER.findall(text)]
     assert found or truth.role == "excluded"
     for number in found:
         # Lagging metrics are said to follow by so many periods: the sign is in the word.
@@ -110,9 +116,9 @@ def test_every_number_is_in_the_table(truth: Truth):
 
 
 def test_the_number_check_would_find_a_stranger():
-    text = "by 3 weeks (likely 2 to 4), q = 1.2e-09; +0.41, 10,600 and 0.5, 7. Not 90d or T3."
+    text = "by 3 weeks (likely 2 to 4), q = 1.2e-09; +0.41, −0.2, 10,600 and 0.5, 7. Not 90d or T3."
     assert NUMBER.findall(text) == [
-        "3", "2", "4", "1.2e-09", "+0.41", "10,600", "0.5", "7",
+        "3", "2", "4", "1.2e-09", "+0.41", "−0.2", "10,600", "0.5", "7",
     ]  # fmt: skip
 
 
@@ -120,7 +126,7 @@ def test_leading_says_when_how_surely_and_in_which_direction(ranking: Ranking):
     text = ranking.explain("trial_starts")
     assert text.startswith("trial_starts precedes revenue by 3 weeks (likely 2 to 4).")
     assert "A typical move up (12) is followed by 340 more revenue" in text
-    assert "q = 0.0004" in text
+    assert "predicts the target: q < 0.001, gain" in text
     assert "gain 0.18, against 0.011 in reverse" in text
     assert text.endswith("as an experiment, and read revenue 3 weeks later.")
 
@@ -176,8 +182,9 @@ def test_the_line_is_code_that_a_catalogue_takes(name: str):
     ("name", "window"),
     [
         ("retention_90d", "90D"), ("retention_30_day", "30D"), ("active 4 weeks", "4W"),
-        ("90d_retention", "90D"), ("churn_3mo", "3M"), ("T10YFFM", ""), ("CUSR0000SAS", ""),
-        ("top10", ""), ("d7_active", ""), ("signups", ""), ("co2", ""),
+        ("90d_retention", "90D"), ("churn_3mo", "3M"), ("d7_retention", "7D"), ("ltv_12m", "12M"),
+        ("day_30_repeat", "30D"), ("d0_activation", ""), ("T10YFFM", ""), ("CUSR0000SAS", ""),
+        ("top10", ""), ("signups", ""), ("co2", ""),
     ],
 )  # fmt: skip
 def test_windows_are_read_from_names(name: str, window: str):
@@ -193,13 +200,23 @@ def test_a_lead_that_is_known_too_late_says_so():
     assert "a usable lead of 2 weeks" in make_ranking((later,)).explain("trial_starts")
 
 
+def test_a_lead_without_a_delay_says_what_that_rests_on(ranking: Ranking):
+    rests = "The lead is usable if its value is known when its period ends."
+    assert rests in ranking.explain("trial_starts")
+    for delay in (1.0, 3.0):
+        later = make_ranking((dataclasses.replace(LEADING, delay=delay),))
+        assert rests not in later.explain("trial_starts")
+    # The window in its name says more.
+    assert rests not in make_ranking((WINDOWED,)).explain("retention_90d")
+
+
 def test_where_a_granger_test_disagrees_it_is_said():
     quiet = dataclasses.replace(LEADING, granger_p=0.3)
-    assert "plain Granger test would not have shown it (p = 0.3)" in make_ranking((quiet,)).explain(
-        "trial_starts"
-    )
-    assert "plain Granger test" in make_ranking((UNRELATED,)).explain("page_likes")
-    assert "Granger" not in make_ranking((QUIET,)).explain("office_plants")
+    assert "A single F test (granger_p) would not have shown it (p = 0.3)" in make_ranking(
+        (quiet,)
+    ).explain("trial_starts")
+    assert "A single F test (granger_p)" in make_ranking((UNRELATED,)).explain("page_likes")
+    assert "granger" not in make_ranking((QUIET,)).explain("office_plants")
 
 
 def test_an_interval_at_the_end_of_the_search_is_a_caveat():
@@ -226,8 +243,8 @@ def test_not_shown_is_not_useless(ranking: Ranking):
 def test_what_would_have_been_found_is_said_where_it_is_known():
     text = make_ranking((HOPEFUL,)).explain("page_likes")
     assert (
-        "an effect of 12,300 revenue or more after a typical move (12), at one lag, would have "
-        "been found four times out of five in 180 weeks" in text
+        "tested alone, an effect of 12,300 revenue or more at one lag, after a typical move (12), "
+        "would have been found four times out of five in 180 weeks" in text
     )
     unknown = dataclasses.replace(HOPEFUL, detectable=float("nan"))
     text = make_ranking((unknown,)).explain("page_likes")
@@ -256,9 +273,12 @@ def test_a_shaky_lead_is_not_acted_upon():
 def test_a_leader_behind_another_points_to_it():
     ranking = make_ranking((BEHIND, NEGATIVE))
     text = ranking.explain("trial_starts")
-    assert "signups most of all, say the same and more" in text
-    assert "(p = 0.0001)" in text
-    assert "(skill 0.12, though -0.013 to 0.2) and held over time: tier T3" in text
+    assert "Beside leaders with a larger gain, signups most like it, it was not shown" in text
+    assert "to add anything (p < 0.001)" in text
+    assert (
+        "It passed the forecast test 3 weeks ahead and held over time, though its skill, 0.12, "
+        "may be zero (−0.013 to 0.2): tier T3." in text
+    )
     assert text.endswith("follow signups first, and keep this one as a check.")
     assert "Nothing of its own was shown for trial_starts (beside signups)." in " ".join(
         ranking.summary().split()
@@ -269,7 +289,7 @@ def test_a_leader_behind_another_points_to_it():
 def test_no_help_to_forecasts_is_said():
     alone = dataclasses.replace(LEADING, tier=1, skill=-0.031, skill_low=-0.07, skill_high=0.011)
     text = make_ranking((alone,)).explain("trial_starts")
-    assert "was not shown to improve forecasts 3 weeks ahead (skill -0.031, -0.07 to 0.0" in text
+    assert "was not shown to improve forecasts 3 weeks ahead (skill −0.031, −0.07 to 0.0" in text
     assert "tier T1." in text
 
 
@@ -283,7 +303,7 @@ def test_skill_that_could_not_be_measured_is_not_made_up():
 
 def test_an_effect_against_the_correlation_is_said():
     against = dataclasses.replace(NEGATIVE, effect=340.0, effect_low=210.0, effect_high=470.0)
-    assert "has the other sign (-0.29)" in make_ranking((against,)).explain("complaints")
+    assert "has the other sign (−0.29)" in make_ranking((against,)).explain("complaints")
     assert "other sign" not in make_ranking((NEGATIVE,)).explain("complaints")
 
 
@@ -354,7 +374,7 @@ def test_terms_are_told_in_a_few_words():
 
 def test_periods_are_in_the_unit_of_the_data():
     words = [periods(n, freq) for n, freq in [(1, "h"), (2, "D"), (1, "B"), (3, "Q"), (-1, "Y")]]
-    assert words == ["1 hour", "2 days", "1 business day", "3 quarters", "-1 year"]
+    assert words == ["1 hour", "2 days", "1 business day", "3 quarters", "−1 year"]
     assert periods(5, "period") == "5 periods"
 
 

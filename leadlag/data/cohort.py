@@ -17,13 +17,13 @@ from leadlag.data.duration import Duration, parse_duration, to_periods
 from leadlag.data.notice import Notice
 from leadlag.errors import listing
 
-__all__ = ["delays", "mask_immature", "windows_notice"]
+__all__ = ["delays", "mask_immature", "window_of", "windows_notice"]
 
 Floats = npt.NDArray[np.float64]
-# Names that speak of a window: retention_90d, repeat_30_days, d7_retention, ltv_12m.
-WINDOWED = re.compile(
-    r"(?:^|[^a-z0-9])(?:(\d{1,3})_?(d|w|m|mo|days?|weeks?|months?)|(d|day|week|month)_?(\d{1,3}))"
-    r"(?:$|[^a-z0-9])",
+# Names that speak of a window: retention_90d, repeat 30 days, d7_retention, ltv_12m.
+_WINDOWED = re.compile(
+    r"(?:^|[^a-z0-9])(?:(\d{1,3})[ _-]?(d|w|m|mo|days?|wks?|weeks?|months?)"
+    r"|(d|day|week|month)[ _-]?(\d{1,3}))(?:$|[^a-z0-9])",
     re.IGNORECASE,
 )
 
@@ -114,6 +114,33 @@ def mask_immature(
     return changed
 
 
+def window_of(name: str) -> str:
+    """Read the window that a metric's name speaks of, as a duration; "" where it speaks of none.
+
+    Parameters
+    ----------
+    name : str
+        A column name.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> window_of("retention_90d"), window_of("d7_retention"), window_of("ltv_12m")
+    ('90D', '7D', '12M')
+    >>> window_of("T10YFFM"), window_of("d0_activation")
+    ('', '')
+    """
+    found = _WINDOWED.search(name)
+    if found is None:
+        return ""
+    # A window of no length is known at once.
+    count = int(found[1] or found[4])
+    return f"{count}{(found[2] or found[3])[0].upper()}" if count else ""
+
+
 def windows_notice(metrics: Iterable[str], catalog: Catalog, notices: list[Notice]) -> None:
     """Say which metrics seem to have a window, but don't declare how their rows are stamped.
 
@@ -135,29 +162,23 @@ def windows_notice(metrics: Iterable[str], catalog: Catalog, notices: list[Notic
     """
     unknown = [name for name in metrics if _open_window(name, catalog.get(name))]
     if unknown:
+        window = window_of(unknown[0]) or "90D"
         text = (
             f"{listing(unknown)}: the name or the catalogue speaks of a window or a latency, but "
-            "not of how rows are dated. They are taken as dated when the value was known. If they are dated "
-            "by cohort, their usable lead is shorter: declare it, such as catalog="
-            f"{{{unknown[0]!r}: Metric(window={_spoken(unknown[0])!r}, stamped='cohort')}}."
+            "not of how rows are dated. They are taken as dated when the value was known. If they "
+            "are dated by cohort, their usable lead is shorter: declare it, such as catalog="
+            f"{{{unknown[0]!r}: Metric(window={window!r}, stamped='cohort')}}."
         )
         notices.append(Notice("stamping_unknown", text))
 
 
 def _open_window(name: str, metric: Metric | None) -> bool:
     if metric is None:
-        return WINDOWED.search(name) is not None
+        return bool(window_of(name))
     if metric.stamped is not None:
         return False
     delayed = metric.window is not None or bool(metric.latency)
-    return delayed or WINDOWED.search(name) is not None
-
-
-def _spoken(name: str) -> str:
-    found = WINDOWED.search(name)
-    if found is None:
-        return "90D"
-    return f"{found[1] or found[4]}{(found[2] or found[3])[0].upper()}"
+    return delayed or bool(window_of(name))
 
 
 def _lengths(metric: Metric | None) -> list[tuple[str, Duration]]:

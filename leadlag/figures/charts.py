@@ -12,7 +12,7 @@ from leadlag.figures.lags import lag_profile
 from leadlag.figures.series import overlay
 from leadlag.figures.style import BLUE, DARK, LIGHT, MIDDLE, WIDTH, finite, styled
 from leadlag.wording import captions
-from leadlag.wording.words import missing
+from leadlag.wording.numbers import missing
 
 if TYPE_CHECKING:
     import altair as alt

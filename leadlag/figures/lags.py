@@ -9,7 +9,7 @@ import numpy as np
 
 from leadlag.figures.style import BLUE, LIGHT, MIDDLE, ORANGE, WIDTH, finite
 from leadlag.wording import captions
-from leadlag.wording.words import missing
+from leadlag.wording.numbers import missing
 
 if TYPE_CHECKING:
     import altair as alt

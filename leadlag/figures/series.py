@@ -10,7 +10,8 @@ import numpy as np
 from leadlag.curves import Curves, Floats, moved, stamps_text
 from leadlag.figures.style import DARK, ORANGE, WIDTH, finite
 from leadlag.wording import captions
-from leadlag.wording.words import missing, shortened
+from leadlag.wording.numbers import missing
+from leadlag.wording.words import shortened
 
 if TYPE_CHECKING:
     import altair as alt

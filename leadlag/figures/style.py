@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from leadlag.wording.words import missing
+from leadlag.wording.numbers import missing
 
 Chart = TypeVar("Chart")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from leadlag.wording.words import missing
+from leadlag.wording.numbers import missing
 
 # Outside these a number has more zeros than anyone counts.
 _SMALLEST, _LARGEST = 1e-4, 1e9

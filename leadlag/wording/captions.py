@@ -4,17 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadlag.wording import findings
+from leadlag.wording.numbers import chance, figures, missing, plain, probability
 from leadlag.wording.summary import NOTHING_SHOWN, nothing_shown
-from leadlag.wording.words import (
-    figures,
-    missing,
-    periods,
-    plain,
-    probability,
-    same_period,
-    shortened,
-    unit,
-)
+from leadlag.wording.words import periods, same_period, shortened, unit
 
 Row = Mapping[str, Any]
 
@@ -107,7 +99,7 @@ def alternative(row: Row, settings: Mapping[str, Any]) -> str:
     text = [
         f"{finding(row, settings)}.",
         f"Upper panel: correlation of {row['metric']} with {settings['target']} at lags from "
-        f"-{settings['max_lag']} to {periods(settings['max_lag'], freq)}, positive where the "
+        f"−{settings['max_lag']} to {periods(settings['max_lag'], freq)}, positive where the "
         "metric moves first.",
     ]
     if not missing(row["lag"]):
@@ -308,6 +300,6 @@ def overview_alternative(rows: Sequence[Row], settings: Mapping[str, Any]) -> st
         top = max(gains, key=lambda row: row["gain_forward"])
         text += (
             f" The largest predictive gain is {figures(top['gain_forward'])}, of {top['metric']}"
-            f" (q = {figures(top['q_value'])})."
+            f" ({chance('q', top['q_value'])})."
         )
     return text

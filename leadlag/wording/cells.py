@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadlag.wording.amounts import interval_cell, share_cell, signed_cell
-from leadlag.wording.words import SHOWN_LEADING, missing, plain, probability, role_word
+from leadlag.wording.numbers import missing, plain, probability
+from leadlag.wording.words import SHOWN_LEADING, role_word
 
 Row = Mapping[str, Any]
 
@@ -71,7 +72,7 @@ def lag_text(row: Row, *, short: bool = False) -> str:
     >>> lag_text({"lag": -3.0, "lag_low": -5.0, "lag_high": -1.0})
     '−3 [−5, −1]'
     """
-    lag, low, high = (plain(row[name]).replace("-", "−") for name in ("lag", "lag_low", "lag_high"))
+    lag, low, high = (plain(row[name]) for name in ("lag", "lag_low", "lag_high"))
     if not lag or not low or not high or row["lag"] == 0 or (short and low == high):
         return lag
     return f"{lag} [{low}{'–' if row['lag_low'] >= 0 else ', '}{high}]"
@@ -98,7 +99,7 @@ def why(row: Row) -> str:
     --------
     >>> row = {"role": "leading", "gain_forward": 0.37, "usable_lead": 3.0, "redundant_with": ""}
     >>> why(row), why({**row, "redundant_with": "visits"}), why({**row, "usable_lead": 0.0})
-    ('predicts 31 %', 'same as visits', 'known too late')
+    ('predicts 31 %', 'beside visits', 'known too late')
     """
     return _WHY[row["role"]](row)
 
@@ -107,7 +108,7 @@ def _why_leading(row: Row) -> str:
     if not missing(row["usable_lead"]) and row["usable_lead"] <= 0:
         return "known too late"
     if row.get("redundant_with"):
-        return f"same as {row['redundant_with']}"
+        return f"beside {row['redundant_with']}"
     share = _share(row["gain_forward"])
     return f"both ways, {share}" if row["role"] == "feedback" else f"predicts {share}"
 
@@ -126,6 +127,11 @@ _WHY: Mapping[str, Callable[[Row], str]] = {
     "unrelated": lambda row: "could be chance",
     "excluded": lambda row: str(row["notes"]),
 }
+
+
+def _q(row: Row) -> str:
+    # It is about a lead: beside "follows" or "same period" it would read as their own.
+    return "" if row.get("role") in ("lagging", "coincident") else probability(row["q_value"])
 
 
 def _effect(row: Row) -> str:
@@ -165,6 +171,6 @@ CELLS: tuple[Cell, ...] = (
         short=lambda row: share_cell(row["skill"]),
         right=True,
     ),
-    Cell("q", ("q_value",), lambda row: probability(row["q_value"]), right=True),
+    Cell("q", ("q_value",), _q, right=True),
     Cell("why", ("role", "usable_lead", "gain_forward", "notes"), why),
 )

@@ -4,17 +4,15 @@ Every number comes from the metric's row of the table, rounded. A text opens wit
 goes on with the evidence and its caveats, and ends with a next step.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from leadlag.data.cohort import window_of
 from leadlag.wording import findings
+from leadlag.wording.numbers import chance, figures, missing, plain, with_minus
 from leadlag.wording.words import (
     SHOWN_LEADING,
-    figures,
-    missing,
     periods,
-    plain,
     same_period,
     sentence,
     terms_text,
@@ -23,12 +21,6 @@ from leadlag.wording.words import (
 )
 
 WORD_LIMIT = 120
-
-# "retention_90d", "active 4 weeks", "repeat_30_day": a value that is known a window later.
-_WINDOW = re.compile(
-    r"(?<![0-9])(?P<count>[0-9]{1,3})[ _-]?(?P<unit>d|days?|w|wks?|weeks?|mo|months?)(?![a-z0-9])",
-    re.IGNORECASE,
-)
 
 # A team can be asked to try to move these; the others are read, not pushed.
 _TESTABLE = ("product outcome", "traction")
@@ -102,30 +94,6 @@ def catalog_line(metric: str) -> str:
     )
 
 
-def window_of(metric: str) -> str:
-    """Read the window that a metric's name suggests, as a duration; "" when it suggests none.
-
-    Parameters
-    ----------
-    metric : str
-        A column name.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> window_of("retention_90d"), window_of("active_4_weeks"), window_of("T10YFFM")
-    ('90D', '4W', '')
-    """
-    found = _WINDOW.search(metric)
-    if found is None:
-        return ""
-    letter = {"d": "D", "w": "W", "m": "M"}[found["unit"][0].lower()]
-    return f"{int(found['count'])}{letter}"
-
-
 def _leading(row: Row, settings: Mapping[str, Any]) -> str:
     both = "The target's past predicts it as well: each precedes the other."
     size = findings.effect(row, settings, _again(settings["target"]))
@@ -143,6 +111,7 @@ def _leading(row: Row, settings: Mapping[str, Any]) -> str:
             (2, findings.skill(row, settings["freq"])),
             (1, _NOT_A_LEVER),
             *_caveats(row, settings),
+            (4, _if_known(row)),
         ],
         _next_step_leading(row, settings),
     )
@@ -158,7 +127,7 @@ def _lagging(row: Row, settings: Mapping[str, Any]) -> str:
                 0,
                 f"The target's past predicts it with a gain of {figures(row['gain_reverse'])}; "
                 "the other way the gain is "
-                f"{figures(row['gain_forward'])} (q = {figures(row['q_value'])}).",
+                f"{figures(row['gain_forward'])} ({chance('q', row['q_value'])}).",
             ),
             (1, "So it confirms what has happened more than it announces what will."),
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
@@ -181,7 +150,7 @@ def _coincident(row: Row, settings: Mapping[str, Any]) -> str:
             (0, f"{row['metric']} moves {same_period(settings['freq'])} as {target}, {sign} "
                 f"(correlation {_signed(row['correlation'])})."),
             (0, "Neither was shown to come first: its past was not shown to predict the target "
-                f"(q = {figures(row['q_value'])})."),
+                f"({chance('q', row['q_value'])})."),
             (1, _COPY if abs(row["correlation"]) >= _SAME else ""),
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             *_caveats(row, settings),
@@ -191,13 +160,13 @@ def _coincident(row: Row, settings: Mapping[str, Any]) -> str:
 
 
 def _unrelated(row: Row, settings: Mapping[str, Any]) -> str:
-    shown = f"was shown (q = {figures(row['q_value'])})."
-    chance = "its past could not be told from chance as a predictor."
+    shown = f"was shown ({chance('q', row['q_value'])})."
+    luck = "its past could not be told from chance as a predictor."
     return within(
         WORD_LIMIT,
         [
             (0, f"No lead of {row['metric']} over {settings['target']} {shown}"),
-            (0, f"Given {terms_text(settings)}, {chance}"),
+            (0, f"Given {terms_text(settings)}, {luck}"),
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             (0, findings.power(row, _again(settings["target"]), settings["freq"])),
             *_caveats(row, settings),
@@ -252,8 +221,8 @@ def _direction(row: Row, settings: Mapping[str, Any]) -> str:
 
 def _forward(row: Row, settings: Mapping[str, Any]) -> str:
     return (
-        f"Given {terms_text(settings)}, its past still predicts the target: q = "
-        f"{figures(row['q_value'])}, gain {figures(row['gain_forward'])}, against "
+        f"Given {terms_text(settings)}, its past still predicts the target: "
+        f"{chance('q', row['q_value'])}, gain {figures(row['gain_forward'])}, against "
         f"{figures(row['gain_reverse'])} in reverse."
     )
 
@@ -270,10 +239,20 @@ def _known_when(row: Row, settings: Mapping[str, Any]) -> str:
     return "Its value is known too late to be used: the delay takes up the whole lead."
 
 
+def _if_known(row: Row) -> str:
+    """Say what a whole lead that is usable rests on; a window in the name has its own words."""
+    whole = row["usable_lead"] == row["lag"] and not _open_window(row)
+    return "The lead is usable if its value is known when its period ends." if whole else ""
+
+
+def _open_window(row: Row) -> bool:
+    return bool(window_of(row["metric"])) and row["kind"] == "unclassified"
+
+
 def _caveats(row: Row, settings: Mapping[str, Any]) -> list[tuple[int, str]]:
     texts: list[str] = []
     leads = row["role"] in SHOWN_LEADING
-    if leads and window_of(row["metric"]) and row["kind"] == "unclassified":
+    if leads and _open_window(row):
         texts.append(
             "Its name suggests a window; until that is declared the usable lead may be overstated."
         )
@@ -283,9 +262,11 @@ def _caveats(row: Row, settings: Mapping[str, Any]) -> list[tuple[int, str]]:
         texts.append("Its interval reaches the longest lag searched; a higher max_lag may move it.")
     p: Any = row.get("granger_p")
     if leads and _at_least(p, _USUAL_LEVEL):
-        texts.append(f"A plain Granger test would not have shown it (p = {figures(p)}).")
+        texts.append(f"A single F test (granger_p) would not have shown it ({chance('p', p)}).")
     if row["role"] == "unrelated" and _at_least(_USUAL_LEVEL, p):
-        texts.append(f"A plain Granger test, which pays for no search, gives p = {figures(p)}.")
+        texts.append(
+            f"A single F test (granger_p), which pays for no search, gives {chance('p', p)}."
+        )
     if row["notes"]:
         short = len(row["notes"].split()) <= _NOTE_WORDS
         texts.append(sentence(row["notes"]) if short else "See its notes in the table.")
@@ -328,4 +309,4 @@ def _again(target: str) -> str:
 def _signed(value: float) -> str:
     text = f"{value:+.2g}"
     # Rounded up to 1 it would claim that they are the same.
-    return f"{value:+.4f}"[:-1] if abs(value) < 1 == abs(float(text)) else text
+    return with_minus(f"{value:+.4f}"[:-1] if abs(value) < 1 == abs(float(text)) else text)

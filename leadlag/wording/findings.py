@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from leadlag.wording.amounts import amount, with_range
-from leadlag.wording.words import SHOWN_LEADING, figures, missing, periods
+from leadlag.wording.numbers import chance, figures, missing, with_minus
+from leadlag.wording.words import SHOWN_LEADING, periods
 
 Row = Mapping[str, Any]
 
@@ -107,7 +108,8 @@ def other_sign(row: Row) -> str:
     correlation = _number(row, "correlation")
     if uncertain(row) or not _number(row, "effect") * correlation < 0:
         return ""
-    return f"Their plain correlation at that lag has the other sign ({correlation:+.2g})."
+    shown = with_minus(f"{correlation:+.2g}")
+    return f"Their plain correlation at that lag has the other sign ({shown})."
 
 
 def skill(row: Row, freq: str) -> str:
@@ -132,6 +134,9 @@ def skill(row: Row, freq: str) -> str:
     It improved forecasts 14 days ahead (skill 0.27, 0.17 to 0.37) and held over time: tier T3.
     >>> print(skill({**row, "tier": "T1"}, "D"))
     It was not shown to improve forecasts 14 days ahead (skill 0.27, 0.17 to 0.37): tier T1.
+    >>> print(skill({**row, "skill": 0.04, "skill_low": -0.03, "tier": "T2"}, "D"))
+    It passed the forecast test 14 days ahead, though its skill, 0.04, may be zero (−0.03 to 0.37):
+    tier T2.
     """
     tier = row.get("tier")
     if not tier or not _number(row, "usable_lead") > 0:
@@ -139,14 +144,19 @@ def skill(row: Row, freq: str) -> str:
     if math.isnan(_number(row, "skill") + _number(row, "horizon")):
         return f"What it does for forecasts could not be measured: tier {tier}."
     helped = tier in ("T2", "T3")
-    numbers = f"skill {figures(row['skill'])}"
+    size, ahead = figures(row["skill"]), periods(row["horizon"], freq)
+    ends = ""
     if not math.isnan(_number(row, "skill_low") + _number(row, "skill_high")):
-        # The test behind the tier can see what the interval can't: a reader will wonder.
-        though = "though " if helped and row["skill_low"] <= 0 else ""
-        numbers += f", {though}{figures(row['skill_low'])} to {figures(row['skill_high'])}"
-    verb = "improved" if helped else "was not shown to improve"
+        ends = f"{figures(row['skill_low'])} to {figures(row['skill_high'])}"
     held = " and held over time" if tier == "T3" else ""
-    ahead = periods(row["horizon"], freq)
+    if helped and ends and row["skill_low"] <= 0:
+        # The test behind the tier can see what the interval can't: a reader will wonder.
+        return (
+            f"It passed the forecast test {ahead} ahead{held}, though its skill, {size}, may be "
+            f"zero ({ends}): tier {tier}."
+        )
+    verb = "improved" if helped else "was not shown to improve"
+    numbers = f"skill {size}, {ends}" if ends else f"skill {size}"
     return f"It {verb} forecasts {ahead} ahead ({numbers}){held}: tier {tier}."
 
 
@@ -173,15 +183,15 @@ def odds(row: Row, alpha: float) -> str:
     >>> odds({"role": "unrelated", "prob_leads": 0.4, "q_value": 0.2}, 0.1)
     ''
     """
-    chance = _number(row, "prob_leads")
+    likely = _number(row, "prob_leads")
     shown = row["role"] in SHOWN_LEADING
-    if shown and chance < _UNLIKELY:
+    if shown and likely < _UNLIKELY:
         return (
-            f"The odds disagree: they put a lead at only {figures(chance)}, so take it as "
+            f"The odds disagree: they put a lead at only {figures(likely)}, so take it as "
             "unsettled."
         )
-    if not shown and chance > _LIKELY and _number(row, "q_value") > alpha:
-        text = figures(chance) if chance < _NEARLY_SURE else "0.99"
+    if not shown and likely > _LIKELY and _number(row, "q_value") > alpha:
+        text = figures(likely) if likely < _NEARLY_SURE else "0.99"
         return f"The odds disagree: they put a lead at {text}, so it deserves a second look."
     return ""
 
@@ -210,7 +220,7 @@ def steadiness(row: Row) -> str:
 
 
 def redundancy(row: Row) -> str:
-    """Say which leader makes this one needless.
+    """Say beside which leader this one was not shown to add anything.
 
     Parameters
     ----------
@@ -224,15 +234,15 @@ def redundancy(row: Row) -> str:
     Examples
     --------
     >>> print(redundancy({"redundant_with": "signups", "p_conditional": 0.302}))
-    Stronger leaders, signups most of all, say the same and more: given them, this one was not
-    shown to add anything (p = 0.3).
+    Beside leaders with a larger gain, signups most like it, it was not shown to add anything
+    (p = 0.3).
     """
     other = row.get("redundant_with")
     if not other:
         return ""
     return (
-        f"Stronger leaders, {other} most of all, say the same and more: given them, this one was "
-        f"not shown to add anything (p = {figures(row['p_conditional'])})."
+        f"Beside leaders with a larger gain, {other} most like it, it was not shown to add "
+        f"anything ({chance('p', row['p_conditional'])})."
     )
 
 
@@ -276,20 +286,20 @@ def power(row: Row, target: str, freq: str) -> str:
     Examples
     --------
     >>> print(power({"detectable_effect": 651.3, "typical_move": 27170.7, "n": 718}, "sales", "D"))
-    Not shown is not useless: an effect of 651 sales or more after a typical move (27,200), at one
-    lag, would have been found four times out of five in 718 days; a smaller or slower one can be
-    missed.
+    Not shown is not useless: tested alone, an effect of 651 sales or more at one lag, after a
+    typical move (27,200), would have been found four times out of five in 718 days; a smaller or
+    slower one can be missed.
     """
     if math.isnan(_number(row, "detectable_effect") + _number(row, "typical_move")):
         return (
             "Not shown is not useless: a weak, slow or changing lead can be missed, and a metric "
             "may matter for other reasons."
         )
+    least, move = amount(row["detectable_effect"]), amount(row["typical_move"])
     return (
-        f"Not shown is not useless: an effect of {amount(row['detectable_effect'])} {target} or "
-        f"more after a typical move ({amount(row['typical_move'])}), at one lag, would have been "
-        f"found four times out of five in {periods(row['n'], freq)}; a smaller or slower one can "
-        "be missed."
+        f"Not shown is not useless: tested alone, an effect of {least} {target} or more at one "
+        f"lag, after a typical move ({move}), would have been found four times out of five in "
+        f"{periods(row['n'], freq)}; a smaller or slower one can be missed."
     )
 
 

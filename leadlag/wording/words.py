@@ -1,4 +1,4 @@
-"""The small words: periods, numbers and roles as people read them.
+"""The small words: periods, lists and roles as people read them.
 
 Examples
 --------
@@ -6,10 +6,11 @@ Examples
 ('3 months', '1 week', '2.5 days')
 """
 
-import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from leadlag.wording.numbers import plain
 
 # Our own letters for a frequency, and the unit in which people count its periods.
 UNITS: Mapping[str, str] = {
@@ -89,100 +90,6 @@ def same_period(freq: str) -> str:
     ('on the same day', 'in the same week')
     """
     return f"{'on' if freq in ('D', 'B') else 'in'} the same {unit(freq)}"
-
-
-def plain(value: float) -> str:
-    """Write a count or a lag without a needless decimal point; "" when missing.
-
-    Parameters
-    ----------
-    value : float
-        A number, NaN where missing.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> plain(3.0), plain(-2.25), plain(float("nan"))
-    ('3', '-2.2', '')
-    """
-    if missing(value):
-        return ""
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
-
-
-def figures(value: float) -> str:
-    """Write a statistic with two significant figures, large ones in full; "" when missing.
-
-    Parameters
-    ----------
-    value : float
-        A number, NaN where missing.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> figures(0.1234), figures(1.23e-11), figures(0.0), figures(-12345.6)
-    ('0.12', '1.2e-11', '0', '-12,000')
-    """
-    if missing(value):
-        return ""
-    text = f"{value:.2g}"
-    return f"{float(text):,.0f}" if 100 <= abs(float(text)) < 1e9 else text
-
-
-def probability(value: float) -> str:
-    """Write a probability for a narrow column: three decimals, "<.001" below that.
-
-    Parameters
-    ----------
-    value : float
-        A probability, NaN where missing.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> probability(0.0421), probability(1e-9), probability(1.0)
-    ('.042', '<.001', '1')
-    """
-    if missing(value):
-        return ""
-    if value < 0.001:
-        return "<.001"
-    # .9996 would round up to a probability of one that nobody measured.
-    return "1" if value >= 1 else f"{min(value, 0.999):.3f}".lstrip("0")
-
-
-def missing(value: Any) -> bool:
-    """Tell whether a number of the table is missing.
-
-    Parameters
-    ----------
-    value : float, pandas.NA or None
-        A cell.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> missing(float("nan")), missing(None), missing(0)
-    (True, True, False)
-    """
-    try:
-        return math.isnan(value)
-    except TypeError:
-        # None and pandas.NA are not numbers; both stand for a missing one.
-        return True
 
 
 def role_word(role: str) -> str:
