@@ -71,7 +71,7 @@ def shifted(
     for name, lag in lags.items():
         columns[name] = np.full(len(numbers), np.nan)
         columns[name][np.searchsorted(numbers, rows + lag)] = _values(frame, name)[order]
-    index = pd.Index(_stamps(numbers, rows, stamps, grid), name=timeline.name or None)
+    index = pd.Index(_stamps(numbers, rows, stamps, grid), name=timeline.name)
     return pd.DataFrame(columns, index=index, columns=list(lags))
 
 

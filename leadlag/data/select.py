@@ -31,7 +31,7 @@ class Selection:
 
 
 def select_columns(
-    frame: Frame, target: object, time: str, metrics: object, controls: object
+    frame: Frame, target: object, time: str | None, metrics: object, controls: object
 ) -> Selection:
     """Find out which columns are the target, the controls and the metrics.
 
@@ -41,8 +41,8 @@ def select_columns(
         The data.
     target : str
         Name of the target.
-    time : str
-        Name of the column that was taken as the time.
+    time : str or None
+        Name of the column that was taken as the time; None where no column was.
     metrics, controls : str, list of str or None
         Names or globs.
 
@@ -94,7 +94,7 @@ def select_columns(
 
 
 def _match(
-    word: str, wanted: object, names: list[str], taken: tuple[str, str]
+    word: str, wanted: object, names: list[str], taken: tuple[str, str | None]
 ) -> tuple[list[str], set[str]]:
     """Columns that are wanted, and those of them that are wanted by name."""
     if wanted is None:

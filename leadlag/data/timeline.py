@@ -40,10 +40,10 @@ class Timeline:
         The same moments in UTC, where the data have a time zone.
     zone : str or tzinfo
         The time zone; "" without one.
-    name : str
-        Name of the column or index that was read; "" where it has none.
-    column : str
-        The column that was read; "" for an index or the order of the rows.
+    name : str or None
+        Name of the column or index that was read; None where it has none.
+    column : str or None
+        The column that was read; None for an index or the order of the rows.
     grid : Grid or None
         The grid, where the index states it (a PeriodIndex).
     """
@@ -51,8 +51,8 @@ class Timeline:
     stamps: npt.NDArray[Any]
     universal: npt.NDArray[Any] | None = None
     zone: str | datetime.tzinfo = ""
-    name: str = ""
-    column: str = ""
+    name: str | None = None
+    column: str | None = None
     grid: Grid | None = None
 
     @property
@@ -158,7 +158,7 @@ def _from_column(frame: Frame, name: str) -> Timeline:
 
 
 def _from_index(index: pd.Index[Any]) -> Timeline:
-    name = "" if index.name is None else str(index.name)
+    name = None if index.name is None else str(index.name)
     return replace(_from_labels(index, f"'{name}'" if name else "the index"), name=name)
 
 

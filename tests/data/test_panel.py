@@ -34,6 +34,16 @@ def _text(panel, code):
 # --- names -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("index", [pd.RangeIndex(N), DAYS])
+def test_a_column_whose_name_is_empty_is_a_column(index):
+    frame = _frame().set_index(index)
+    panel = build_panel(frame.rename(columns={"csat": ""}), "revenue")
+    assert panel.metrics == ("visits", "", "web_signups", "web_trials")
+    held = build_panel(frame.rename(columns={"csat": ""}), "revenue", controls="")
+    assert held.controls == ("",)
+    assert build_panel(frame.rename(columns={"revenue": ""}), "").target == ""
+
+
 @pytest.mark.parametrize(
     ("options", "metrics", "controls"),
     [
