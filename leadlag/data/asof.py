@@ -7,12 +7,57 @@ import operator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from leadlag.data.clock import pick_clock
+from leadlag.data.notice import Notice
 from leadlag.data.timeline import Timeline
-from leadlag.errors import ConfigurationError
+from leadlag.errors import ConfigurationError, InsufficientDataError
 
-__all__ = ["read_limit"]
+__all__ = ["read_limit", "rows_until"]
+
+
+def rows_until(as_of: object, timeline: Timeline, notices: list[Notice]) -> npt.NDArray[np.bool_]:
+    """Find the rows whose stamp does not lie after `as_of`.
+
+    Parameters
+    ----------
+    as_of : date, datetime, str or int
+        As in `read_limit`.
+    timeline : Timeline
+        When each row happened.
+    notices : list of Notice
+        Says how many rows came later.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+        True for the rows to keep. A period that had begun, but was not over, is among them.
+
+    Raises
+    ------
+    ConfigurationError
+        If `as_of` can't be read, or doesn't suit the data.
+    InsufficientDataError
+        If every row came later.
+    """
+    clock = pick_clock(timeline)
+    rows = np.asarray(clock.stamps < read_limit(as_of, timeline, clock.zone))
+    if not rows.any():
+        first = timeline.stamps.min()
+        raise InsufficientDataError(
+            f"no period was over as of {as_of}",
+            got=f"data that begin with {pd.Timestamp(first) if timeline.dated else first}",
+            need="rows before that moment",
+            do="Pass a later as_of",
+        )
+    later = int((~rows).sum())
+    if later:
+        text = f"{later} rows" if later > 1 else "1 row"
+        were = "were" if later > 1 else "was"
+        notices.append(Notice("as_of", f"{text} after {as_of} {were} dropped."))
+    return rows
 
 
 def read_limit(as_of: object, timeline: Timeline, zone: str | datetime.tzinfo) -> Any:

@@ -71,6 +71,22 @@ class Frame:
         """Names of the columns that hold text."""
         return [name for name in self.names if _is_text(self.table[name])]
 
+    def only(self, rows: npt.NDArray[np.bool_]) -> Frame:
+        """Return some of the rows.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (n_rows,)
+            True for those to keep.
+
+        Returns
+        -------
+        Frame
+            The same columns.
+        """
+        index = None if self.index is None else self.index[rows]
+        return Frame(self.table.filter(rows.tolist()), index)
+
     def column(self, name: str) -> Column:
         """One column as float64, or the reason why it has no numbers.
 

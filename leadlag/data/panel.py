@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leadlag.data.arrange import Sheet, arrange
+from leadlag.data.asof import rows_until
 from leadlag.data.calendar import calendar_terms, season_of
 from leadlag.data.catalog import Catalog, Metric, as_catalog
 from leadlag.data.cohort import delays, mask_immature, windows_notice
@@ -212,6 +213,10 @@ def build_panel(
     frame = read_frame(data)
     declared = as_catalog(catalog)
     timeline = read_time(frame, time, notices)
+    if as_of is not None:
+        # Before anything else is looked at: what came later may decide nothing.
+        rows = rows_until(as_of, timeline, notices)
+        frame, timeline = frame.only(rows), timeline.only(rows)
     chosen = select_columns(frame, target, timeline.column, metrics, controls)
     columns = {name: frame.column(name) for name in frame.names if name != timeline.column}
     for part, names in (("target", (chosen.target,)), ("control", chosen.controls)):

@@ -60,6 +60,21 @@ class Timeline:
         """Whether there are dates, not plain integers."""
         return self.stamps.dtype.kind == "M"
 
+    def only(self, rows: npt.NDArray[np.bool_]) -> Timeline:
+        """Return some of the rows.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (n_rows,)
+            True for those to keep.
+
+        Returns
+        -------
+        Timeline
+        """
+        universal = None if self.universal is None else self.universal[rows]
+        return replace(self, stamps=self.stamps[rows], universal=universal)
+
 
 def read_time(frame: Frame, time: object, notices: list[Notice]) -> Timeline:
     """Find out when each row happened.
