@@ -201,7 +201,7 @@ def test_a_lead_that_is_known_too_late_says_so():
 
 
 def test_a_lead_without_a_delay_says_what_that_rests_on(ranking: Ranking):
-    rests = "The lead is usable if its value is known when its period ends."
+    rests = "It is usable if known when its period ends."
     assert rests in ranking.explain("trial_starts")
     for delay in (1.0, 3.0):
         later = make_ranking((dataclasses.replace(LEADING, delay=delay),))

@@ -101,6 +101,7 @@ def _leading(row: Row, settings: Mapping[str, Any]) -> str:
         WORD_LIMIT,
         [
             (0, _precedes(row, settings)),
+            (4, _if_known(row)),
             (0, _known_when(row, settings)),
             (0, size or _direction(row, settings)),
             (0, _forward(row, settings)),
@@ -111,7 +112,6 @@ def _leading(row: Row, settings: Mapping[str, Any]) -> str:
             (2, findings.skill(row, settings["freq"])),
             (1, _NOT_A_LEVER),
             *_caveats(row, settings),
-            (4, _if_known(row)),
         ],
         _next_step_leading(row, settings),
     )
@@ -242,7 +242,7 @@ def _known_when(row: Row, settings: Mapping[str, Any]) -> str:
 def _if_known(row: Row) -> str:
     """Say what a whole lead that is usable rests on; a window in the name has its own words."""
     whole = row["usable_lead"] == row["lag"] and not _open_window(row)
-    return "The lead is usable if its value is known when its period ends." if whole else ""
+    return "It is usable if known when its period ends." if whole else ""
 
 
 def _open_window(row: Row) -> bool:
