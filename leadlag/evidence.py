@@ -15,12 +15,11 @@ import numpy.typing as npt
 from leadlag.core.arrays import freeze
 from leadlag.core.bartlett import bartlett_band
 from leadlag.core.correlation import cross_correlation
-from leadlag.core.multiplicity import benjamini_hochberg
-from leadlag.core.roles import assign_roles
 from leadlag.core.score import score
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import prepare, terms_of
-from leadlag.examine import SHOWN_LEADING, Pair, examine, second_look
+from leadlag.decide import decide
+from leadlag.examine import SHOWN_LEADING, Pair, examine
 from leadlag.placing import ROLE_ORDER, measure_skills, order, rank_uncertainty, tier_of
 
 __all__ = ["Evidence", "gather"]
@@ -200,32 +199,23 @@ def gather(
     band = [
         bartlett_band(prepared[:, j], target.series, profile.n_obs[j]) for j in range(len(pairs))
     ]
-    p, reverse_p, coincident_p = (
-        _floats(pairs, read)
-        for read in (
-            lambda pair: pair.forward.p_value,
-            lambda pair: pair.reverse.p_value,
-            lambda pair: pair.coincident_p,
-        )
-    )
-    q, reverse_q, coincident_q = (benjamini_hochberg(v) for v in (p, reverse_p, coincident_p))
+    made = decide(panel.metrics, pairs, alpha=alpha)
+    role = made.role
     gain_forward = _floats(pairs, lambda pair: pair.forward.gain)
     gain_reverse = _floats(pairs, lambda pair: pair.reverse.gain)
-    role = assign_roles(q, reverse_q, coincident_q, gain_forward, gain_reverse, alpha=alpha)
     leads = [r in SHOWN_LEADING for r in role]
     timing = [pair.timing(r) for r, pair in zip(role, pairs, strict=True)]
     lag = freeze(np.array([at.lag for at in timing], dtype=np.float64))
     effect = _effects(pairs, leads)
-    p_conditional, redundant = second_look(panel.metrics, pairs, leads)
     skills = measure_skills(panel, lag, leads)
-    skill = freeze(np.array([made.skill for made in skills], dtype=np.float64))
-    tier = [tier_of(pair, made, led) for pair, made, led in zip(pairs, skills, leads, strict=True)]
+    skill = freeze(np.array([one.skill for one in skills], dtype=np.float64))
+    tier = [tier_of(pair, one, led) for pair, one, led in zip(pairs, skills, leads, strict=True)]
     prob_leads = _floats(pairs, lambda pair: pair.forward.prob_leads)
     scored = score(gain_forward, gain_reverse, prob_leads, skill)
     group = [ROLE_ORDER[r] for r in role]
     place = order(panel.metrics, group, tier, scored)
     ranks = rank_uncertainty(
-        pairs, q <= alpha, np.array(tier, dtype=np.int64), skill, place, alpha, seed
+        pairs, made.q_value <= alpha, np.array(tier, dtype=np.int64), skill, place, alpha, seed
     )
     return Evidence(
         metrics=panel.metrics,
@@ -249,11 +239,11 @@ def gather(
                 dtype=np.float64,
             )
         ),
-        redundant_with=redundant,
+        redundant_with=made.redundant_with,
         skill=skill,
-        skill_low=freeze(np.array([made.low for made in skills], dtype=np.float64)),
-        skill_high=freeze(np.array([made.high for made in skills], dtype=np.float64)),
-        skill_p_value=freeze(np.array([made.p_value for made in skills], dtype=np.float64)),
+        skill_low=freeze(np.array([one.low for one in skills], dtype=np.float64)),
+        skill_high=freeze(np.array([one.high for one in skills], dtype=np.float64)),
+        skill_p_value=freeze(np.array([one.p_value for one in skills], dtype=np.float64)),
         horizon=freeze(
             np.array(
                 [made.horizon if made.horizon else np.nan for made in skills], dtype=np.float64
@@ -266,15 +256,15 @@ def gather(
         rank_low=freeze(ranks.low),
         rank_high=freeze(ranks.high),
         prob_leads=prob_leads,
-        p_conditional=freeze(p_conditional),
-        q_conditional=freeze(benjamini_hochberg(p_conditional)),
+        p_conditional=freeze(made.p_conditional),
+        q_conditional=freeze(made.q_conditional),
         detectable_effect=_floats(pairs, lambda pair: pair.detectable_effect(alpha)),
-        p_value=p,
-        q_value=freeze(q),
-        reverse_p_value=reverse_p,
-        reverse_q_value=freeze(reverse_q),
-        coincident_p_value=coincident_p,
-        coincident_q_value=freeze(coincident_q),
+        p_value=_floats(pairs, lambda pair: pair.forward.p_value),
+        q_value=freeze(made.q_value),
+        reverse_p_value=_floats(pairs, lambda pair: pair.reverse.p_value),
+        reverse_q_value=freeze(made.reverse_q_value),
+        coincident_p_value=_floats(pairs, lambda pair: pair.coincident_p),
+        coincident_q_value=freeze(made.coincident_q_value),
         granger_p=_floats(pairs, lambda pair: pair.forward.granger_p),
         granger_reverse_p=_floats(pairs, lambda pair: pair.reverse.granger_p),
         granger_order=freeze(

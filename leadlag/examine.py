@@ -16,16 +16,11 @@ from leadlag.core.transfer import LagPosterior, transfer_posterior
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import Prepared, prepare
 
-__all__ = ["SHOWN_LEADING", "Pair", "Timing", "examine", "second_look"]
+__all__ = ["SHOWN_LEADING", "Pair", "Timing", "examine"]
 
 Floats = npt.NDArray[np.float64]
 
 SHOWN_LEADING = ("leading", "feedback")
-
-# Leaders that are held constant at once, strongest first: each costs two regressors.
-_MOST_GIVEN = 10
-# A leader says nothing of its own where its conditional test is not even at this level.
-_REDUNDANT_P = 0.05
 
 
 @dataclass(frozen=True)
@@ -146,54 +141,6 @@ def examine(column: Floats, target: Prepared, panel: Panel) -> Pair:
         max_lag=panel.max_lag,
         notes=tuple(notes),
     )
-
-
-def second_look(
-    names: tuple[str, ...], pairs: list[Pair], leads: list[bool]
-) -> tuple[Floats, tuple[str, ...]]:
-    """Test every metric again, what the leaders accepted before it predict held constant.
-
-    Parameters
-    ----------
-    names : tuple of str
-        Names of the metrics.
-    pairs : list of Pair
-        The first look.
-    leads : list of bool
-        Which metrics were shown to lead.
-
-    Returns
-    -------
-    p_conditional : ndarray, shape (n_metrics,)
-        The first look's p-value where no leader was accepted before.
-    redundant_with : tuple of str
-        For a leader with nothing of its own, the earlier leader that predicts most like it.
-
-    Notes
-    -----
-    Leaders are accepted in the order of their forward gain; the others are tested given all of
-    them. A metric's own contribution is never taken out.
-    """
-    gain = [pair.forward.gain for pair in pairs]
-    accepted = sorted((j for j, led in enumerate(leads) if led), key=lambda j: (-gain[j], names[j]))
-    p = np.array([pair.forward.p_value for pair in pairs], dtype=np.float64)
-    redundant = [""] * len(pairs)
-    for j, pair in enumerate(pairs):
-        before = accepted[: accepted.index(j)] if leads[j] else accepted
-        if not before:
-            continue
-        p[j] = pair.given([pairs[i] for i in before[:_MOST_GIVEN]]).p_value
-        if leads[j] and not p[j] <= _REDUNDANT_P:
-            alike = [_alike(pair, pairs[i]) for i in before]
-            redundant[j] = names[before[int(np.argmax(alike))]]
-    return p, tuple(redundant)
-
-
-def _alike(one: Pair, other: Pair) -> float:
-    """Absolute correlation of what two metrics predict."""
-    a, b = one.forward.predicted[:, 1], other.forward.predicted[:, 1]
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return abs(float(a @ b)) / size if size > 0 else 0.0
 
 
 def _forward(

@@ -23,6 +23,7 @@ ORDER = (
     "core",
     "data",
     "examine",
+    "decide",
     "placing",
     "evidence",
     "wording",

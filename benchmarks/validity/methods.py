@@ -43,9 +43,9 @@ def by_tests(panel: Simulated) -> pd.DataFrame:
 
     Roles, lags and intervals are those of `rank`, in a fifth of the time; only the order differs.
     """
-    from leadlag.core.roles import assign_roles
     from leadlag.core.score import score
     from leadlag.data.prepare import prepare, terms_of
+    from leadlag.decide import decide
     from leadlag.examine import examine
 
     built = _built(panel)
@@ -53,8 +53,7 @@ def by_tests(panel: Simulated) -> pd.DataFrame:
     pairs = [examine(built.X[:, j], target, built) for j in range(len(built.metrics))]
     p = np.array([[o.forward.p_value, o.reverse.p_value, o.coincident_p] for o in pairs]).T
     gains = np.array([[o.forward.gain, o.reverse.gain] for o in pairs]).T
-    q = [benjamini_hochberg(np.ascontiguousarray(row)) for row in p]
-    role = assign_roles(q[0], q[1], q[2], gains[0], gains[1], alpha=ALPHA)
+    role = decide(built.metrics, pairs, alpha=ALPHA).role
     timing = [o.timing(r) for r, o in zip(role, pairs, strict=True)]
     odds = np.array([o.forward.prob_leads for o in pairs])
     value = score(gains[0], gains[1], odds, np.full(len(pairs), np.nan))

@@ -33,8 +33,9 @@ _MOST_COSINES = 4
 # together at most a twentieth of the rows.
 _PERIODS_PER_MOVE = 100
 _ROWS_PER_MOVING_TERM = 20
-# Past values of a control that are held constant, at most.
-_CONTROL_LAGS = 8
+# Past values of controls that are held constant: as far as metrics are searched, since a driver
+# reaches a metric and the target at different lags, while ten rows are left for each.
+_ROWS_PER_CONTROL_TERM = 10
 _ROWS_A_YEAR = {"h": 8766, "D": 365, "B": 261, "W": 52, "M": 12, "Q": 4, "Y": 1}
 
 
@@ -156,7 +157,7 @@ def terms_of(panel: Panel, *, controls: bool = True) -> Terms:
     held = panel.controls_values if controls else np.zeros((n, 0))
     depth = 0
     if held.shape[1]:
-        depth = int(min(panel.max_lag, _CONTROL_LAGS, n // (20 * held.shape[1])))
+        depth = int(min(panel.max_lag, n // (_ROWS_PER_CONTROL_TERM * held.shape[1])))
         lags = lagged_matrix(np.ascontiguousarray(held.T), np.arange(depth + 1))
         held = np.moveaxis(lags, 0, 1).reshape(n, -1)
     moving = np.hstack([panel.calendar, _moving_season(panel.season, n), held])
