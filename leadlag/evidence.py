@@ -17,9 +17,9 @@ from leadlag.core.bartlett import bartlett_band
 from leadlag.core.correlation import cross_correlation
 from leadlag.core.score import score
 from leadlag.data.panel import Panel
-from leadlag.data.prepare import prepare, terms_of
+from leadlag.data.prepare import Prepared, prepare, terms_of
 from leadlag.decide import decide
-from leadlag.examine import SHOWN_LEADING, Pair, examine
+from leadlag.examine import SHOWN_LEADING, Pair, examine, glitches_note
 from leadlag.placing import ROLE_ORDER, measure_skills, order, rank_uncertainty, tier_of
 
 __all__ = ["Evidence", "gather"]
@@ -101,6 +101,8 @@ class Evidence:
         The metrics likewise.
     target_transform : str
         Scale on which the target was tested.
+    target_notes : tuple of str
+        Facts about the target that a reader should know first.
     terms : tuple of str
         What every test holds constant, in words.
     notes : tuple of tuple of str
@@ -158,6 +160,7 @@ class Evidence:
     prepared_target: Floats
     prepared: Floats
     target_transform: str
+    target_notes: tuple[str, ...]
     terms: tuple[str, ...]
     notes: tuple[tuple[str, ...], ...]
     max_lag: int
@@ -279,11 +282,18 @@ def gather(
         prepared_target=freeze(target.series),
         prepared=freeze(prepared),
         target_transform=target.transform,
+        target_notes=_target_notes(target, panel),
         terms=target.terms.names,
         notes=tuple(pair.notes for pair in pairs),
         max_lag=panel.max_lag,
         alpha=alpha,
     )
+
+
+def _target_notes(target: Prepared, panel: Panel) -> tuple[str, ...]:
+    if target.masked is None or not target.masked.any():
+        return ()
+    return (f"{panel.target}: {glitches_note(target.masked, panel)}.",)
 
 
 def _floats(pairs: list[Pair], read: Callable[[Pair], float]) -> Floats:

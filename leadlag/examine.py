@@ -16,7 +16,7 @@ from leadlag.core.transfer import LagPosterior, transfer_posterior
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import Prepared, prepare
 
-__all__ = ["SHOWN_LEADING", "Pair", "Timing", "examine"]
+__all__ = ["SHOWN_LEADING", "Pair", "Timing", "examine", "glitches_note"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -130,8 +130,11 @@ def examine(column: Floats, target: Prepared, panel: Panel) -> Pair:
     forward = _forward(target, metric, panel.max_lag)
     reverse = _forward(metric, target, panel.max_lag)
     notes = []
+    if metric.masked is not None and metric.masked.any():
+        notes.append(glitches_note(metric.masked, panel))
     if metric.fit.bridged:
-        notes.append(f"{metric.fit.bridged} missing values bridged from the past")
+        values = "value" if metric.fit.bridged == 1 else "values"
+        notes.append(f"{metric.fit.bridged} missing {values} bridged from the past")
     return Pair(
         target=target,
         metric=metric,
@@ -141,6 +144,27 @@ def examine(column: Floats, target: Prepared, panel: Panel) -> Pair:
         max_lag=panel.max_lag,
         notes=tuple(notes),
     )
+
+
+def glitches_note(masked: npt.NDArray[np.bool_], panel: Panel) -> str:
+    """Which values were left out, the first three by name.
+
+    Parameters
+    ----------
+    masked : ndarray of bool, shape (n,)
+        At least one is true.
+    panel : Panel
+        Names the periods.
+
+    Returns
+    -------
+    str
+    """
+    places = np.flatnonzero(masked)
+    named = ", ".join(panel.period_label(int(i)) for i in places[:3])
+    more = f" and {places.size - 3} more" if places.size > 3 else ""
+    count = "1 value" if places.size == 1 else f"{places.size} values"
+    return f"{count} left out as outage zeros or lone spikes: {named}{more}"
 
 
 def _forward(

@@ -101,7 +101,10 @@ class Ranking:
             "terms": evidence.terms,
         }
         return cls(
-            warnings=tuple(panel.notices),
+            warnings=(
+                *panel.notices,
+                *(Notice("left_out", text) for text in evidence.target_notes),
+            ),
             _table=columns.build(panel, evidence),
             _settings=storage.plain({**settings, **facts}),
             _curves=Curves.from_evidence(panel, evidence),

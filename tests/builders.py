@@ -213,6 +213,7 @@ def make_evidence(
         prepared_target=panel.y,
         prepared=panel.X,
         target_transform="log difference",
+        target_notes=(),
         terms=("trend", "yearly cycle, sine 1", "yearly cycle, cosine 1", "own past"),
         notes=tuple(truth.notes for truth in truths),
         max_lag=panel.max_lag,

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from leadlag.core.arrays import unit_size
 from leadlag.core.autoregression import Autoregression, autoregress
+from leadlag.core.glitches import outage_zeros, spikes
 from leadlag.core.lags import lagged_matrix
 from leadlag.core.transforms import log_offset, prefers_log
 from leadlag.core.unit_root import is_stationary
@@ -77,6 +78,8 @@ class Prepared:
     base : float
         What a change of 1 is worth in the column's units: for a logarithm, the median of the last
         year; else the power of two by which the column was divided.
+    masked : ndarray of bool, shape (n,), optional
+        Zeros of an outage and lone spikes, which are not in `level`.
     """
 
     transform: str
@@ -85,6 +88,7 @@ class Prepared:
     max_order: int
     terms: Terms
     base: float = 1.0
+    masked: npt.NDArray[np.bool_] | None = None
 
     def in_units(self, change: float) -> float:
         """A change on the prepared scale in the column's own units, at last year's level.
@@ -230,8 +234,13 @@ def prepare(
     # A power of two changes no digit, and squares of very large or small values stay in range.
     unit = float(np.ldexp(1.0, int(np.frexp(np.nanmax(np.abs(column)))[1])))
     column = unit_size(column)
+    masked = outage_zeros(column)
+    column = np.where(masked, np.nan, column)
     logarithm = prefers_log(column, season=panel.season)
     level = np.log(column + log_offset(column)) if logarithm else column
+    lone = spikes(level, season=panel.season)
+    masked |= lone
+    level = np.where(lone, np.nan, level)
     differenced = not check(_without_calendar(level, panel.calendar))
     transform = {
         (False, False): "level",
@@ -247,7 +256,7 @@ def prepare(
         year = _ROWS_A_YEAR.get(panel.freq, present)
         base *= float(np.median(column[np.isfinite(column)][-year:])) + log_offset(column)
     order = max(1, int(min(memory, room)))
-    return Prepared(transform, level, differenced, order, terms, base)
+    return Prepared(transform, level, differenced, order, terms, base, masked)
 
 
 def _without_calendar(level: Floats, calendar: Floats) -> Floats:
