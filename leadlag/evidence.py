@@ -1,7 +1,8 @@
 """Runs the numeric core on a panel: one frozen `Evidence`, arrays by metric.
 
-Labels end here. Each metric is tested against the target by itself, so that its numbers depend on
-no other column; only the q-values and the roles look across.
+Labels end here. Each metric is tested against the target by itself: its p-value, gains, odds and
+transform depend on no other metric. The q-values, the second look and the roles look across, and
+with the role goes whether there is a lag, an effect, a skill, a horizon and a stability.
 """
 
 from __future__ import annotations

@@ -89,8 +89,10 @@ def rank(
 
     Notes
     -----
-    Each metric is tested by itself, given the target's own past, calendar, trend and controls; its
-    statistics depend on no other column. Only the order, the q-values and the roles do.
+    Each metric is tested by itself, given the target's own past, calendar, trend and controls. Its
+    p-value, gains, odds and transform depend on no other metric. What looks across metrics are the
+    q-values, the second look, the roles and the order, and through the role whether there is a
+    lag, an effect, a skill, a horizon and a stability.
 
     Examples
     --------

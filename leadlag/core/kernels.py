@@ -9,7 +9,7 @@ from leadlag.core.arrays import FloatArray, IntArray, freeze
 
 __all__ = ["Kernels", "delay_kernels"]
 
-# Fine enough that the summed response between two neighbours is within 10 % of either.
+# Fine enough that the summed responses of two neighbours differ by a factor of at most 1.5.
 _DECAYS = (0.2, 0.35, 0.48, 0.58, 0.66, 0.72, 0.77, 0.81, 0.85, 0.88, 0.91, 0.935, 0.955)
 
 

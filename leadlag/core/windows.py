@@ -1,10 +1,10 @@
 """The lag windows that a lead may have, and the null distribution of the best of them.
 
-A lead can be sharp (one lag), spread out (a bell or a box) or fade (a decay). Each shape at each
-place is one direction of unit length in the space of lags. After whitening, the scores of the lags
-1..L are close to independent standard normals, so the score of every window is standard normal and
-the largest of them has one null distribution for each L, whatever the data: the search over lags
-is paid for once, by a table.
+A lead can be sharp (one lag), spread out (a box), fade (a decay) or lie in a change (a contrast).
+Each shape at each place is one direction of unit length in the space of lags. After whitening, the
+scores of the lags 1..L are close to independent standard normals, so the score of every window is
+standard normal and the largest of them has one null distribution for each L, whatever the data: the
+search over lags is paid for once, by a table.
 """
 
 from functools import lru_cache

@@ -60,7 +60,7 @@ def robust_scale(x: Numbers) -> float:
 
 
 def local_scale(x: Numbers) -> list[float]:
-    """Mean absolute value of the neighbours, one quarter of the variance from everybody."""
+    """Mean absolute value of the neighbours, a tenth of the variance from everybody."""
     overall = robust_scale(x)
     if overall == 0:
         return [1.0] * len(x)
