@@ -92,6 +92,14 @@ class Exclusion(StrEnum):
     INFINITE = "has {count}; make them missing or correct them (a division by zero?)"
     ALL_MISSING = "has no values: every row is missing"
     CONSTANT = "never changes: every known value is {value}"
+    ROUNDING = (
+        "never changes by more than the rounding of a float: its values are about {value}; if "
+        "smaller changes are real, subtract {value} where they are still exact"
+    )
+    COLLAPSED = (
+        "holds numbers that float64 can't hold apart: all of them become {value}; subtract a "
+        "constant from them first"
+    )
     COUNTER = (
         "grows by the same step every period, like a row number; pass it as time= if it is the time"
     )

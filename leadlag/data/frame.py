@@ -213,7 +213,7 @@ def _column(series: nw.Series[Any]) -> Column:
         # Arrow refuses to cast a decimal of many digits that a float can't hold exactly.
         return _objects(series)
     if kind.is_numeric():
-        return Column(_floats(series.cast(nw.Float64)))
+        return _told_apart(series, _floats(series.cast(nw.Float64)))
     if kind == nw.Boolean:
         return Column(_floats(series.cast(nw.Int8).cast(nw.Float64)))
     if kind == nw.Object:
@@ -233,6 +233,17 @@ def _column(series: nw.Series[Any]) -> Column:
     return Column(None, Exclusion.NOT_NUMERIC.sentence(kind=words), codes)
 
 
+def _told_apart(series: nw.Series[Any], values: Floats) -> Column:
+    """Numbers as floats, unless different ones, such as integers beyond 2**53, become the same."""
+    known = values[np.isfinite(values)]
+    if len(known) and (known == known[0]).all() and abs(known[0]) >= 2.0**53:
+        exact = [value for value in series.to_list() if not _missing(value)]
+        if any(value != exact[0] for value in exact):
+            reason = Exclusion.COLLAPSED.sentence(value=f"{known[0]:.0f}")
+            return Column(None, reason, _codes(series))
+    return Column(values)
+
+
 def _floats(series: nw.Series[Any]) -> Floats:
     return np.asarray(series.to_numpy(), dtype=np.float64)
 
@@ -243,7 +254,7 @@ def _objects(series: nw.Series[Any]) -> Column:
     kinds = {type(value) for value in values if not _missing(value)}
     if all(issubclass(kind, (numbers.Real, decimal.Decimal, np.bool_)) for kind in kinds):
         floats = [math.nan if _missing(value) else float(value) for value in values]
-        return Column(np.array(floats, dtype=np.float64))
+        return _told_apart(series, np.array(floats, dtype=np.float64))
     codes = pd.factorize(np.array([str(value) for value in values], dtype=object))[0]
     if any(issubclass(kind, str) for kind in kinds):
         return Column(None, Exclusion.TEXT.sentence(), codes)

@@ -34,6 +34,8 @@ DEFAULT_MAX_LAG = {"h": 48, "D": 42, "B": 30, "W": 26, "M": 12, "Q": 8}
 OTHER_MAX_LAG = 10
 # Pairs of known values that are left at the longest lag; below it a correlation is mostly noise.
 MIN_PAIRS = 20
+# Relative to a value's size: what rounding may make of equal numbers.
+_LAST_BITS = 8 * float(np.finfo(float).eps)
 
 
 def check_column(part: str, name: str, column: Column) -> None:
@@ -63,8 +65,8 @@ def check_column(part: str, name: str, column: Column) -> None:
             reason = Exclusion.ALL_MISSING.sentence()
         elif part == "target" and len(known) <= MIN_PAIRS:
             check_target(name, values)
-        elif _constant(known.min(), known.max()):
-            reason = Exclusion.CONSTANT.sentence(value=f"{known[0]:g}")
+        else:
+            reason = _unchanging(known.min(), known.max())
     if reason:
         raise InputError(f"{part} '{name}' {reason}")
 
@@ -224,7 +226,7 @@ def screen_metrics(names: Sequence[str], X: Floats, y: Floats, max_lag: int) -> 
     low = np.where(known, X, np.inf).min(axis=0)
     high = np.where(known, X, -np.inf).max(axis=0)
     copy = ((y[:, None] == X) | ~(known & target[:, None])).all(axis=0)
-    straight = _straight(X, known)
+    straight, hidden = _straight(X, known)
     ahead = (known[:-max_lag] & target[max_lag:, None]).sum(axis=0)
     behind = (known[max_lag:] & target[:-max_lag, None]).sum(axis=0)
     overlap = np.minimum(np.minimum(ahead, behind), (known & target[:, None]).sum(axis=0))
@@ -234,8 +236,8 @@ def screen_metrics(names: Sequence[str], X: Floats, y: Floats, max_lag: int) -> 
     for i, name in enumerate(names):
         if not count[i]:
             reason = Exclusion.ALL_MISSING.sentence()
-        elif _constant(low[i], high[i]):
-            reason = Exclusion.CONSTANT.sentence(value=f"{low[i]:g}")
+        elif unchanging := _unchanging(low[i], high[i]):
+            reason = unchanging
         elif count[i] < need:
             lower = int(count[i]) - MIN_PAIRS
             kind = Exclusion.TOO_SHORT if lower >= 1 else Exclusion.MUCH_TOO_SHORT
@@ -244,6 +246,8 @@ def screen_metrics(names: Sequence[str], X: Floats, y: Floats, max_lag: int) -> 
             reason = Exclusion.LITTLE_OVERLAP.sentence(got=int(overlap[i]), need=MIN_PAIRS)
         elif straight[i]:
             reason = Exclusion.COUNTER.sentence()
+        elif hidden[i]:
+            reason = Exclusion.ROUNDING.sentence(value=f"{low[i]:.15g}")
         elif copy[i]:
             reason = Exclusion.COPY.sentence()
         elif runs[i] < MIN_PAIRS:
@@ -254,20 +258,33 @@ def screen_metrics(names: Sequence[str], X: Floats, y: Floats, max_lag: int) -> 
     return excluded
 
 
-def _constant(low: float, high: float) -> bool:
+def _unchanging(low: float, high: float) -> str:
+    """Why values between two bounds don't change; "" where they do."""
+    if low == high:
+        return Exclusion.CONSTANT.sentence(value=f"{low:g}")
     # Sums such as 0.1 + 0.2 differ from 0.3 in the last bits: that isn't a change.
-    return bool(high - low <= 8 * np.finfo(float).eps * max(abs(low), abs(high)))
+    if high - low <= _LAST_BITS * max(abs(low), abs(high)):
+        return Exclusion.ROUNDING.sentence(value=f"{low:.15g}")
+    return ""
 
 
-def _straight(X: Floats, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Columns that lie on one straight line over time, to the last bits."""
+def _straight(
+    X: Floats, known: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Columns on one straight line over time, to the last bits; those whose step is as small."""
     rows, places = np.arange(len(X), dtype=np.float64), np.arange(X.shape[1])
     first, last = known.argmax(axis=0), len(X) - 1 - known[::-1].argmax(axis=0)
     start, end = X[first, places], X[last, places]
     slope = (end - start) / np.maximum(last - first, 1)
     line = start + slope * (rows[:, None] - first)
-    size = 64 * np.finfo(float).eps * np.maximum(np.abs(start), np.abs(end))
-    return np.asarray(((np.abs(X - line) <= size) | ~known).all(axis=0))
+    size = np.where(known, np.abs(X), 0.0).max(axis=0, initial=0.0)
+    last_bits = _LAST_BITS * size
+    # A counter of steps such as 0.1 gathers rounding: far less than its step, if more than bits.
+    gathered = np.minimum(8 * last_bits, 1e-6 * np.abs(slope))
+    off = np.abs(X - line)
+    straight = ((off <= np.maximum(last_bits, gathered)) | ~known).all(axis=0)
+    small = np.abs(slope) <= last_bits
+    return np.asarray(straight & ~small), np.asarray(straight & small)
 
 
 def _infinite(values: Floats) -> str:

@@ -130,6 +130,12 @@ BAD = {
     "one infinity": (np.r_[np.inf, np.arange(N - 1) % 7], "has 1 infinite value;"),
     "infinities": (np.where(np.arange(N) % 3, 1.0, -np.inf), "has 100 infinite values;"),
     "counter": (np.arange(N), "grows by the same step every period"),
+    "steps below rounding": (1e9 + 2e-7 * np.arange(N), "never changes by more than the rounding"),
+    "counter of sums": (np.cumsum(np.full(N, 0.1)), "grows by the same step every period"),
+    "collapsed": (
+        np.arange(N, dtype=np.uint64) % np.uint64(7) + np.uint64(2**63),
+        "holds numbers that float64 can't hold apart: all of them become 9223372036854775808",
+    ),
     "counter with gaps": (np.where(np.arange(N) % 9, 0.1 * np.arange(N), np.nan), "grows by the"),
     "short": (
         np.where(np.arange(N) < 50, np.arange(N) % 7, np.nan),
@@ -145,7 +151,7 @@ BAD = {
     ),
 }
 
-COUNTERS = ("counter", "counter with gaps")
+COUNTERS = ("counter", "counter of sums", "counter with gaps")
 
 
 @pytest.mark.parametrize("kind", BAD)
@@ -190,7 +196,9 @@ def test_where_no_metric_can_be_used_the_panel_says_why():
     assert [notice.code for notice in panel.notices] == ["no_metric"]
 
 
-@pytest.mark.parametrize("kind", [k for k in BAD if k not in ("short", *COUNTERS)])
+@pytest.mark.parametrize(
+    "kind", [k for k in BAD if k not in ("short", "steps below rounding", *COUNTERS)]
+)
 def test_a_bad_target_is_one_error_that_says_why(kind):
     values, reason = BAD[kind]
     with pytest.raises(InputError) as caught:
@@ -207,6 +215,22 @@ def test_a_bad_control_is_one_error_that_says_why(kind):
     with pytest.raises(InputError) as caught:
         build_panel(_frame().assign(bad=values), "revenue", controls="bad")
     assert f"control 'bad' {reason.split(';')[0]}" in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [1e-6, 2e-6, 1e-5])
+def test_small_changes_of_large_values_are_changes(size):
+    frame = _frame()
+    frame["bad"] = frame["csat"] * size + 1e9
+    assert "bad" in build_panel(frame, "revenue").metrics
+    trend = frame.assign(bad=frame["bad"] + np.arange(N))
+    assert "bad" in build_panel(trend, "revenue").metrics
+
+
+def test_large_integers_that_stay_apart_are_numbers():
+    large = np.random.default_rng(3).integers(2**54, 2**60, size=N)
+    panel = build_panel(_frame().assign(large=large, same=np.uint64(2**60)), "revenue")
+    assert "large" in panel.metrics
+    assert panel.excluded["same"].startswith("never changes: every known value is")
 
 
 def test_a_control_may_be_a_trend_or_a_boolean():
