@@ -30,6 +30,9 @@ Floats = npt.NDArray[np.float64]
 # grow along smooth curves share them by accident.
 _PERIODS_PER_COSINE = 40
 _MOST_COSINES = 4
+# A series in levels has two of them beside its trend from this many periods on: they cost a short
+# series with a long memory its level (8 % rejected at 5 % with 120 periods), a long one little.
+_LEVEL_COSINES_FROM = 200
 # A season that changes slowly is the season times slow cosines: one set for each 100 periods, and
 # together at most a twentieth of the rows.
 _PERIODS_PER_MOVE = 100
@@ -47,7 +50,8 @@ class Terms:
     Parameters
     ----------
     level : ndarray, shape (n, n_terms)
-        Constant, trend, calendar, controls and their lags; NaN where a control is missing.
+        Constant, trend, slow cosines, calendar, controls and their lags; NaN where a control is
+        missing.
     difference : ndarray, shape (n, n_terms)
         Constant, slow cosines, differenced calendar and controls.
     names : tuple of str
@@ -158,6 +162,7 @@ def terms_of(panel: Panel, *, controls: bool = True) -> Terms:
     time = (np.arange(n) - (n - 1) / 2) / n
     cosines = int(np.clip(n // _PERIODS_PER_COSINE, 0, _MOST_COSINES))
     slow = [_slow_cosine(j, n) for j in range(1, cosines + 1)]
+    curves = slow[1:3] if n >= _LEVEL_COSINES_FROM else []
     held = panel.controls_values if controls else np.zeros((n, 0))
     depth = 0
     if held.shape[1]:
@@ -175,7 +180,7 @@ def terms_of(panel: Panel, *, controls: bool = True) -> Terms:
         past = f" and its last {depth} values" if depth else ""
         names += [f"{name}{past}" for name in panel.controls]
     return Terms(
-        level=np.column_stack([np.ones(n), time, moving]),
+        level=np.column_stack([np.ones(n), time, *curves, moving]),
         difference=np.column_stack([np.ones(n), *slow, change]),
         names=(*names, "own past"),
     )
