@@ -27,7 +27,7 @@ from leadlag.data.screen import (
 )
 from leadlag.data.select import Selection, select_columns
 from leadlag.data.timeline import read_time
-from leadlag.errors import Exclusion, InputError, listing
+from leadlag.errors import Exclusion, InputError, InsufficientDataError, listing
 
 if TYPE_CHECKING:
     import datetime
@@ -237,6 +237,8 @@ def build_panel(
     kept = [name not in excluded for name in usable]
     ranked = [name for name in usable if name not in excluded]
     terms, calendar = calendar_terms(sheet.grid, sheet.first, sheet.local, sheet.n, holidays)
+    controls_values = _checked_controls(values, chosen, longest, sheet.n)
+    _say_control_gaps(chosen, controls_values, y, longest, notices)
     _say_rest(sheet, chosen, ranked, y, X, declared, frame.names, notices)
     return Panel(
         target=chosen.target,
@@ -244,7 +246,7 @@ def build_panel(
         metrics=tuple(ranked),
         X=np.ascontiguousarray(X[:, kept]),
         controls=chosen.controls,
-        controls_values=_checked_controls(values, chosen, longest, sheet.n),
+        controls_values=controls_values,
         index=sheet.grid.index(sheet.first, sheet.n),
         freq=sheet.grid.letter,
         calendar=calendar,
@@ -272,6 +274,29 @@ def _checked_controls(
             f"control '{name}' {reason}", do="Correct it, or leave it out of controls="
         )
     return matrix
+
+
+def _say_control_gaps(
+    chosen: Selection, controls: Floats, y: Floats, max_lag: int, notices: list[Notice]
+) -> None:
+    """A period without a control can't be tested: say how many, or that too few are left."""
+    gaps = ~np.isfinite(controls) & np.isfinite(y)[:, None]
+    if not gaps.any():
+        return
+    lost, known = int(gaps.any(axis=1).sum()), int(np.isfinite(y).sum())
+    worst = chosen.controls[int(gaps.sum(axis=0).argmax())]
+    if known - lost < max_lag + 20:
+        raise InsufficientDataError(
+            f"control '{worst}' leaves too few periods of {chosen.target} to test",
+            got=f"{known - lost} periods with every control known",
+            need=f"{max_lag + 20}",
+            do="Supply the control's missing values, or leave it out of controls=",
+        )
+    text = (
+        f"Controls are missing in {lost} of {known} periods of {chosen.target}, '{worst}' most "
+        "often; those periods, and periods too soon after them, take no part in any test."
+    )
+    notices.append(Notice("controls_missing", text))
 
 
 def _say_rest(

@@ -40,6 +40,8 @@ _ROWS_PER_MOVING_TERM = 20
 # Past values of controls that are held constant: as far as metrics are searched, since a driver
 # reaches a metric and the target at different lags, while ten rows are left for each.
 _ROWS_PER_CONTROL_TERM = 10
+# Of the rows with all controls known, so many keep all their lags.
+_ROWS_KEPT = 0.8
 _ROWS_A_YEAR = {"h": 8766, "D": 365, "B": 261, "W": 52, "M": 12, "Q": 4, "Y": 1}
 
 
@@ -166,7 +168,7 @@ def terms_of(panel: Panel, *, controls: bool = True) -> Terms:
     held = panel.controls_values if controls else np.zeros((n, 0))
     depth = 0
     if held.shape[1]:
-        depth = int(min(panel.max_lag, n // (_ROWS_PER_CONTROL_TERM * held.shape[1])))
+        depth = _control_depth(held, panel.max_lag)
         lags = lagged_matrix(np.ascontiguousarray(held.T), np.arange(depth + 1))
         held = np.moveaxis(lags, 0, 1).reshape(n, -1)
     moving = np.hstack([panel.calendar, _moving_season(panel.season, n), held])
@@ -184,6 +186,19 @@ def terms_of(panel: Panel, *, controls: bool = True) -> Terms:
         difference=np.column_stack([np.ones(n), *slow, change]),
         names=(*names, "own past"),
     )
+
+
+def _control_depth(controls: Floats, max_lag: int) -> int:
+    """How many past values of the controls to hold constant: gaps must not eat the sample."""
+    n, count = controls.shape
+    known = np.isfinite(controls).all(axis=1)
+    depth = int(min(max_lag, n // (_ROWS_PER_CONTROL_TERM * count)))
+    usable = known.copy()
+    for lag in range(1, depth + 1):
+        usable[lag:] &= known[:-lag]
+        if usable[lag:].sum() < _ROWS_KEPT * known[lag:].sum():
+            return lag - 1
+    return depth
 
 
 def _slow_cosine(j: int, n: int) -> Floats:

@@ -384,3 +384,24 @@ def test_a_thousand_columns_of_two_thousand_days_take_less_than_a_second():
     panel = build_panel(frame, 0)
     assert clock.process_time() - began < 1.0
     assert panel.X.shape == (2000, 999)
+
+
+def _with_control(share):
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal((150, 3))
+    values[rng.random(150) < share, 2] = np.nan
+    return pd.DataFrame(
+        values, columns=["y", "x", "c"], index=pd.date_range("2010", periods=150, freq="MS")
+    )
+
+
+def test_gaps_in_a_control_are_said():
+    panel = build_panel(_with_control(0.1), "y", controls="c")
+    texts = [notice.text for notice in panel.notices if notice.code == "controls_missing"]
+    assert len(texts) == 1
+    assert "'c'" in texts[0]
+
+
+def test_a_control_that_leaves_too_little_is_an_error():
+    with pytest.raises(LeadLagError, match="'c'"):
+        build_panel(_with_control(0.9), "y", controls="c")
