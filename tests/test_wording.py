@@ -3,6 +3,7 @@
 import dataclasses
 import re
 
+import numpy as np
 import pytest
 
 from leadlag.data.catalog import Catalog, Metric
@@ -161,6 +162,18 @@ def test_a_negative_direction_is_said(ranking: Ranking):
 def test_an_undeclared_kind_shows_the_line_that_declares_it(ranking: Ranking):
     assert 'catalog={"active_users": "product outcome"}' in ranking.explain("active_users")
     assert "each precedes the other" in ranking.explain("active_users")
+
+
+def test_a_lead_that_only_the_second_look_shows_says_so():
+    panel = make_panel((LEADING,))
+    evidence = make_evidence(panel, (LEADING,))
+    given = "and what stronger leaders predict, its past still predicts the target"
+    for p, conditional, said in ((0.11, 0.004, True), (0.004, 0.0001, False), (0.11, 0.11, False)):
+        looks = dataclasses.replace(
+            evidence, p_value=np.array([p]), p_conditional=np.array([conditional])
+        )
+        text = Ranking.from_evidence(panel, looks, {}).explain("trial_starts")
+        assert (given in text) is said
 
 
 def test_a_window_in_the_name_is_a_caveat_until_it_is_declared(ranking: Ranking):

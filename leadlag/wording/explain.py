@@ -220,8 +220,13 @@ def _direction(row: Row, settings: Mapping[str, Any]) -> str:
 
 
 def _forward(row: Row, settings: Mapping[str, Any]) -> str:
+    # Other leaders are noise in its own test: some leads are shown only once that is out.
+    second = _at_least(row.get("p_value"), _USUAL_LEVEL) and not _at_least(
+        row.get("p_conditional"), row.get("p_value")
+    )
+    given = terms_text(settings) + ", and what stronger leaders predict" * second
     return (
-        f"Given {terms_text(settings)}, its past still predicts the target: "
+        f"Given {given}, its past still predicts the target: "
         f"{chance('q', row['q_value'])}, gain {figures(row['gain_forward'])}, against "
         f"{figures(row['gain_reverse'])} in reverse."
     )
