@@ -79,7 +79,7 @@ def decide(names: tuple[str, ...], pairs: list[Pair], *, alpha: float) -> Decisi
     role = assign_roles(q, reverse_q, coincident_q, *gains, alpha=alpha)
     leads = [r in SHOWN_LEADING for r in role]
     p_conditional, redundant = second_look(names, pairs, leads)
-    if any(leads):
+    if any(leads) and len(pairs) > 1:
         q = benjamini_hochberg(np.minimum(1.0, 2 * np.fmin(p, p_conditional)))
         role = assign_roles(q, reverse_q, coincident_q, *gains, alpha=alpha)
         leads = [r in SHOWN_LEADING for r in role]
