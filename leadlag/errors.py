@@ -16,6 +16,7 @@ __all__ = [
     "LeadLagError",
     "LeadLagWarning",
     "listing",
+    "shown",
     "unknown_name",
 ]
 
@@ -198,15 +199,46 @@ def unknown_name(
 
     Examples
     --------
-    >>> str(unknown_name("target 'revenu' is not a column", "revenu", ["revenue", "visits"]))
-    "target 'revenu' is not a column. Columns: revenue, visits. Did you mean 'revenue'?"
+    >>> error = unknown_name("target 'revenu' is not a column", "revenu", ["revenue", "visits"])
+    >>> error.got, error.need, error.do
+    ("'revenu'", 'one of the columns: revenue, visits', "Did you mean 'revenue'?")
     """
     known = [str(option) for option in options]
     folded = {option.casefold(): option for option in reversed(known)}
     near = difflib.get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.6)
-    listed = f"{plural}: {listing(known, limit=show)}" if known else f"{plural}: none"
-    hint = f"Did you mean {folded[near[0]]!r}?" if near else ""
-    return kind(what, do=f"{listed}. {hint}".rstrip())
+    options_are = plural[:1].lower() + plural[1:]
+    return kind(
+        what,
+        got=shown(name),
+        need=f"one of the {options_are}: {listing(known, limit=show) or 'there are none'}",
+        do=f"Did you mean {folded[near[0]]!r}?" if near else "Check the name",
+    )
+
+
+def shown(value: object, *, limit: int = 60) -> str:
+    """Write a value as code for a message, on one line and no longer than a line.
+
+    Parameters
+    ----------
+    value : object
+        What was given.
+    limit : int, default 60
+        How many characters are written at most.
+
+    Returns
+    -------
+    str
+        Its `repr`, its end left off; for what is no plain value, its type.
+
+    Examples
+    --------
+    >>> shown("revenu"), shown([1, 2]), shown({"a": object()}.items())
+    ("'revenu'", '[1, 2]', 'a dict_items')
+    """
+    if not isinstance(value, (str, bytes, int, float, list, tuple, dict, set, type(None))):
+        return f"a {type(value).__name__}"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
 def _sentence(text: str) -> str:

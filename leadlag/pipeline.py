@@ -102,7 +102,7 @@ def rank(
     >>> ranking.table.loc["lead", "role"], float(ranking.table.loc["lead", "lag"])
     ('leading', 3.0)
     """
-    _check(alpha, model, seed)
+    _check(alpha, model, seed, progress)
     panel = build_panel(
         data, target, metrics=metrics, controls=controls, time=time, freq=freq,
         aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=max_lag, catalog=catalog,
@@ -113,7 +113,7 @@ def rank(
     return Ranking.from_evidence(panel, evidence, {"model": model, "seed": int(seed), "time": time})
 
 
-def _check(alpha: object, model: object, seed: object) -> None:
+def _check(alpha: object, model: object, seed: object, progress: object) -> None:
     if isinstance(alpha, bool) or not isinstance(alpha, Real) or not 0 < float(alpha) < 1:
         raise ConfigurationError(
             "alpha is not a level of the false discovery rate",
@@ -134,4 +134,11 @@ def _check(alpha: object, model: object, seed: object) -> None:
             got=repr(seed),
             need="an integer, 0 or more",
             do="Pass an integer such as seed=0",
+        )
+    if progress is not None and not isinstance(progress, bool):
+        raise ConfigurationError(
+            "progress is not a choice",
+            got=repr(progress),
+            need="True, False or None",
+            do="Pass progress=False for silence, or leave it out",
         )

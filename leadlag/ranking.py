@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib import metadata
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 from leadlag import alignment, columns, storage
 from leadlag.curves import Curves
 from leadlag.data.notice import Notice
-from leadlag.errors import ConfigurationError, InputError, unknown_name
+from leadlag.errors import ConfigurationError, InputError, shown, unknown_name
 from leadlag.figures import charts
 from leadlag.wording import explain, summary, tables
 from leadlag.wording.words import SHOWN_LEADING
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
     from leadlag.data.panel import Panel
     from leadlag.evidence import Evidence
+
+# Settings that every ranking has; a reader of its file may rely on them.
+_FACTS = (
+    "version", "target", "n", "span", "freq", "max_lag", "alpha", "controls", "transform", "terms",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -194,9 +200,21 @@ class Ranking:
         list of str
             Metrics with the role "leading" or "feedback" whose `redundant_with` is empty; none
             where no lead was shown.
+
+        Raises
+        ------
+        ConfigurationError
+            If `n` is not an integer, 0 or more.
         """
+        if isinstance(n, bool) or not isinstance(n, Integral) or n < 0:
+            raise ConfigurationError(
+                "n is not a number of metrics",
+                got=repr(n),
+                need="an integer, 0 or more",
+                do="Pass an integer such as n=3",
+            )
         redundant = self._table["redundant_with"]
-        return [name for name in self._leaders() if not redundant[name]][: max(n, 0)]
+        return [name for name in self._leaders() if not redundant[name]][: int(n)]
 
     def shifted(self, data: object) -> pd.DataFrame:
         """Align the leading metrics with the dates of the target that they precede.
@@ -264,6 +282,7 @@ class Ranking:
             If it was written by another version of the schema, or is not a ranking.
         """
         storage.check_version(values)
+        storage.check_parts(values, _FACTS, (column.name for column in columns.COLUMNS))
         try:
             return cls(
                 warnings=tuple(Notice(**notice) for notice in values["warnings"]),
@@ -271,7 +290,7 @@ class Ranking:
                 _settings=deepcopy(dict(values["settings"])),
                 _curves=Curves.from_dict(values["curves"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(
                 "this is not a complete ranking",
                 got=f"{type(error).__name__}: {error}",
@@ -325,9 +344,9 @@ class Ranking:
         return columns.records_of(self._table)
 
     def _row(self, metric: str) -> dict[str, Any]:
-        if metric not in self._table.index:
+        if not isinstance(metric, str) or metric not in self._table.index:
             raise unknown_name(
-                f"metric {metric!r} is not in this ranking",
+                f"metric {shown(metric)} is not in this ranking",
                 metric,
                 self._table.index,
                 plural="Metrics",

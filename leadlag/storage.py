@@ -6,7 +6,7 @@ import json
 import math
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from leadlag.errors import InputError
+from leadlag.errors import ConfigurationError, InputError, listing
 
 # Raised by one whenever an older leadlag could no longer read what is written.
 SCHEMA_VERSION = 1
@@ -114,8 +114,10 @@ def write(path: str | os.PathLike[str], text: str) -> None:
     ------
     InputError
         If the folder does not exist or can't be written to.
+    ConfigurationError
+        If `path` is not a path.
     """
-    target = Path(path)
+    target = _path(path)
     # Beside the target: a rename is one step only within one file system.
     scratch = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
@@ -125,11 +127,15 @@ def write(path: str | os.PathLike[str], text: str) -> None:
             scratch.replace(target)
         finally:
             scratch.unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        # The system names the scratch file, which nobody asked for.
+        reason = getattr(error, "strerror", None) or str(error)
+        there = target.absolute().parent.is_dir()
         raise InputError(
             f"'{target}' can't be written",
-            got=str(error),
-            do="Name a folder that you may write to",
+            got=reason if there else f"a folder that is not there: '{target.parent}'",
+            need="a folder that is there and may be written to",
+            do="Name a folder that you may write to" if there else "Make the folder first",
         ) from error
 
 
@@ -149,22 +155,32 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     ------
     InputError
         If the file is missing or holds no JSON object.
+    ConfigurationError
+        If `path` is not a path.
     """
+    file = _path(path)
     try:
-        values = json.loads(Path(path).read_text(encoding="utf-8"))
+        values = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
-            f"'{path}' can't be read", got=str(error), need="a file that Ranking.save wrote"
+            f"'{path}' can't be read",
+            got=error.strerror or str(error),
+            need="a file that Ranking.save wrote",
+            do="Check the path, or rank and save again",
         ) from error
     except ValueError as error:
         raise InputError(
-            f"'{path}' is not JSON", got=str(error), need="a file that Ranking.save wrote"
+            f"'{path}' is not JSON",
+            got=str(error),
+            need="a file that Ranking.save wrote",
+            do="Check the path, or rank and save again",
         ) from error
     if not isinstance(values, dict):
         raise InputError(
             f"'{path}' is not a saved ranking",
             got=f"a JSON {type(values).__name__}",
             need="a file that Ranking.save wrote",
+            do="Check the path, or rank and save again",
         )
     return values
 
@@ -180,8 +196,10 @@ def check_version(values: Mapping[str, Any]) -> None:
     Raises
     ------
     InputError
-        If its "schema_version" is not ours.
+        If it is no mapping, or its "schema_version" is not ours.
     """
+    if not isinstance(values, Mapping):
+        raise _incomplete(f"a {type(values).__name__}")
     found = values.get("schema_version")
     if found != SCHEMA_VERSION:
         raise InputError(
@@ -190,6 +208,58 @@ def check_version(values: Mapping[str, Any]) -> None:
             need=f"schema_version {SCHEMA_VERSION}",
             do="Read it with the leadlag that wrote it, or rank again",
         )
+
+
+def check_parts(values: Mapping[str, Any], settings: Iterable[str], columns: Iterable[str]) -> None:
+    """Refuse a ranking that lacks a part.
+
+    Parameters
+    ----------
+    values : mapping
+        As `Ranking.to_dict` returns it.
+    settings, columns : iterable of str
+        Names that its settings and each row of its table must have.
+
+    Raises
+    ------
+    InputError
+        If a part, a setting or a column is not there, or is of another type.
+    """
+    kinds = {"settings": Mapping, "warnings": list, "table": list, "curves": Mapping}
+    for part, kind in kinds.items():
+        if not isinstance(values.get(part), kind):
+            found = f"a {type(values[part]).__name__} as {part!r}" if part in values else ""
+            raise _incomplete(found or f"no {part!r}")
+    lacking = [name for name in settings if name not in values["settings"]]
+    if lacking:
+        raise _incomplete(f"settings without {listing(lacking)}")
+    wanted = ("metric", *columns)
+    for number, row in enumerate(values["table"]):
+        if not isinstance(row, Mapping):
+            raise _incomplete(f"a {type(row).__name__} as row {number} of the table")
+        lacking = [name for name in wanted if name not in row]
+        if lacking:
+            raise _incomplete(f"row {number} of the table without {listing(lacking)}")
+
+
+def _incomplete(got: str) -> InputError:
+    return InputError(
+        "this is not a complete ranking",
+        got=got,
+        need="what Ranking.to_dict wrote",
+        do="Rank again, and save that",
+    )
+
+
+def _path(path: object) -> Path:
+    if isinstance(path, str | os.PathLike):
+        return Path(path)
+    raise ConfigurationError(
+        "the path of a ranking is not a path",
+        got=repr(path),
+        need="text or a pathlib.Path",
+        do="Pass a file name such as 'ranking.json'",
+    )
 
 
 def _json(value: Any) -> str:

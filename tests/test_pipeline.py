@@ -261,6 +261,7 @@ def test_any_length_and_frequency_gives_a_row_each(n, freq):
     [
         {"alpha": 0}, {"alpha": 1}, {"alpha": True}, {"alpha": "0.1"}, {"alpha": float("nan")},
         {"model": "full"}, {"model": None}, {"seed": -1}, {"seed": 1.5}, {"seed": True},
+        {"progress": "yes"}, {"progress": 3}, {"progress": 1},
     ],
     ids=str,
 )  # fmt: skip

@@ -229,11 +229,6 @@ def test_saving_replaces_the_file_and_leaves_nothing_else(tmp_path, ranking: Ran
     assert [file.name for file in tmp_path.iterdir()] == ["ranking.json"]
 
 
-def test_saving_into_no_folder_is_one_clear_error(tmp_path, ranking: Ranking):
-    with pytest.raises(LeadLagError, match=r"can't be written.*Name a folder"):
-        ranking.save(tmp_path / "none" / "ranking.json")
-
-
 def test_a_write_that_fails_keeps_the_old_file_and_no_scraps(tmp_path, ranking, monkeypatch):
     path = tmp_path / "ranking.json"
     path.write_text("older")

@@ -6,7 +6,7 @@ import fnmatch
 from dataclasses import dataclass
 
 from leadlag.data.frame import Frame
-from leadlag.errors import ConfigurationError, InputError, unknown_name
+from leadlag.errors import ConfigurationError, InputError, listing, shown, unknown_name
 
 __all__ = ["Selection", "select_columns"]
 
@@ -64,11 +64,24 @@ def select_columns(
             need="the name of one column",
             do=f"Loop over them: {{t: leadlag.rank(data, target=t) for t in [{name!r}, ...]}}",
         )
+    if hasattr(target, "__len__") and not isinstance(target, str):
+        # A Series or an array is its values, and the message would be all of them.
+        raise ConfigurationError(
+            "target is not the name of a column",
+            got=shown(target),
+            need=f"one of the columns: {listing(frame.names, limit=12)}",
+            do="Pass the name, such as target='revenue'",
+        )
     chosen = str(target)
     if target is None or chosen not in frame.names:
-        raise unknown_name(f"target {target!r} is not a column", chosen, frame.names)
+        raise unknown_name(f"target {shown(target)} is not a column", target, frame.names)
     if chosen == time:
-        raise ConfigurationError(f"target '{chosen}' is also the time", need="two columns")
+        raise ConfigurationError(
+            f"target '{chosen}' is also the time",
+            got="one column for both",
+            need="two columns",
+            do="Pass another column as target= or as time=",
+        )
     others = [name for name in frame.names if name not in (chosen, time)]
     held, held_by_name = _match("controls", controls, others, (chosen, time))
     if metrics is None:
@@ -87,8 +100,9 @@ def select_columns(
     if not found:
         raise InputError(
             "there is no metric to rank",
-            got=f"columns {', '.join(frame.names)}",
+            got=f"columns {listing(frame.names, limit=12)}",
             need=f"at least one beside the target '{chosen}', the time and the controls",
+            do="Supply a frame with one column a metric",
         )
     return Selection(chosen, tuple(found), tuple(held))
 
@@ -105,7 +119,10 @@ def _match(
         patterns = [str(pattern) for pattern in wanted]  # type: ignore[attr-defined]
     except TypeError as error:
         raise ConfigurationError(
-            f"{word} can't be read", got=repr(wanted), need="a name, a glob, or a list of them"
+            f"{word} can't be read",
+            got=shown(wanted),
+            need="a name, a glob, or a list of them",
+            do=f"Pass {word}=['visits', 'signups']",
         ) from error
     found: set[str] = set()
     by_name: set[str] = set()
@@ -114,7 +131,12 @@ def _match(
             by_name.add(pattern)
         elif pattern in taken:
             part = "target" if pattern == taken[0] else "time"
-            raise ConfigurationError(f"'{pattern}' is the {part}, so it can't be in {word}")
+            raise ConfigurationError(
+                f"'{pattern}' is the {part}, so it can't be in {word}",
+                got=shown(pattern),
+                need=f"one of the columns: {listing(names, limit=12)}",
+                do=f"Leave it out of {word}",
+            )
         elif any(character in pattern for character in "*?["):
             hits = [name for name in names if fnmatch.fnmatchcase(name, pattern)]
             if not hits:

@@ -16,7 +16,7 @@ from leadlag.data.frame import Frame
 from leadlag.data.frequency import grid_for
 from leadlag.data.grid import Grid
 from leadlag.data.notice import Notice
-from leadlag.errors import InputError, listing, unknown_name
+from leadlag.errors import InputError, listing, shown, unknown_name
 
 __all__ = ["Timeline", "read_time"]
 
@@ -108,7 +108,7 @@ def read_time(frame: Frame, time: object, notices: list[Notice]) -> Timeline:
             return _from_column(frame, name)
         if index is not None and index.nlevels == 1 and str(index.name) == name:
             return _from_index(index)
-        raise unknown_name(f"time {time!r} is not a column", name, frame.names)
+        raise unknown_name(f"time {shown(time)} is not a column", time, frame.names)
     if index is not None and index.nlevels > 1:
         raise InputError(
             "the rows are labelled by several levels",

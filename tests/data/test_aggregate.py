@@ -110,14 +110,17 @@ def test_columns_that_take_no_part_need_no_rule():
     ("options", "says"),
     [
         ({"aggregate": "sum"}, "aggregate is given without freq"),
-        ({"freq": "W", "aggregate": "total"}, "aggregate 'total' is not a rule. Rules: sum, mean"),
+        (
+            {"freq": "W", "aggregate": "total"},
+            "got 'total', need one of the rules: sum, mean",
+        ),
         ({"freq": "W", "aggregate": {"visit": "sum"}}, "Did you mean 'visits'?"),
         ({"freq": "W", "aggregate": {"visits": ("order", "visits")}}, "Did you mean 'orders'?"),
         (
             {"freq": "h", "aggregate": "sum"},
-            "freq='h' is finer than the data: got rows a day apart",
+            "freq='h' is finer than the data: got one row a day",
         ),
-        ({"freq": "weakly"}, "freq 'weakly' is not known. Choices:"),
+        ({"freq": "weakly"}, "freq 'weakly' is not known: got 'weakly', need one of the choices:"),
         ({"freq": "B", "aggregate": "sum"}, "would cut periods of the data in two"),
     ],
 )

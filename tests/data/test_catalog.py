@@ -60,12 +60,12 @@ def test_kinds_may_be_written_with_any_case_and_joints(kind):
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"kind": "sentimant"}, "kind 'sentimant' is not known. Choices: business outcome"),
+        ({"kind": "sentimant"}, "need one of the choices: business outcome"),
         ({"kind": "sentimant"}, "Did you mean 'sentiment'?"),
         ({"kind": None}, "kind None is not known"),
         ({"form": "flows"}, "Did you mean 'flow'?"),
         ({"stamped": "cohorts"}, "Did you mean 'cohort'?"),
-        ({"aim": "upward"}, "aim 'upward' is not known. Choices: up, down, hold"),
+        ({"aim": "upward"}, "need one of the choices: up, down, hold"),
         ({"label": 3}, "label is not text: got 3"),
         ({"owner": ["a"]}, "owner is not text"),
         ({"window": "ninety"}, "window is not a length of time: got 'ninety'"),

@@ -43,7 +43,7 @@ def test_an_unknown_name_suggests_the_nearest_whatever_its_case():
     options = ["revenue", "visits"]
     assert "Did you mean 'revenue'?" in str(unknown_name("x", "REVENU", options))
     assert "Did you mean" not in str(unknown_name("x", "zzz", options))
-    assert "Columns: none" in str(unknown_name("x", "zzz", []))
+    assert "columns: there are none" in str(unknown_name("x", "zzz", []))
 
 
 def test_an_unknown_name_lists_a_few_of_many():

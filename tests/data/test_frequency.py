@@ -173,7 +173,7 @@ def test_frequencies_are_read_as_people_write_them(text, grid):
 
 @pytest.mark.parametrize("freq", ["fortnightly", "2W", "YE-JUN", "W-XXX", "", 7, None])
 def test_an_unknown_frequency_lists_the_choices(freq):
-    with pytest.raises(ConfigurationError, match=r"is not known\. Choices: h, D, B, W, M, Q, Y"):
+    with pytest.raises(ConfigurationError, match=r"is not known: .*the choices: h, D, B, W, M, Q"):
         grid_for(freq)
 
 

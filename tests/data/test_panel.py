@@ -77,7 +77,16 @@ def test_names_and_globs_choose_columns_in_the_order_of_the_data(options, metric
 @pytest.mark.parametrize(
     ("target", "options", "says"),
     [
-        ("revenu", {}, "target 'revenu' is not a column. Columns: revenue, visits"),
+        (
+            pd.Series(range(N)),
+            {},
+            "target is not the name of a column: got a Series, need",
+        ),
+        (
+            "revenu",
+            {},
+            "got 'revenu', need one of the columns: revenue, visits",
+        ),
         ("revenu", {}, "Did you mean 'revenue'?"),
         (None, {}, "target None is not a column"),
         (3, {}, "target 3 is not a column"),
