@@ -122,8 +122,12 @@ def choose_grids(
         If the frequency is unknown, finer than the data, or cuts their periods in two.
     """
     if len(unique) < 2:
+        rows = len(timeline.stamps)
         raise InputError(
-            "all rows have the same time", got=f"{len(timeline.stamps)} rows", need="one a period"
+            "all rows have the same time" if rows > 1 else "there is only one row",
+            got=f"{rows} rows" if rows > 1 else "one row",
+            need="a row for each of many periods",
+            do="Pass the column that says when as time=, or supply more history",
         )
     if not timeline.dated:
         if freq not in (None, "period"):
@@ -164,7 +168,7 @@ def choose_grids(
     raise ConfigurationError(
         f"freq={freq!r} is finer than the data" if finer
         else f"freq={freq!r} would cut periods of the data in two",
-        got=f"rows {native.one} apart",
+        got=f"one row {native.one}" if native.one[0] == "a" else f"one row every {native.one}",
         need=f"freq= of {FREQUENCIES.get(native.letter, native.words)} or coarser, made of whole "
         "ones",
         do="Leave freq out, or supply finer data",

@@ -100,10 +100,14 @@ def mask_immature(
         if not young.any():
             continue
         if sheet.limit is None:
-            kept.append(f"{name} ({int(young.sum())} rows)")
+            rows = int(young.sum())
+            kept.append(f"{name} ({rows} row{'s' * (rows > 1)})")
             continue
         changed[name] = np.where(young, np.nan, values)
-        text = f"{int(young.sum())} values of {name} were not final yet and count as missing."
+        many = int(young.sum())
+        text = f"{many} values of {name} were not final yet and count as missing."
+        if many == 1:
+            text = f"1 value of {name} was not final yet and counts as missing."
         notices.append(Notice("immature", text))
     if kept:
         text = (

@@ -96,8 +96,8 @@ class Grid:
         for size, name in ((7 * 86400, "weeks"), (86400, "days"), (3600, "hours"), (60, "minutes")):
             seconds = self.step * {"s": 1, "D": 86400}.get(self.unit, 0)
             if seconds and seconds % size == 0:
-                return f"{seconds // size} {name}"
-        return f"{self.step} {'months' if self.unit == 'M' else 'seconds'}"
+                return _count(seconds // size, name)
+        return _count(self.step, "months" if self.unit == "M" else "seconds")
 
     @property
     def one(self) -> str:
@@ -266,3 +266,7 @@ def _moments(units: Integers, unit: str) -> Stamps:
     if unit == "B":
         units, unit = units // 5 * 7 + units % 5 - 3, "D"
     return units.astype(f"datetime64[{unit}]").astype("datetime64[us]")
+
+
+def _count(number: int, plural: str) -> str:
+    return f"{number} {plural[:-1] if number == 1 else plural}"

@@ -173,7 +173,10 @@ def test_a_cohort_is_missing_exactly_while_it_is_younger_than_its_delay(window, 
     assert delay == window + latency
     assert known[-1] == len(panel) - 1 - delay
     text = _text(panel, "immature")
-    assert text == [f"{delay} values of retention were not final yet and count as missing."]
+    if delay == 1:
+        assert text == ["1 value of retention was not final yet and counts as missing."]
+    else:
+        assert text == [f"{delay} values of retention were not final yet and count as missing."]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +206,11 @@ def test_without_as_of_young_cohorts_are_kept_and_named():
     panel = build_panel(_frame(), "y", catalog=catalog)
     assert np.isfinite(panel.X).all()
     assert "retention (30 rows)" in _text(panel, "immature_kept")[0]
+
+
+def test_one_young_cohort_is_one_row():
+    panel = build_panel(_frame(), "y", catalog={"retention": {"window": "1D", "stamped": "cohort"}})
+    assert "retention (1 row)." in _text(panel, "immature_kept")[0]
 
 
 def test_the_target_is_never_masked_as_a_metric():

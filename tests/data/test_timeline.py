@@ -99,7 +99,7 @@ def test_period_indexes_of_other_lengths(freq):
 def test_a_column_is_found_by_name_or_the_index_is():
     frame = _frame(pd.Index(MONTHS, name="month"))
     assert list(build_panel(frame, "y", time="month").index) == list(MONTHS)
-    with pytest.raises(ConfigurationError, match=r"time 'monht' is not a column\. .*y, x"):
+    with pytest.raises(ConfigurationError, match=r"time 'monht' is not a column: .*y, x"):
         build_panel(frame, "y", time="monht")
 
 
@@ -162,6 +162,13 @@ def test_integer_labels_are_the_time_and_gaps_in_them_are_gaps():
 def test_leftover_integer_labels_do_not_hide_a_column_of_dates():
     frame = _frame().assign(month=MONTHS).sample(frac=1, random_state=0)
     assert build_panel(frame, "y").freq == "M"
+
+
+def test_rows_one_minute_apart_are_said_so():
+    index = pd.date_range("2024-01-01", periods=120, freq="min")
+    values = np.random.default_rng(1).normal(size=(120, 2))
+    panel = build_panel(pd.DataFrame(values, index=index, columns=["y", "x"]), "y")
+    assert _text(panel, "step") == "Rows are 1 minute apart: one period is 1 minute."
 
 
 def test_integers_several_apart_are_one_period_apart():
