@@ -6,6 +6,7 @@ are too short or no column could be used, 4 a name, a value or a file is wrong.
 
 from __future__ import annotations
 
+import re
 import sys
 from enum import IntEnum
 from io import TextIOWrapper
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
 
 _PICTURES = (".png", ".svg", ".html")
 _OUTPUTS = (".json", ".csv", *_PICTURES)
+
+
+# Arguments of `rank` whose option is written otherwise.
+_OPTIONS = {"metrics": "metric", "controls": "control", "max_lag": "max-lag", "as_of": "as-of"}
+_NAMES = "target|time|metrics|controls|freq|aggregate|max_lag|holidays|catalog|as_of|alpha|seed"
+_ARGUMENT = re.compile(
+    rf"(?<![\w'])(?P<name>{_NAMES})=(?:'(?P<value>[^']*)'|\[[^]]*\]|{{[^}}]*}}|[\d.]*\d)?"
+)
+# Without a sign only where it can't be a word of the sentence or the name of a column.
+_BARE = re.compile(
+    r"^(metrics|controls|freq|aggregate|max_lag|holidays|as_of|alpha|seed)(?= )"
+    r"|(?<=without )freq\b|(?<=Lower )max_lag\b|(?<=lower )max_lag\b|(?<=later )as_of\b"
+)
 
 
 class Code(IntEnum):
@@ -159,7 +173,7 @@ def rank(
         for path in out or []:
             _write(ranking, path)
     except LeadLagError as error:
-        typer.echo(f"leadlag: {error}", err=True)
+        typer.echo(f"leadlag: {_as_options(str(error))}", err=True)
         short = isinstance(error, InsufficientDataError)
         raise typer.Exit(Code.INSUFFICIENT if short else Code.WRONG) from error
     if as_json:
@@ -172,6 +186,19 @@ def rank(
     if (ranking.table["role"] == "excluded").all():
         typer.echo("leadlag: no column could be ranked; the notes say why", err=True)
         raise typer.Exit(Code.INSUFFICIENT)
+
+
+def _as_options(text: str) -> str:
+    """Name the options of the command where the library names its arguments."""
+
+    def option(found: re.Match[str]) -> str:
+        name = found["name"]
+        # Lists and dicts of Python have no place on a command line.
+        value = f" {found['value']}" if found["value"] else ""
+        return f"--{_OPTIONS.get(name, name)}{value}"
+
+    text = _ARGUMENT.sub(option, text)
+    return _BARE.sub(lambda found: f"--{_OPTIONS.get(found[0], found[0])}", text)
 
 
 def _check_outputs(paths: list[Path]) -> None:

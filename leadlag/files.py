@@ -18,6 +18,7 @@ _PARQUET = (".parquet", ".pq")
 _TEXT = (".csv", ".tsv", ".txt")
 _PACKED = (".gz", ".bz2", ".xz", ".zip")
 _DELIMITERS = ",;\t|"
+_RAGGED = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 _COMMA_NUMBER = re.compile(r'"?-?\d+,\d+"?')
 
 # What spreadsheets write beside ISO dates; the first two can be taken for one another.
@@ -59,7 +60,9 @@ def read_file(path: Path, time: str | None = None) -> tuple[pd.DataFrame, str | 
     if not path.is_file():
         raise InputError(
             f"file '{path}' is not there" if not path.exists() else f"'{path}' is not a file",
+            got="a folder" if path.is_dir() else "no such file",
             need="a CSV or Parquet file",
+            do="Check the path",
         )
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in _PARQUET:
@@ -80,29 +83,76 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(path)
     except (OSError, ValueError) as error:
-        raise InputError(f"'{path}' can't be read as Parquet", got=str(error)) from error
+        raise _unreadable(path, "Parquet", error) from error
     # An index that pandas stored is a column for everyone else.
     return frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
 
 
 def _read_text(path: Path, *, packed: bool) -> pd.DataFrame:
     try:
+        lines = _first_lines(path)
+        delimiter = max(_DELIMITERS, key=lambda mark: lines[0].count(mark))
+        frame = pd.read_csv(path, sep=delimiter, decimal=_decimal(lines, delimiter))
+    except InputError:
+        raise
+    except pd.errors.EmptyDataError as error:
+        raise InputError(
+            f"'{path}' is empty",
+            got="no line of text",
+            need="a header and one row a period",
+            do="Export it again",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"'{path}' is not UTF-8 text", got=str(error), need="UTF-8", do="Save it as CSV UTF-8"
+        ) from error
+    except pd.errors.ParserError as error:
+        found = _RAGGED.search(str(error))
+        if found is None:
+            raise _unreadable(path, f"{'packed ' * packed}CSV", error) from error
+        raise _ragged(path, int(found[2]), int(found[3]), int(found[1])) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, f"{'packed ' * packed}CSV", error) from error
+    fields = len(next(csv.reader(lines[1:2], delimiter=delimiter), []))
+    if fields > len(frame.columns):
+        # Of a field more than names in the very first row, pandas makes labels.
+        raise _ragged(path, 2, fields, len(frame.columns))
+    return frame
+
+
+def _first_lines(path: Path) -> list[str]:
+    try:
         first = pd.read_csv(
             path, sep="\0", header=None, nrows=20, dtype=str, quoting=csv.QUOTE_NONE, engine="c"
         )
-        lines = [str(line) for line in first[0]]
-        delimiter = max(_DELIMITERS, key=lambda mark: lines[0].count(mark))
-        return pd.read_csv(path, sep=delimiter, decimal=_decimal(lines, delimiter))
-    except pd.errors.EmptyDataError as error:
-        raise InputError(f"'{path}' is empty", need="a header and one row a period") from error
-    except UnicodeDecodeError as error:
+    except pd.errors.ParserError:
+        first = None
+    if first is None or first.shape[1] > 1:
         raise InputError(
-            f"'{path}' is not UTF-8 text", got=str(error), do="Save it as CSV UTF-8"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"'{path}' can't be read as {'packed ' * packed}CSV", got=str(error)
-        ) from error
+            f"'{path}' is not UTF-8 text",
+            got="zero bytes, as in UTF-16",
+            need="UTF-8",
+            do="Save it as CSV UTF-8",
+        )
+    return [str(line) for line in first[0]]
+
+
+def _ragged(path: Path, line: int, fields: int, named: int) -> InputError:
+    return InputError(
+        f"line {line} of '{path}' has more fields than the lines before it",
+        got=f"{fields} fields after {named}",
+        need="as many fields in each line as the header has names",
+        do="Put quotes around text that holds the delimiter, or name the extra column",
+    )
+
+
+def _unreadable(path: Path, kind: str, error: Exception) -> InputError:
+    return InputError(
+        f"'{path}' can't be read as {kind}",
+        got=str(error),
+        need=f"a {kind} file with a header and one row a period",
+        do="Open it to see what it holds, and export it again",
+    )
 
 
 def _decimal(lines: list[str], delimiter: str) -> str:
@@ -118,6 +168,11 @@ def _with_time(frame: pd.DataFrame, time: str | None) -> tuple[pd.DataFrame, str
     if name not in frame.columns:
         return frame, time  # the ranking knows how to say so
     column = frame[name]
+    numbered = name == "Unnamed: 0" and pd.api.types.is_integer_dtype(column)
+    if time is None and numbered and len(frame.columns) > 1:
+        rest, found = _dated(frame.drop(columns=name))
+        if found is not None:
+            return rest, found  # the numbers of rows that pandas writes say nothing beside dates
     # A first column of numbers is a metric, unless it is the unnamed index that pandas writes.
     if time is None and pd.api.types.is_numeric_dtype(column) and name != "Unnamed: 0":
         return frame, None
@@ -129,6 +184,14 @@ def _with_time(frame: pd.DataFrame, time: str | None) -> tuple[pd.DataFrame, str
     if converted is None:
         return frame, time
     return frame.assign(**{name: converted}), name
+
+
+def _dated(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
+    """The column of dates: the first one, else the only one."""
+    frame, found = _with_time(frame, None)
+    if found is None:
+        found = read_time(read_frame(frame), None, []).column
+    return frame, found
 
 
 def _converted(column: pd.Series) -> pd.Series | None:

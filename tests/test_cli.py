@@ -22,7 +22,7 @@ FAST = ("--max-lag", "4")
 
 def business(n: int = 120) -> pd.DataFrame:
     """Visits precede revenue by two periods; likes are noise."""
-    rng = np.random.default_rng(8)
+    rng = np.random.default_rng(5)
     visits = rng.standard_normal(n + 2)
     return pd.DataFrame(
         {
@@ -148,6 +148,11 @@ def test_a_catalogue_declares_kinds(file: Path, tmp_path: Path):
         (("--target", "revenue", "--alpha", "7"), "alpha"),
         (("--target", "revenue", "--aggregate", "x=", "--freq", "M"), "NAME=HOW"),
         (("--target", "revenue", "--catalog", "none.toml"), "none.toml"),
+        (("--target", "revenue", "--aggregate", "sum"), "Pass --freq as well, such as --freq W"),
+        (("--target", "revenue", "--aggregate", "sum"), "--aggregate is given without --freq"),
+        (("--target", "revenue", "--freq", "h"), "--freq h is finer"),
+        (("--target", "revenue", "--max-lag", "99"), "Lower --max-lag"),
+        (("--target", "revenue", "--as-of", "soon"), "--as-of can't be used"),
         (("--target", "revenue", "--out", "table.xlsx"), "need .json, .csv, .png, .svg, .html"),
         (("--target", "revenue", "--out", "no/folder/table.csv"), "Make the folder first"),
     ],
@@ -194,7 +199,10 @@ def test_the_process_returns_the_code(tmp_path: Path):
         check=False,
     )
     assert done.returncode == Code.WRONG
-    assert done.stderr == "leadlag: file 'none.csv' is not there: need a CSV or Parquet file.\n"
+    assert done.stderr == (
+        "leadlag: file 'none.csv' is not there: got no such file, need a CSV or Parquet file. "
+        "Check the path.\n"
+    )
 
 
 def test_a_log_that_knows_no_dash_does_not_break_it(file: Path):
@@ -297,6 +305,30 @@ def test_the_index_that_pandas_writes_is_the_time(tmp_path: Path):
     assert read_file(path)[1] == "Unnamed: 0"
 
 
+@pytest.mark.parametrize("order", [["week", "revenue", "visits"], ["revenue", "visits", "week"]])
+def test_dates_come_before_the_numbers_of_rows(tmp_path: Path, order: list[str]):
+    path = tmp_path / "weeks.csv"
+    business().reset_index()[order].to_csv(path)
+    frame, time = read_file(path)
+    assert (time, list(frame.columns)) == ("week", order)
+    run_through = leadlag.rank(frame, "revenue", time=time, max_lag=4)
+    assert run_through.settings["freq"] == "W"
+
+
+def test_numbers_of_rows_are_the_time_where_there_are_no_dates(tmp_path: Path):
+    path = tmp_path / "weeks.csv"
+    business().reset_index(drop=True)[["revenue", "visits"]].to_csv(path)
+    assert read_file(path)[1] == "Unnamed: 0"
+
+
+def test_two_columns_of_dates_are_asked_about(tmp_path: Path):
+    path = tmp_path / "weeks.csv"
+    frame = business().reset_index()
+    frame.assign(until=frame["week"])[["revenue", "week", "until"]].to_csv(path)
+    with pytest.raises(LeadLagError, match="several columns could be the time: got week, until"):
+        read_file(path)
+
+
 def test_packed_files_are_read(tmp_path: Path):
     path = tmp_path / "weeks.csv.gz"
     business().to_csv(path)
@@ -309,7 +341,10 @@ def test_packed_files_are_read(tmp_path: Path):
     [
         ("empty.csv", b"", "is empty"),
         ("latin.csv", "tag,größe\n2024-01-01,1\n".encode("latin-1"), "is not UTF-8"),
-        ("ragged.csv", b"a,b\n1,2\n1,2,3\n", "can't be read as CSV"),
+        ("ragged.csv", b"a,b\n1,2\n1,2,3\n", "line 3 of .* has more fields"),
+        ("wide.csv", b"a,b\n1,2,3\n4,5,6\n", "line 2 of .* has more fields"),
+        ("wide16.csv", "a,b\n1,2\n".encode("utf-16"), "is not UTF-8 text: got zero bytes"),
+        ("wide16le.csv", "a,b\n1,2\n".encode("utf-16-le"), "is not UTF-8 text.*UTF-16"),
         ("not.parquet", b"nothing", "can't be read as Parquet"),
         ("not.csv.gz", b"nothing", "can't be read as packed CSV"),
         ("table.xlsx", b"PK", "not a kind of file"),
@@ -320,8 +355,9 @@ def test_files_that_can_t_be_read_are_one_clear_error(
 ):
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(LeadLagError, match=message):
+    with pytest.raises(LeadLagError, match=message) as caught:
         read_file(path)
+    assert all((caught.value.what, caught.value.got, caught.value.need, caught.value.do))
 
 
 def test_a_folder_is_no_file(tmp_path: Path):
