@@ -110,7 +110,12 @@ class Catalog(Mapping[str, Metric]):
         try:
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise CatalogError(f"catalogue '{file}' can't be read", got=str(error)) from error
+            raise CatalogError(
+                f"catalogue '{file}' can't be read",
+                got=getattr(error, "strerror", None) or str(error),
+                need="a TOML or YAML file in UTF-8",
+                do="Check the path, or pass catalog= a dict",
+            ) from error
         loaded = _from_toml(text, file) if suffix == ".toml" else _from_yaml(text, file)
         if not isinstance(loaded, Mapping):
             raise CatalogError(
