@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from leadlag.data.grid import Grid
 from leadlag.data.holiday_dates import holiday_dates
+from leadlag.data.notice import Notice
 from leadlag.errors import ConfigurationError
 
 __all__ = ["calendar_terms", "season_of"]
@@ -59,7 +60,12 @@ def season_of(grid: Grid, n: int) -> int:
 
 
 def calendar_terms(
-    grid: Grid, first: int, local: npt.NDArray[Any] | None, n: int, holidays: object
+    grid: Grid,
+    first: int,
+    local: npt.NDArray[Any] | None,
+    n: int,
+    holidays: object,
+    notices: list[Notice] | None = None,
 ) -> tuple[tuple[str, ...], Floats]:
     """Build the calendar regressors of a panel.
 
@@ -75,6 +81,8 @@ def calendar_terms(
         Number of rows.
     holidays : object
         As given to `build_panel`; None for no holidays.
+    notices : list of Notice, optional
+        Says so where none of the holidays lies within the data.
 
     Returns
     -------
@@ -118,7 +126,11 @@ def calendar_terms(
     elif n * (grid.days or 0.0) >= CYCLES * (YEAR - 1.5):
         terms |= _year(days)
     if holidays is not None:
-        terms |= _holidays(grid, first, n, days, holidays)
+        found = _holidays(grid, first, n, days, holidays)
+        if notices is not None and not any(np.any(term) for term in found.values()):
+            text = "None of the holidays lies within the data, so none is taken into account."
+            notices.append(Notice("holidays", text))
+        terms |= found
     return _independent(terms, n)
 
 

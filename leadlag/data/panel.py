@@ -236,7 +236,9 @@ def build_panel(
     excluded |= screen_metrics(usable, X, y, longest)
     kept = [name not in excluded for name in usable]
     ranked = [name for name in usable if name not in excluded]
-    terms, calendar = calendar_terms(sheet.grid, sheet.first, sheet.local, sheet.n, holidays)
+    terms, calendar = calendar_terms(
+        sheet.grid, sheet.first, sheet.local, sheet.n, holidays, notices
+    )
     controls_values = _checked_controls(values, chosen, longest, sheet.n)
     _say_control_gaps(chosen, controls_values, y, longest, notices)
     _say_rest(sheet, chosen, ranked, y, X, declared, frame.names, notices)

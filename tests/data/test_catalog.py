@@ -197,7 +197,7 @@ def test_a_file_that_is_not_well_formed_is_an_error(tmp_path, name, text, says):
 
 
 def test_a_file_that_is_missing_is_an_error(tmp_path):
-    with pytest.raises(CatalogError, match="can't be read"):
+    with pytest.raises(CatalogError, match=r"can't be read: got .*, need .* file.* Check the path"):
         Catalog.read(tmp_path / "none.toml")
 
 

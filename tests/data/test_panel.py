@@ -414,3 +414,12 @@ def test_gaps_in_a_control_are_said():
 def test_a_control_that_leaves_too_little_is_an_error():
     with pytest.raises(LeadLagError, match="'c'"):
         build_panel(_with_control(0.9), "y", controls="c")
+
+
+@pytest.mark.parametrize("holidays", [[], {}, ["1999-12-25"], {"2031-01-01": "New Year"}])
+def test_holidays_that_are_not_in_the_data_are_said_so(holidays):
+    assert _text(build_panel(_frame(), "revenue", holidays=holidays), "holidays") == [
+        "None of the holidays lies within the data, so none is taken into account."
+    ]
+    inside = build_panel(_frame(), "revenue", holidays={"2023-03-01": "Fair"})
+    assert _text(inside, "holidays") == _text(build_panel(_frame(), "revenue"), "holidays") == []
