@@ -131,11 +131,12 @@ class Prepared:
 
     @cached_property
     def series(self) -> Floats:
-        """The prepared series: transformed, calendar, trend and controls taken out."""
+        """The prepared series: transformed, calendar, trend and controls taken out; its units."""
         fit = self.fit
         rows = fit.observed
         solution = np.linalg.lstsq(fit.terms[rows], fit.series[rows], rcond=None)[0]
-        return np.where(rows, fit.series - fit.terms @ solution, np.nan)
+        unit = 1.0 if "log" in self.transform else self.base
+        return np.where(rows, unit * (fit.series - fit.terms @ solution), np.nan)
 
 
 def terms_of(panel: Panel, *, controls: bool = True) -> Terms:
@@ -258,7 +259,8 @@ def prepare(
     column = np.where(masked, np.nan, column)
     logarithm = prefers_log(column, season=panel.season)
     level = np.log(column + log_offset(column)) if logarithm else column
-    lone = spikes(level, season=panel.season)
+    # A payday is no glitch: the calendar pattern goes first.
+    lone = spikes(_without_calendar(level, panel.calendar), season=panel.season)
     masked |= lone
     level = np.where(lone, np.nan, level)
     differenced = not check(_without_calendar(level, panel.calendar))
