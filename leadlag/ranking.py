@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from leadlag.data.panel import Panel
     from leadlag.evidence import Evidence
 
-# Settings that every ranking has; a reader of its file may rely on them.
-_FACTS = (
-    "version", "target", "n", "span", "freq", "max_lag", "alpha", "controls", "transform", "terms",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ranking:
@@ -206,15 +201,8 @@ class Ranking:
         ConfigurationError
             If `n` is not an integer, 0 or more.
         """
-        if isinstance(n, bool) or not isinstance(n, Integral) or n < 0:
-            raise ConfigurationError(
-                "n is not a number of metrics",
-                got=repr(n),
-                need="an integer, 0 or more",
-                do="Pass an integer such as n=3",
-            )
         redundant = self._table["redundant_with"]
-        return [name for name in self._leaders() if not redundant[name]][: int(n)]
+        return [name for name in self._leaders() if not redundant[name]][: _most(n)]
 
     def shifted(self, data: object) -> pd.DataFrame:
         """Align the leading metrics with the dates of the target that they precede.
@@ -282,7 +270,7 @@ class Ranking:
             If it was written by another version of the schema, or is not a ranking.
         """
         storage.check_version(values)
-        storage.check_parts(values, _FACTS, (column.name for column in columns.COLUMNS))
+        storage.check_parts(values, storage.SETTINGS, (column.name for column in columns.COLUMNS))
         try:
             return cls(
                 warnings=tuple(Notice(**notice) for notice in values["warnings"]),
@@ -343,7 +331,7 @@ class Ranking:
     def _rows(self) -> columns.Records:
         return columns.records_of(self._table)
 
-    def _row(self, metric: str) -> dict[str, Any]:
+    def _row(self, metric: object) -> dict[str, Any]:
         if not isinstance(metric, str) or metric not in self._table.index:
             raise unknown_name(
                 f"metric {shown(metric)} is not in this ranking",
@@ -394,3 +382,14 @@ def _version() -> str:
     except metadata.PackageNotFoundError:
         # A source tree that was put on the path and never installed.
         return "source"
+
+
+def _most(n: object) -> int:
+    if isinstance(n, bool) or not isinstance(n, Integral) or n < 0:
+        raise ConfigurationError(
+            "n is not a number of metrics",
+            got=repr(n),
+            need="an integer, 0 or more",
+            do="Pass an integer such as n=3",
+        )
+    return int(n)

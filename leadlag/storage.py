@@ -18,6 +18,10 @@ from leadlag.errors import ConfigurationError, InputError, listing
 
 # Raised by one whenever an older leadlag could no longer read what is written.
 SCHEMA_VERSION = 1
+# Settings that every ranking has; a reader of its file may rely on them.
+SETTINGS = (
+    "version", "target", "n", "span", "freq", "max_lag", "alpha", "controls", "transform", "terms",
+)  # fmt: skip
 
 
 def plain(value: Any) -> Any:
