@@ -192,7 +192,7 @@ def terms_of(panel: Panel, *, controls: bool = True) -> Terms:
 def _control_depth(controls: Floats, max_lag: int) -> int:
     """How many past values of the controls to hold constant: gaps must not eat the sample."""
     n, count = controls.shape
-    known = np.isfinite(controls).all(axis=1)
+    known: npt.NDArray[np.bool_] = np.asarray(np.isfinite(controls).all(axis=1), dtype=np.bool_)
     depth = int(min(max_lag, n // (_ROWS_PER_CONTROL_TERM * count)))
     usable = known.copy()
     for lag in range(1, depth + 1):
