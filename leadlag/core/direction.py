@@ -156,7 +156,7 @@ def examine_direction(
     surprise_whole = surprise[whole] - basis @ (basis.T @ surprise[whole])
     path = LagPath.of(surprise_whole, basis, np.hstack([values[:, :near], far]))
     # The augmented tests hold one more own lag as well.
-    augmented = np.column_stack([nuisance[whole], past[rows, own][whole] / scale[whole]])
+    augmented = _with_column(basis, past[rows, own][whole] / scale[whole])
     p_joint = np.array(
         [_augmented_p(surprise[whole], augmented, values, k) for k in _ORDERS if k <= near]
         + [path.p_value(k) for k in _ORDERS if near < k <= depth]
@@ -232,10 +232,17 @@ def _gain(path: LagPath, window: WindowScore) -> float:
     return max(0.0, float(weight @ gains / weight.sum()))
 
 
-def _augmented_p(
-    surprise: FloatArray, nuisance: FloatArray, values: FloatArray, order: int
-) -> float:
+def _augmented_p(surprise: FloatArray, basis: FloatArray, values: FloatArray, order: int) -> float:
     """P-value of lags 1..K of the metric's values beside a free lag K + 1."""
-    basis = orthonormal(np.column_stack([nuisance, values[:, order]]))
+    basis = _with_column(basis, values[:, order])
     left = surprise - basis @ (basis.T @ surprise)
     return LagPath.of(left, basis, values[:, :order]).p_value(order)
+
+
+def _with_column(basis: FloatArray, column: FloatArray) -> FloatArray:
+    """An orthonormal basis with one more direction, unless the column lies within it."""
+    size = float(np.linalg.norm(column))
+    for _ in range(2):
+        column = column - basis @ (basis.T @ column)
+    left = float(np.linalg.norm(column))
+    return basis if left <= 1e-9 * size else np.column_stack([basis, column / left])
