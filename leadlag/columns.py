@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from leadlag.core.roles import SHOWN_LEADING
 from leadlag.wording.numbers import missing
-from leadlag.wording.words import SHOWN_LEADING
 
 if TYPE_CHECKING:
     from leadlag.data.panel import Panel

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from leadlag.core.multiplicity import benjamini_hochberg
-from leadlag.core.roles import assign_roles
-from leadlag.examine import SHOWN_LEADING, Pair
+from leadlag.core.roles import SHOWN_LEADING, assign_roles
+from leadlag.examine import Pair
 
 __all__ = ["Decision", "decide", "second_look"]
 

@@ -16,11 +16,12 @@ import numpy.typing as npt
 from leadlag.core.arrays import freeze
 from leadlag.core.bartlett import bartlett_band
 from leadlag.core.correlation import cross_correlation
+from leadlag.core.roles import SHOWN_LEADING
 from leadlag.core.score import score
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import Prepared, prepare, terms_of
 from leadlag.decide import decide
-from leadlag.examine import SHOWN_LEADING, Pair, examine, glitches_note
+from leadlag.examine import Pair, examine, glitches_note
 from leadlag.placing import ROLE_ORDER, measure_skills, order, rank_uncertainty, tier_of
 
 __all__ = ["Evidence", "gather"]

@@ -11,16 +11,15 @@ from scipy import special
 
 from leadlag.core.direction import Direction, examine_direction
 from leadlag.core.effect import detectable_share, mixture_interval
+from leadlag.core.roles import SHOWN_LEADING
 from leadlag.core.stability import Stability, measure_stability
 from leadlag.core.transfer import LagPosterior, transfer_posterior
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import Prepared, prepare
 
-__all__ = ["SHOWN_LEADING", "Pair", "Timing", "examine", "glitches_note"]
+__all__ = ["Pair", "Timing", "examine", "glitches_note"]
 
 Floats = npt.NDArray[np.float64]
-
-SHOWN_LEADING = ("leading", "feedback")
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from leadlag import alignment, columns, storage
+from leadlag.core.roles import SHOWN_LEADING
 from leadlag.curves import Curves
 from leadlag.data.notice import Notice
 from leadlag.errors import ConfigurationError, InputError, shown, unknown_name
 from leadlag.figures import charts
 from leadlag.wording import explain, summary, tables
-from leadlag.wording.words import SHOWN_LEADING
 
 if TYPE_CHECKING:
     import altair as alt

@@ -4,7 +4,10 @@ import numpy as np
 
 from leadlag.core.arrays import FloatArray
 
-__all__ = ["assign_roles", "reverse_share"]
+__all__ = ["SHOWN_LEADING", "assign_roles", "reverse_share"]
+
+# The roles in which a metric's past was shown to predict the target.
+SHOWN_LEADING = ("leading", "feedback")
 
 # Where one direction predicts at least three times as much as the other, it is the direction.
 _ONE_SIDED = 0.25

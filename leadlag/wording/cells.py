@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from leadlag.core.roles import SHOWN_LEADING
 from leadlag.wording.amounts import interval_cell, share_cell, signed_cell
 from leadlag.wording.numbers import missing, plain, probability
-from leadlag.wording.words import SHOWN_LEADING, role_word
+from leadlag.wording.words import role_word
 
 Row = Mapping[str, Any]
 

@@ -7,11 +7,11 @@ goes on with the evidence and its caveats, and ends with a next step.
 from collections.abc import Mapping
 from typing import Any
 
+from leadlag.core.roles import SHOWN_LEADING
 from leadlag.data.cohort import window_of
 from leadlag.wording import findings
 from leadlag.wording.numbers import chance, figures, missing, plain, with_minus
 from leadlag.wording.words import (
-    SHOWN_LEADING,
     periods,
     same_period,
     sentence,

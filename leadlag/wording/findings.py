@@ -7,9 +7,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from leadlag.core.roles import SHOWN_LEADING
 from leadlag.wording.amounts import amount, with_range
 from leadlag.wording.numbers import chance, figures, missing, with_minus
-from leadlag.wording.words import SHOWN_LEADING, periods
+from leadlag.wording.words import periods
 
 Row = Mapping[str, Any]
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from leadlag.core.roles import SHOWN_LEADING
 from leadlag.wording.words import (
-    SHOWN_LEADING,
     listed,
     periods,
     same_period,

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from leadlag.core.roles import SHOWN_LEADING
 from leadlag.wording.cells import Row, shown_cells
 from leadlag.wording.layout import laid_out
 from leadlag.wording.summary import NOTHING_SHOWN, nothing_shown
-from leadlag.wording.words import SHOWN_LEADING, role_word, span_text, unit, wrapped
+from leadlag.wording.words import role_word, span_text, unit, wrapped
 
 _TOP = 12
 # With little or nothing shown, a few rows still say what was looked at.

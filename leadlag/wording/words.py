@@ -26,8 +26,6 @@ UNITS: Mapping[str, str] = {
 
 ROLE_WORDS: Mapping[str, str] = {"unrelated": "none shown"}
 
-SHOWN_LEADING = ("leading", "feedback")
-
 
 def unit(freq: str) -> str:
     """Name one period of a frequency.
