@@ -15,6 +15,7 @@ from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.simulate import Simulated, simulate, situations
 from leadlag.errors import LeadLagError, LeadLagWarning
 from leadlag.pipeline import rank
+from leadlag.planning.backward import Plan, plan
 from leadlag.ranking import Ranking, load
 
 try:
@@ -27,6 +28,7 @@ __all__ = [
     "LeadLagError",
     "LeadLagWarning",
     "Metric",
+    "Plan",
     "Ranking",
     "Simulated",
     "__version__",
@@ -35,6 +37,7 @@ __all__ = [
     "datasets",
     "granger",
     "load",
+    "plan",
     "rank",
     "simulate",
     "situations",

@@ -1,4 +1,4 @@
-"""The command line: `leadlag rank FILE --target NAME`.
+"""The command line: `leadlag rank FILE --target NAME`, and the commands of `leadlag/commands/`.
 
 Exit codes are for schedulers: 0 it ran, 1 it broke, 2 the command can't be understood, 3 the data
 are too short or no column could be used, 4 a name, a value or a file is wrong.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import sys
-from enum import IntEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadlag.errors import ConfigurationError, InsufficientDataError, LeadLagError
+from leadlag.commands import plan
+from leadlag.commands.codes import Code, codes
+from leadlag.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from leadlag.ranking import Ranking
@@ -39,16 +40,6 @@ _BARE = re.compile(
 )
 
 
-class Code(IntEnum):
-    """What the process returns."""
-
-    RAN = 0
-    BROKE = 1
-    USAGE = 2
-    INSUFFICIENT = 3
-    WRONG = 4
-
-
 app = typer.Typer(
     name="leadlag",
     help="Find which metrics move before a business outcome, by how many periods, how surely.",
@@ -56,6 +47,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+app.command(name="plan")(plan.run)
 
 
 def main() -> None:
@@ -87,7 +81,7 @@ def _root(
         ),
     ] = False,
 ) -> None:
-    """Options of the program itself; having them makes `rank` a command with a name."""
+    """Options of the program itself."""
 
 
 @app.command()
@@ -147,7 +141,7 @@ def rank(
     ] = False,
 ) -> None:
     """Rank the columns of FILE by how they precede --target."""
-    try:
+    with codes(_as_options):
         _check_outputs(out or [])
         from leadlag.files import read_file
         from leadlag.pipeline import rank as rank_frame
@@ -172,10 +166,6 @@ def rank(
         )
         for path in out or []:
             _write(ranking, path)
-    except LeadLagError as error:
-        typer.echo(f"leadlag: {_as_options(str(error))}", err=True)
-        short = isinstance(error, InsufficientDataError)
-        raise typer.Exit(Code.INSUFFICIENT if short else Code.WRONG) from error
     if as_json:
         from leadlag.storage import text_of
 

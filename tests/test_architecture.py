@@ -35,7 +35,9 @@ ORDER = (
     "ranking",
     "progress",
     "pipeline",
+    "planning",
     "files",
+    "commands",
     "cli",
 )
 # Rooms that import the menu, as a user does.

@@ -372,9 +372,17 @@ def test_every_option_and_exit_code_is_documented():
     from typer.main import get_command
 
     text = DOCS.read_text(encoding="utf-8")
-    command = get_command(app).commands["rank"]  # type: ignore[attr-defined]
-    options = {name for parameter in command.params for name in parameter.opts if name[0] == "-"}
+    commands = get_command(app).commands.values()  # type: ignore[attr-defined]
+    options = {
+        name
+        for command in commands
+        for parameter in command.params
+        for name in parameter.opts
+        if name[0] == "-"
+    }
     documented = set(re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE))
     assert options - {"--help"} == documented
+    for command in commands:
+        assert f"leadlag {command.name} " in text
     for code in Code:
         assert re.search(rf"^\| {code.value} \|", text, re.MULTILINE), code

@@ -1,0 +1,52 @@
+"""What the process returns, and how an error is said on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+import typer
+
+from leadlag.errors import InsufficientDataError, LeadLagError
+
+__all__ = ["Code", "codes"]
+
+
+class Code(IntEnum):
+    """What the process returns."""
+
+    RAN = 0
+    BROKE = 1
+    USAGE = 2
+    INSUFFICIENT = 3
+    WRONG = 4
+
+
+@contextmanager
+def codes(as_options: Callable[[str], str]) -> Iterator[None]:
+    """Say what leadlag refuses on one line of standard error, and leave with its code.
+
+    Parameters
+    ----------
+    as_options : callable
+        Names the options of the command where a message names arguments of the library.
+
+    Raises
+    ------
+    typer.Exit
+        With `Code.INSUFFICIENT` or `Code.WRONG`.
+
+    Examples
+    --------
+    >>> with codes(str.upper):
+    ...     raise LeadLagError("max_lag is too long")
+    Traceback (most recent call last):
+    click.exceptions.Exit
+    """
+    try:
+        yield
+    except LeadLagError as error:
+        typer.echo(f"leadlag: {as_options(str(error))}", err=True)
+        short = isinstance(error, InsufficientDataError)
+        raise typer.Exit(Code.INSUFFICIENT if short else Code.WRONG) from error

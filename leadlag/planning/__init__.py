@@ -1,0 +1,1 @@
+"""From a goal back to what it takes: plans, moves of a metric, funnels, past experiments."""
