@@ -14,9 +14,10 @@ from leadlag.data import datasets
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.simulate import Simulated, simulate, situations
 from leadlag.errors import LeadLagError, LeadLagWarning
+from leadlag.loading import load
 from leadlag.pipeline import rank
 from leadlag.planning.backward import Plan, plan
-from leadlag.ranking import Ranking, load
+from leadlag.ranking import Ranking
 
 try:
     __version__ = version("leadlag")

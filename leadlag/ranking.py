@@ -6,11 +6,9 @@ import os
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from importlib import metadata
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from leadlag import alignment, columns, storage
@@ -18,7 +16,12 @@ from leadlag.core.roles import SHOWN_LEADING
 from leadlag.curves import Curves
 from leadlag.data.notice import Notice
 from leadlag.errors import ConfigurationError, InputError, shown, unknown_name
+from leadlag.facts import settings_of
 from leadlag.figures import charts
+from leadlag.monitor.changes import changes_between, changes_table
+from leadlag.monitor.outlook import look_ahead, outlook_table
+from leadlag.monitor.state import State
+from leadlag.observed import Observed
 from leadlag.wording import explain, summary, tables
 
 if TYPE_CHECKING:
@@ -62,12 +65,15 @@ class Ranking:
     153
     >>> Ranking.from_dict(ranking.to_dict()) == ranking
     True
+    >>> ranking.outlook().columns.tolist(), len(ranking.outlook()), len(ranking.changes(ranking))
+    (['date', 'expected', 'low', 'high', 'because'], 3, 0)
     """
 
     warnings: tuple[Notice, ...]
     _table: pd.DataFrame
     _settings: Mapping[str, Any]
     _curves: Curves
+    _observed: Observed
 
     @classmethod
     def from_evidence(
@@ -88,27 +94,15 @@ class Ranking:
         -------
         Ranking
         """
-        known = np.flatnonzero(np.isfinite(panel.y))
-        facts = {
-            "version": _version(),
-            "target": panel.target,
-            "n": len(known),
-            "span": [panel.period_label(int(i)) for i in known[[0, -1]]],
-            "freq": panel.freq,
-            "max_lag": evidence.max_lag,
-            "alpha": evidence.alpha,
-            "controls": panel.controls,
-            "transform": evidence.target_transform,
-            "terms": evidence.terms,
-        }
         return cls(
             warnings=(
                 *panel.notices,
                 *(Notice("left_out", text) for text in evidence.target_notes),
             ),
             _table=columns.build(panel, evidence),
-            _settings=storage.plain({**settings, **facts}),
+            _settings=settings_of(panel, evidence, settings),
             _curves=Curves.from_evidence(panel, evidence),
+            _observed=Observed.from_panel(panel),
         )
 
     @property
@@ -234,14 +228,53 @@ class Ranking:
             data, lags, freq=self._settings["freq"], time=self._settings.get("time")
         )
 
+    def outlook(self) -> pd.DataFrame:
+        """Forecast the target from the leaders that were shown, as far as they are known ahead.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a period to come: "date" (its start), "expected", "low" and "high" (90 %), and
+            "because". Without a leader: from the target's own past and calendar.
+        """
+        return outlook_table(look_ahead(self._state()), self._settings)
+
+    def changes(self, previous: Ranking) -> pd.DataFrame:
+        """List what changed since an earlier ranking of the same target, each with its cause.
+
+        Parameters
+        ----------
+        previous : Ranking
+            The earlier one, such as last week's from `leadlag.load`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            "metric", "field", "before", "after" and "cause": "new data", "revised data",
+            "definition changed", "method changed" or "noise"; empty where nothing changed.
+
+        Raises
+        ------
+        ConfigurationError
+            If `previous` is no ranking, or one of another target.
+        """
+        if not isinstance(previous, Ranking):
+            raise ConfigurationError(
+                "previous is not a ranking",
+                got=shown(previous),
+                need="what leadlag.rank or leadlag.load returned",
+                do="Load the earlier one with leadlag.load(path)",
+            )
+        return changes_table(changes_between(previous._state(), self._state()))
+
     def to_dict(self) -> dict[str, Any]:
         """Write everything as plain values that survive JSON; a missing number is None.
 
         Returns
         -------
         dict
-            "schema_version", "settings", "warnings", "table" (one dict a row, in order) and
-            "curves" (what the figures draw).
+            "schema_version", "settings", "warnings", "table" (one dict a row, in order),
+            "curves" (what the figures draw) and "observed" (the data that were seen).
         """
         return {
             "schema_version": storage.SCHEMA_VERSION,
@@ -249,6 +282,7 @@ class Ranking:
             "warnings": [{"code": notice.code, "text": notice.text} for notice in self.warnings],
             "table": storage.plain(self._rows()),
             "curves": self._curves.to_dict(),
+            "observed": self._observed.to_dict(),
         }
 
     @classmethod
@@ -277,6 +311,7 @@ class Ranking:
                 _table=columns.frame(values["table"]),
                 _settings=deepcopy(dict(values["settings"])),
                 _curves=Curves.from_dict(values["curves"]),
+                _observed=Observed.from_dict(values["observed"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(
@@ -328,6 +363,9 @@ class Ranking:
         leads = self._table["role"].isin(SHOWN_LEADING)
         return [str(name) for name in self._table.index[leads]]
 
+    def _state(self) -> State:
+        return State(self._rows(), self._settings, self._curves, self._observed)
+
     def _rows(self) -> columns.Records:
         return columns.records_of(self._table)
 
@@ -343,45 +381,6 @@ class Ranking:
 
     def _notes(self) -> list[str]:
         return [notice.text for notice in self.warnings]
-
-
-def load(path: str | os.PathLike[str]) -> Ranking:
-    """Read a ranking that `Ranking.save` wrote.
-
-    Parameters
-    ----------
-    path : str or path
-        A JSON file.
-
-    Returns
-    -------
-    Ranking
-        Equal to the one that was saved.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, is not a saved ranking, or has another schema version.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> import leadlag
-    >>> ranking = leadlag.rank(leadlag.datasets.box_jenkins(), target="sales", max_lag=6)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     ranking.save(pathlib.Path(folder, "ranking.json"))
-    ...     leadlag.load(pathlib.Path(folder, "ranking.json")) == ranking
-    True
-    """
-    return Ranking.from_dict(storage.read(path))
-
-
-def _version() -> str:
-    try:
-        return metadata.version("leadlag")
-    except metadata.PackageNotFoundError:
-        # A source tree that was put on the path and never installed.
-        return "source"
 
 
 def _most(n: object) -> int:

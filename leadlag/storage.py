@@ -229,7 +229,10 @@ def check_parts(values: Mapping[str, Any], settings: Iterable[str], columns: Ite
     InputError
         If a part, a setting or a column is not there, or is of another type.
     """
-    kinds = {"settings": Mapping, "warnings": list, "table": list, "curves": Mapping}
+    kinds = {
+        "settings": Mapping, "warnings": list, "table": list, "curves": Mapping,
+        "observed": Mapping,
+    }  # fmt: skip
     for part, kind in kinds.items():
         if not isinstance(values.get(part), kind):
             found = f"a {type(values[part]).__name__} as {part!r}" if part in values else ""

@@ -14,8 +14,9 @@ import leadlag
 from leadlag.data.metric import Metric
 from leadlag.data.notice import Notice
 from leadlag.errors import LeadLagError
+from leadlag.loading import load
 from leadlag.placing import order
-from leadlag.ranking import Ranking, load
+from leadlag.ranking import Ranking
 from leadlag.storage import plain
 from tests.builders import (
     COINCIDENT,

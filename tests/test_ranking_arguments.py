@@ -3,7 +3,8 @@
 import pytest
 
 from leadlag.errors import LeadLagError
-from leadlag.ranking import Ranking, load
+from leadlag.loading import load
+from leadlag.ranking import Ranking
 from tests.builders import make_ranking
 
 

@@ -79,6 +79,8 @@ class Panel:
         The calendar that the rows lie on.
     first : int
         Number of the first row's period on the grid.
+    calendar_ahead : ndarray, shape (n + max_lag, n_terms), optional
+        Calendar regressors of the rows and of `max_lag` periods to come, for forecasts.
 
     See Also
     --------
@@ -103,6 +105,7 @@ class Panel:
     notices: tuple[Notice, ...] = ()
     grid: Grid | None = field(default=None, repr=False)
     first: int = field(default=0, repr=False)
+    calendar_ahead: Floats | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         """Count the periods."""
@@ -261,7 +264,19 @@ def build_panel(
         notices=tuple(notices),
         grid=sheet.grid,
         first=sheet.first,
+        calendar_ahead=_calendar_ahead(sheet, longest, holidays),
     )
+
+
+def _calendar_ahead(sheet: Sheet, count: int, holidays: object) -> Floats:
+    """Calendar terms of the rows and of the periods to come, by the local clock's last offset."""
+    rows = sheet.n + count
+    local = sheet.local
+    if local is not None:
+        starts = sheet.grid.starts(np.arange(sheet.first, sheet.first + rows))
+        coming = starts[sheet.n :] + (local[-1] - starts[sheet.n - 1])
+        local = np.concatenate([local, coming])
+    return calendar_terms(sheet.grid, sheet.first, local, rows, holidays)[1]
 
 
 def _checked_controls(

@@ -1,0 +1,297 @@
+"""What changed between two rankings of one target, each change with its cause."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from scipy import special
+
+from leadlag.core.roles import SHOWN_LEADING
+from leadlag.errors import ConfigurationError
+from leadlag.monitor.revisions import Revision, revisions
+from leadlag.monitor.state import State
+from leadlag.wording.numbers import missing
+
+__all__ = ["CAUSES", "COLUMNS", "changes_between", "changes_table"]
+
+Row = Mapping[str, Any]
+Change = dict[str, Any]
+
+COLUMNS = ("metric", "field", "before", "after", "cause")
+NEW, REVISED, DEFINITION, METHOD, NOISE = (
+    "new data", "revised data", "definition changed", "method changed", "noise",
+)  # fmt: skip
+CAUSES = (NEW, REVISED, DEFINITION, METHOD, NOISE)
+
+# What is compared in the table, with the columns of the interval that says what is noise.
+_TEXTS = ("role", "verdict", "tier", "redundant_with")
+_NUMBERS = {
+    "lag": ("lag_low", "lag_high"),
+    "effect": ("effect_low", "effect_high"),
+    "skill": ("skill_low", "skill_high"),
+    "rank": ("rank_low", "rank_high"),
+}
+# A change of an estimate by less than this share of its interval is not worth a line.
+_WORTH = 0.25
+# A label or an owner is no definition. What a metric is for moves its verdict, but no number.
+_COUNTED = ("unit", "form", "window", "latency", "stamped", "components")
+_DEFINING = ("kind", *_COUNTED)
+_SETTINGS = ("version", "model", "alpha", "max_lag", "seed", "controls")
+# Two-sided 5 % of the change that new rows alone would bring, and a least one: a decision about the
+# scale of a column can turn on a single row.
+_BEYOND = 1.96
+_LEAST_MOVE = 1.0
+_LEAST_P = 1e-15
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """Two states and how their data differ."""
+
+    before: State
+    now: State
+    data: Mapping[str, Revision]
+    target: str
+    method: bool
+    redefined: frozenset[str]
+    repurposed: frozenset[str]
+    grown: bool
+
+
+def changes_between(before: State, now: State) -> list[Change]:
+    """List what differs between two rankings, facts about the data and the method first.
+
+    Parameters
+    ----------
+    before, now : State
+        The earlier ranking and the later one, of the same target.
+
+    Returns
+    -------
+    list of dict
+        "metric", "field", "before", "after" and "cause", one of `CAUSES`.
+
+    Raises
+    ------
+    ConfigurationError
+        If they have different targets.
+
+    Notes
+    -----
+    The cause of a change is what differs: first a definition (declared, or a history that was
+    restated), then a setting or the version, then revised values where they are at least as many as
+    the new ones. What is left followed from new rows. It is called noise where the estimate stays
+    within its earlier interval; for a role, where no test statistic z moved by more than
+    ``max(1, 1.96 sqrt(2 (1 - sqrt(n_before / n_now))))``, which is what new rows bring by chance.
+    """
+    target = now.settings["target"]
+    if before.settings["target"] != target:
+        raise ConfigurationError(
+            "the previous ranking has another target",
+            got=repr(before.settings["target"]),
+            need=repr(target),
+            do="Compare two rankings of one target",
+        )
+    data = revisions(before, now)
+    settings = _settings_changed(before, now)
+    declared = _declared_changed(before, now)
+    restated = {name for name, one in data.items() if one.restated}
+    redefined = restated | {c["metric"] for c in declared if c["field"] in _COUNTED}
+    if any(change["cause"] == DEFINITION for change in settings):
+        redefined.add(target)
+    compared = _Compared(
+        before=before,
+        now=now,
+        data=data,
+        target=target,
+        method=any(change["cause"] == METHOD for change in settings),
+        redefined=frozenset(redefined),
+        repurposed=frozenset(c["metric"] for c in declared),
+        grown=any(one.added for one in data.values()),
+    )
+    return [
+        *settings,
+        *_data_changed(compared),
+        *declared,
+        *_metrics_come_and_gone(compared),
+        *(change for row in now.rows for change in _row_changed(compared, row)),
+    ]
+
+
+def changes_table(changes: list[Change]) -> pd.DataFrame:
+    """Put changes into a table.
+
+    Parameters
+    ----------
+    changes : list of dict
+        As `changes_between` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        "metric", "field", "before", "after", "cause"; no row where nothing changed.
+    """
+    return pd.DataFrame(
+        {name: pd.Series([c[name] for c in changes], dtype=object) for name in COLUMNS}
+    )
+
+
+def _change(metric: str, field: str, before: Any, after: Any, cause: str) -> Change:
+    return dict(zip(COLUMNS, (metric, field, before, after, cause), strict=True))
+
+
+def _settings_changed(before: State, now: State) -> list[Change]:
+    target = now.settings["target"]
+    changes = []
+    if before.settings["freq"] != now.settings["freq"]:
+        values = before.settings["freq"], now.settings["freq"]
+        changes.append(_change(target, "freq", *values, DEFINITION))
+    for name in _SETTINGS:
+        old, new = _text(before.settings.get(name)), _text(now.settings.get(name))
+        if old != new:
+            changes.append(_change(target, name, old, new, METHOD))
+    return changes
+
+
+def _text(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _declared_changed(before: State, now: State) -> list[Change]:
+    changes = []
+    names = [now.settings["target"], *(row["metric"] for row in now.rows)]
+    earlier = {before.settings["target"], *before.by_name}
+    for name in names:
+        if name not in earlier:
+            continue
+        old = {"kind": "unclassified", **before.observed.declared.get(name, {})}
+        new = {"kind": "unclassified", **now.observed.declared.get(name, {})}
+        for field in _DEFINING:
+            if old.get(field) != new.get(field):
+                values = _text(old.get(field)), _text(new.get(field))
+                changes.append(_change(name, field, *values, DEFINITION))
+    return changes
+
+
+def _data_changed(compared: _Compared) -> list[Change]:
+    changes = []
+    if compared.before.settings["span"][1] != compared.now.settings["span"][1]:
+        through = compared.before.settings["span"][1], compared.now.settings["span"][1]
+        changes.append(_change(compared.target, "data through", *through, NEW))
+    for name, one in compared.data.items():
+        if one.restated:
+            after = f"history restated: {one.revised} of {one.overlap} periods"
+            changes.append(
+                _change(name, "values", f"{one.overlap} periods known", after, DEFINITION)
+            )
+        elif one.revised:
+            after = f"{one.revised} of {one.overlap} periods revised, by up to {one.largest:.1%}"
+            changes.append(_change(name, "values", f"{one.overlap} periods known", after, REVISED))
+    return changes
+
+
+def _metrics_come_and_gone(compared: _Compared) -> list[Change]:
+    old, new = compared.before.by_name, compared.now.by_name
+    come = [name for name in new if name not in old]
+    gone = [name for name in old if name not in new]
+    return [
+        *(_change(name, "metric", "absent", new[name]["role"], NEW) for name in come),
+        *(_change(name, "metric", old[name]["role"], "absent", DEFINITION) for name in gone),
+    ]
+
+
+def _row_changed(compared: _Compared, row: Row) -> list[Change]:
+    name = row["metric"]
+    old = compared.before.by_name.get(name)
+    if old is None:
+        return []
+    leads = row["role"] in SHOWN_LEADING or old["role"] in SHOWN_LEADING
+    fixed = _cause(compared, name)
+    role = fixed or (NEW if _tests_moved(old, row) else NOISE)
+    numbers = []
+    for field in _NUMBERS if leads else ():
+        if missing(old.get(field)) or missing(row.get(field)) or old[field] == row[field]:
+            continue
+        cause = fixed or _moved(old, row, field)
+        if field == "lag" and old["role"] != row["role"]:
+            cause = role  # a lag that goes with another role is that role's change
+        if cause != NOISE or field in ("lag", "rank") or _worth(old, row, field):
+            numbers.append(_change(name, field, old[field], row[field], cause))
+    moved = any(c["cause"] == NEW for c in numbers if c["field"] != "rank")
+    texts = []
+    for field in _TEXTS:
+        # Where nothing leads, a tier or a redundancy says nothing.
+        told = leads or field in ("role", "verdict")
+        if not told or field not in old or field not in row or old[field] == row[field]:
+            continue
+        cause = fixed or (NEW if moved and field != "role" else role)
+        if field == "verdict" and name in compared.repurposed:
+            cause = DEFINITION
+        texts.append(_change(name, field, old[field], row[field], cause))
+    return [*texts, *numbers]
+
+
+def _cause(compared: _Compared, name: str) -> str | None:
+    """The cause that the inputs show; None where only new rows are left."""
+    if {name, compared.target} & compared.redefined:
+        return DEFINITION
+    if compared.method:
+        return METHOD
+    pair = [compared.data[key] for key in (name, compared.target) if key in compared.data]
+    revised = sum(one.revised for one in pair)
+    added = sum(one.added for one in pair)
+    if revised and revised >= added:
+        return REVISED
+    if added or compared.grown:
+        return None
+    # Neither side has new values: what other columns did reached it through the q-values.
+    if compared.redefined:
+        return DEFINITION
+    if any(one.revised for one in compared.data.values()):
+        return REVISED
+    return NEW if _set_changed(compared) else METHOD
+
+
+def _set_changed(compared: _Compared) -> bool:
+    return set(compared.before.by_name) != set(compared.now.by_name)
+
+
+def _moved(old: Row, row: Row, field: str) -> str:
+    low, high = (_number(old, name) for name in _NUMBERS[field])
+    if math.isnan(low + high):
+        return NEW
+    return NOISE if low <= row[field] <= high else NEW
+
+
+def _worth(old: Row, row: Row, field: str) -> bool:
+    low, high = (_number(old, name) for name in _NUMBERS[field])
+    if math.isnan(low + high):
+        return True
+    return bool(abs(row[field] - old[field]) > _WORTH * (high - low))
+
+
+def _number(row: Row, name: str) -> float:
+    return math.nan if missing(row.get(name)) else float(row[name])
+
+
+def _tests_moved(old: Row, row: Row) -> bool:
+    """Whether a test statistic moved by more than new rows alone would move it."""
+    if missing(old.get("n")) or missing(row.get("n")) or "excluded" in (old["role"], row["role"]):
+        return True
+    overlap = math.sqrt(min(old["n"], row["n"]) / max(old["n"], row["n"]))
+    beyond = max(_BEYOND * math.sqrt(2 * (1 - overlap)), _LEAST_MOVE)
+    for column in ("p_value", "granger_reverse_p"):
+        z = [_z(one.get(column)) for one in (old, row)]
+        if not any(map(math.isnan, z)) and abs(z[1] - z[0]) > beyond:
+            return True
+    return False
+
+
+def _z(p: Any) -> float:
+    if missing(p):
+        return math.nan
+    return float(-special.ndtri(min(max(float(p), _LEAST_P), 1 - _LEAST_P)))

@@ -1,0 +1,106 @@
+"""What changed between two rankings: each planted cause is named."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import leadlag
+from leadlag import Ranking
+from leadlag.errors import ConfigurationError
+from leadlag.monitor.changes import CAUSES, COLUMNS
+
+N = 260
+
+
+def panel(n: int = N, *, breaks: int | None = None, seed: int = 11) -> pd.DataFrame:
+    """Signups precede revenue by 4 days, up to the row in which the relation ends."""
+    rng = np.random.default_rng(seed)
+    x, other, e = rng.standard_normal((3, 600))
+    slope = np.where(np.arange(600) < (600 if breaks is None else breaks), 1.0, 0.0)
+    y = 50 + slope * np.r_[np.zeros(4), x[:-4]] + 0.7 * e
+    index = pd.date_range("2024-01-01", periods=600, freq="D")
+    frame = pd.DataFrame({"revenue": y, "signups": 20 + x, "other": other}, index=index)
+    return frame.iloc[:n]
+
+
+@pytest.fixture(scope="module")
+def before() -> Ranking:
+    return leadlag.rank(panel(), "revenue", max_lag=14)
+
+
+def causes(now: Ranking, before: Ranking, metric: str) -> set[str]:
+    table = now.changes(before)
+    assert tuple(table.columns) == COLUMNS
+    assert set(table["cause"]) <= set(CAUSES)
+    return set(table.loc[table["metric"] == metric, "cause"])
+
+
+def test_the_same_ranking_has_no_changes(before: Ranking):
+    again = Ranking.from_dict(json.loads(json.dumps(before.to_dict())))
+    assert again.changes(before).empty
+    assert tuple(again.changes(before).columns) == COLUMNS
+
+
+def test_new_rows_that_end_the_relation_are_new_data(before: Ranking):
+    now = leadlag.rank(panel(600, breaks=N), "revenue", max_lag=14)
+    table = now.changes(before)
+    assert table.iloc[0].tolist() == [
+        "revenue", "data through", "2024-09-16", "2025-08-22", "new data",
+    ]  # fmt: skip
+    assert causes(now, before, "signups") == {"new data"}
+
+
+def test_a_few_more_rows_of_the_same_bring_noise_at_most(before: Ranking):
+    now = leadlag.rank(panel(N + 7), "revenue", max_lag=14)
+    assert causes(now, before, "signups") <= {"noise"}
+    assert causes(now, before, "other") <= {"noise"}
+
+
+def test_values_that_were_corrected_are_revised_data(before: Ranking):
+    frame = panel()
+    frame.loc[frame.index[100:110], "signups"] *= 1.2
+    now = leadlag.rank(frame, "revenue", max_lag=14)
+    table = now.changes(before)
+    line = table[(table["metric"] == "signups") & (table["field"] == "values")].iloc[0]
+    assert line["after"] == "10 of 260 periods revised, by up to 20.0%"
+    assert causes(now, before, "signups") == {"revised data"}
+
+
+def test_another_window_is_another_definition(before: Ranking):
+    catalog = {"signups": leadlag.Metric("traction", window=3, stamped="cohort")}
+    now = leadlag.rank(panel(), "revenue", max_lag=14, catalog=catalog)
+    table = now.changes(before).set_index(["metric", "field"])
+    assert table.loc[("signups", "window"), "after"] == 3
+    assert causes(now, before, "signups") == {"definition changed"}
+
+
+def test_a_history_that_was_restated_is_another_definition(before: Ranking):
+    frame = panel()
+    frame["signups"] = frame["signups"].rolling(7, min_periods=1).mean()
+    now = leadlag.rank(frame, "revenue", max_lag=14)
+    assert causes(now, before, "signups") == {"definition changed"}
+
+
+def test_another_setting_is_another_method(before: Ranking):
+    now = leadlag.rank(panel(), "revenue", max_lag=10)
+    table = now.changes(before)
+    assert table.iloc[0].tolist() == ["revenue", "max_lag", 14, 10, "method changed"]
+    assert set(table["cause"]) == {"method changed"}
+
+
+def test_metrics_come_and_go(before: Ranking):
+    frame = panel().rename(columns={"other": "another"})
+    table = leadlag.rank(frame, "revenue", max_lag=14).changes(before)
+    named = table[table["field"] == "metric"].set_index("metric")
+    assert named.loc["another", "before"] == "absent"
+    assert named.loc["other", "after"] == "absent"
+
+
+def test_what_is_no_ranking_and_what_has_another_target_are_refused(before: Ranking):
+    with pytest.raises(ConfigurationError, match="previous is not a ranking"):
+        before.changes("last.json")  # type: ignore[arg-type]
+    other = leadlag.rank(panel(), "signups", max_lag=14)
+    with pytest.raises(ConfigurationError, match="has another target: got 'signups'"):
+        before.changes(other)
