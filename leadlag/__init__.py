@@ -14,6 +14,7 @@ from leadlag.data import datasets
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.simulate import Simulated, simulate, situations
 from leadlag.errors import LeadLagError, LeadLagWarning
+from leadlag.iterations.retained import Retention, retention
 from leadlag.loading import load
 from leadlag.pipeline import rank
 from leadlag.planning.backward import Plan, plan
@@ -31,6 +32,7 @@ __all__ = [
     "Metric",
     "Plan",
     "Ranking",
+    "Retention",
     "Simulated",
     "__version__",
     "cross_correlation",
@@ -40,6 +42,7 @@ __all__ = [
     "load",
     "plan",
     "rank",
+    "retention",
     "simulate",
     "situations",
 ]

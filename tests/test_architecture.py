@@ -40,6 +40,7 @@ ORDER = (
     "progress",
     "pipeline",
     "planning",
+    "iterations",
     "files",
     "commands",
     "cli",

@@ -1,0 +1,365 @@
+"""`retention`: who came back, by cohort and window, from an event log of any size."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from leadlag.data import cohorts
+from leadlag.data.catalog import Catalog, Metric
+from leadlag.data.cohorts import INTERVALS
+from leadlag.data.events import open_log
+from leadlag.data.grid import Grid
+from leadlag.data.metric import STAMPS
+from leadlag.data.notice import Notice
+from leadlag.data.retention import check_log, count_days
+from leadlag.data.spans import Span, days_of, read_definition, read_spans
+from leadlag.data.truncation import log_begins_late, old_among_new, truncation_notice
+from leadlag.errors import ConfigurationError, InsufficientDataError, shown, unknown_name
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["Retention", "retention"]
+
+_WIDE = ("rate", "n", "retained", "low", "high", "value", "value_per_user")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Retention:
+    """Retention by cohort and window.
+
+    Attributes
+    ----------
+    table : DataFrame, one row a cohort and window
+        `cohort_start` and `cohort_end`, its first and last day; `window`; `n` users in the cohort;
+        `retained`, how many of them; `rate` with its interval `low` to `high`; `available_at`, the
+        day at whose end the value is known: cohort end + window + latency; `mature`, whether that
+        day was over. What is not mature is missing, never 0. With a value also `value`, added up
+        over the window, and `value_per_user`.
+    overall : DataFrame, indexed by window
+        The same over every user whose own window is over, whatever the cohort.
+    mix : DataFrame or None
+        With ``mix=``: each rate, the rate if every cohort were made up alike, and the difference.
+    warnings : tuple
+        Facts about the log, each with a `.code` and a `.text`.
+    settings : dict
+        What was asked.
+    """
+
+    table: pd.DataFrame
+    overall: pd.DataFrame
+    mix: pd.DataFrame | None
+    warnings: tuple[Notice, ...]
+    settings: Mapping[str, Any]
+    _grid: Grid = field(repr=False)
+    _spans: tuple[Span, ...] = field(repr=False)
+
+    @property
+    def maturation(self) -> dict[str, int]:
+        """Periods from a cohort's row to the row in which its value is known, by wide column."""
+        numbers = self._grid.ordinals(self.table["cohort_start"].to_numpy().astype("M8[us]"))
+        latency = self.settings["latency"]
+        return {
+            span.column: cohorts.shift_of(span, self._grid, np.unique(numbers), latency)
+            for span in self._spans
+        }
+
+    @property
+    def versions(self) -> dict[str, tuple[str, int]]:
+        """What `compare` takes: name -> (column of the wide table, maturation in periods)."""
+        return {name: (name, periods) for name, periods in self.maturation.items()}
+
+    def wide(self, stamped: str, *, value: str = "rate") -> pd.DataFrame:
+        """One row a period, one column a window: `retention_30d`, or the name of the window.
+
+        Parameters
+        ----------
+        stamped : {"availability", "cohort"}
+            What the date of a row means: when the values were known (to rank them), or when the
+            cohort began (to see mechanisms). One table has one meaning.
+        value : str
+            The column of `.table` that is laid out.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by the start of each period, none skipped; NaN where a value is not known.
+
+        Raises
+        ------
+        ConfigurationError
+            If `stamped` or `value` is not known.
+
+        Examples
+        --------
+        >>> import leadlag
+        >>> orders = leadlag.datasets.cdnow()
+        >>> kept = leadlag.retention(orders, user="customer_id", time="date")
+        >>> kept.wide(stamped="cohort").columns.tolist()
+        ['retention_5d', 'retention_30d', 'retention_90d']
+        """
+        if stamped not in STAMPS:
+            raise unknown_name(
+                f"stamped {shown(stamped)} is not known", stamped, STAMPS, plural="Choices"
+            )
+        held = [name for name in _WIDE if name in self.table]
+        if value not in held:
+            raise unknown_name(f"value {shown(value)} is not a column", value, held)
+        start = self.table["cohort_start"].to_numpy().astype("M8[us]")
+        number = self._grid.ordinals(start)
+        delay = self.maturation if stamped == "availability" else {}
+        first = int(number.min()) + min(delay.values(), default=0)
+        last = int(number.max())
+        if delay:
+            # Rows end where knowledge ends: what is not mature yet has no row of its own.
+            known = [last + late for late in delay.values()]
+            end = np.datetime64(self.settings["as_of"], "us")
+            last = min(max(known), int(self._grid.ordinals(np.array([end]))[0]))
+        size = max(last - first + 1, 1)
+        out = pd.DataFrame(index=self._grid.index(first, size))
+        for span in self._spans:
+            mine = (self.table["window"] == span.name).to_numpy()
+            column = np.full(size, np.nan)
+            row = number[mine] - first + delay.get(span.column, 0)
+            inside = row < size
+            column[row[inside]] = self.table[value].to_numpy(dtype=np.float64)[mine][inside]
+            out[span.column] = column
+        out.attrs["stamped"] = stamped
+        return out
+
+    def catalog(self, stamped: str) -> Catalog:
+        """Declare the columns of ``wide(stamped)``: `rank` then dates them by when they are known.
+
+        Parameters
+        ----------
+        stamped : {"availability", "cohort"}
+            As for `wide`.
+
+        Returns
+        -------
+        Catalog
+
+        Examples
+        --------
+        >>> import leadlag
+        >>> orders = leadlag.datasets.cdnow()
+        >>> kept = leadlag.retention(orders, user="customer_id", time="date")
+        >>> kept.catalog("cohort")["retention_30d"].window
+        '30D'
+        """
+        latency = f"{self.settings['latency']}D" if self.settings["latency"] else None
+        return Catalog(
+            {
+                span.column: Metric(
+                    "product outcome",
+                    form="rate",
+                    window=f"{span.high}D",
+                    latency=latency,
+                    stamped=stamped,
+                )
+                for span in self._spans
+            }
+        )
+
+    def plot(self) -> alt.LayerChart:
+        """Draw the triangle: cohorts by windows, cells that are not mature hatched.
+
+        Returns
+        -------
+        altair.LayerChart
+            `.save(path)` writes PNG, SVG, HTML or JSON.
+        """
+        from leadlag.figures.cohorts import triangle
+
+        return triangle(self.table, self.settings)
+
+    def __repr__(self) -> str:
+        """Notes, then the rates of the newest cohorts."""
+        notes = [f"Note: {notice.text}" for notice in self.warnings]
+        rates = self.wide(stamped="cohort").dropna(how="all").tail(12)
+        rates.index = pd.Index([f"{stamp:%Y-%m-%d}" for stamp in rates.index], name="cohort")
+        last = self.settings["as_of"]
+        head = f"Retention by cohort, {self.settings['definition']}; known up to {last}"
+        return "\n".join([*notes, head, rates.round(4).to_string()])
+
+
+def retention(
+    events: object,
+    *,
+    user: str,
+    time: str,
+    windows: object = (5, 30, 90),
+    period: str = "W",
+    value: str | None = None,
+    as_of: str | datetime.date | None = None,
+    latency: int | str = 0,
+    definition: str = "returned by",
+    ended: str | None = None,
+    mix: str | None = None,
+    day_zero: bool = False,
+    time_zone: str | None = None,
+    burn_in: int | str = 0,
+    interval: str = "wilson",
+    level: float = 0.90,
+    memory: str = "1GB",
+    threads: int | None = None,
+) -> Retention:
+    """Count who came back, by cohort and window.
+
+    Parameters
+    ----------
+    events : dataframe or path
+        One row an event, in any order: pandas, polars, pyarrow, a DuckDB relation; or the path of a
+        Parquet or CSV file, a folder or a pattern of Parquet files, of any size.
+    user, time : str
+        Columns that say who and when. Events without one of them are left out, and a warning says
+        how many.
+    windows : int, sequence or mapping
+        Days after a user's first day, such as ``(5, 30, 90)``; pairs are brackets of days, both
+        included; a mapping names them.
+    period : str
+        Cohorts are users first seen in the same "D", "W" (from Monday), "W-SUN", "M", "Q" or "Y".
+    value : str, optional
+        A column to add up over the days of each window.
+    as_of : date or datetime, optional
+        What was known then. A date means its end. By default the end of the log's last day.
+    latency : int or str
+        Days until an event has arrived in the log.
+    definition : str
+        "returned by": active on any day from 1 to N; "active on": on day N itself; "bracket": on
+        any day of a pair; "still subscribed": the last event up to day N did not end it.
+    ended : str, optional
+        For "still subscribed": the column that is true where an event ends the subscription.
+    mix : str, optional
+        A column, such as the channel of the first event, whose mix is held constant in `.mix`.
+    day_zero : bool
+        Whether later events of the first day count as well. They need times of day.
+    time_zone : str, optional
+        Zone whose calendar days count, such as "Europe/Berlin". By default the zone of the data,
+        in a file UTC. Times without a zone are taken as they stand.
+    burn_in : int or str, days
+        Cohorts that began less than this after the first event are left out.
+    interval : {"wilson", "jeffreys"}
+        Binomial interval of a rate.
+    level : float
+        Of that interval.
+    memory : str
+        How much DuckDB may hold in memory before it writes to a temporary folder.
+    threads : int, optional
+        By default all cores.
+
+    Returns
+    -------
+    Retention
+        `.table`, long; `.wide(stamped=...)`, one column a window; `.overall`, `.mix`, `.plot()`.
+
+    Raises
+    ------
+    LeadLagError
+        If a column is missing, a time can't be read, or an argument can't be used.
+
+    Notes
+    -----
+    A user's first day is the day of the first event in the log; the window covers whole calendar
+    days after it. Numerator and denominator are the same users: all of a cohort, and only once the
+    last possible member has had the whole window. Moving `as_of` back never changes a value that
+    was mature then.
+
+    Examples
+    --------
+    >>> import leadlag
+    >>> orders = leadlag.datasets.cdnow()
+    >>> kept = leadlag.retention(orders, user="customer_id", time="date", windows=(30, 90))
+    >>> kept.table[["cohort_start", "window", "n", "retained", "rate"]].head(2).round(4)
+      cohort_start  window     n  retained    rate
+    0   1996-12-30      30  1102     195.0  0.1770
+    1   1996-12-30      90  1102     325.0  0.2949
+    """
+    meant = read_definition(definition)
+    subscribed = meant == "still subscribed"
+    if subscribed is (ended is None):
+        raise ConfigurationError(
+            "'still subscribed' needs to know which events end a subscription"
+            if subscribed
+            else "ended= has a meaning for 'still subscribed' alone",
+            got=f"definition={definition!r}, ended={ended!r}",
+            do="Pass ended= with a column of true and false"
+            if subscribed
+            else "Pass definition='still subscribed', or leave ended out",
+        )
+    _check_choices(day_zero, interval, level)
+    spans = read_spans(windows, meant, day_zero=day_zero)
+    grid = cohorts.cohort_grid(period)
+    late = days_of(latency, "latency")
+    skipped = days_of(burn_in, "burn_in")
+    until = cohorts.last_whole_day(as_of, time_zone)
+    names = {"u": user, "t": time}
+    names |= {role: name for role, name in (("v", value), ("k", mix), ("x", ended)) if name}
+    notices: list[Notice] = []
+    with open_log(events, names, zone=time_zone, memory=memory, threads=threads) as log:
+        extent = check_log(
+            log, time, as_of_day=until, zone_stated=time_zone is not None, notices=notices
+        )
+        counts = count_days(
+            log, spans, extent, subscribed=subscribed, day_zero=day_zero, mix=mix is not None
+        )
+        bin_days = round(grid.days or 1)
+        excess = log_begins_late(counts, extent, bin_days)
+        if excess is not None and not skipped:
+            seeming, old = old_among_new(log, extent, bin_days=bin_days)
+            notices.append(truncation_notice(*excess, seeming, old, bin_days))
+    if skipped:
+        start = grid.starts(grid.ordinals(counts.day.astype("M8[D]"))).astype("M8[D]")
+        counts = counts.only(start.astype(np.int64) >= extent.first + skipped)
+        if not counts.day.size:
+            raise InsufficientDataError(
+                "no cohort began after burn_in", got=f"{skipped} days", do="Lower burn_in"
+            )
+    bounds = cohorts.Bounds(interval, float(level))
+    table = cohorts.cohort_table(counts, spans, grid, extent, latency=late, bounds=bounds)
+    overall = cohorts.overall_table(counts, spans, extent, latency=late, bounds=bounds)
+    if not table["mature"].any():
+        text = "No cohort is mature yet: every rate is missing."
+        notices.append(Notice("none_mature", text))
+    return Retention(
+        table=table,
+        overall=overall,
+        mix=cohorts.at_constant_mix(counts, spans, grid, extent, late) if mix else None,
+        warnings=tuple(notices),
+        settings={
+            "definition": meant,
+            "period": grid.letter,
+            "as_of": str(cohorts.as_dates(np.array([extent.last]))[0].date()),
+            "first_day": str(cohorts.as_dates(np.array([extent.first]))[0].date()),
+            "latency": late,
+            "time_zone": time_zone,
+            "events": extent.events,
+            "day_zero": day_zero,
+            "burn_in": skipped,
+            "level": float(level),
+            "source": os.fspath(events) if isinstance(events, (str, os.PathLike)) else "",
+        },
+        _grid=grid,
+        _spans=spans,
+    )
+
+
+def _check_choices(day_zero: object, interval: object, level: object) -> None:
+    if not isinstance(day_zero, bool):
+        raise ConfigurationError("day_zero is not a choice", got=shown(day_zero), need="a bool")
+    if interval not in INTERVALS:
+        raise unknown_name(
+            f"interval {shown(interval)} is not known", interval, INTERVALS, plural="Choices"
+        )
+    number = isinstance(level, (int, float)) and not isinstance(level, bool)
+    if not number or not 0 < level < 1:  # type: ignore[operator]
+        raise ConfigurationError(
+            "level is not that of an interval", got=shown(level), need="a number between 0 and 1"
+        )

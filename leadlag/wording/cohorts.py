@@ -1,0 +1,153 @@
+"""What is written on the triangle of cohorts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from leadlag.wording.numbers import missing
+from leadlag.wording.words import unit
+
+WINDOW_AXIS = "days since a user's first day"
+TIPS = {"text": "rate", "interval": "interval", "users": "users", "known": "known on"}
+_MEANING = {
+    "returned by": "came back by day N",
+    "active on": "were active on day N",
+    "bracket": "came back within a bracket of days",
+    "still subscribed": "were still subscribed on day N",
+}
+
+
+def window(name: int | str) -> str:
+    """Name a window on an axis.
+
+    Parameters
+    ----------
+    name : int or str
+        As in the table.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> window(30), window("early")
+    ('30 days', 'early')
+    """
+    if isinstance(name, str):
+        return name
+    return "1 day" if name == 1 else f"{name} days"
+
+
+def rate_cell(rate: float) -> str:
+    """Write a rate in a cell.
+
+    Parameters
+    ----------
+    rate : float
+        NaN where it is not known yet.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rate_cell(0.1746), rate_cell(float("nan"))
+    ('17.5 %', 'not known yet')
+    """
+    return "not known yet" if missing(rate) else f"{100 * rate:.1f} %"
+
+
+def interval(low: float, high: float) -> str:
+    """Write the interval of a rate.
+
+    Parameters
+    ----------
+    low, high : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> interval(0.158, 0.192)
+    '15.8 to 19.2 %'
+    """
+    return "" if missing(low) else f"{100 * low:.1f} to {100 * high:.1f} %"
+
+
+def triangle_title(settings: Mapping[str, Any]) -> str:
+    """Title of the triangle.
+
+    Parameters
+    ----------
+    settings : mapping
+        `Retention.settings`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> triangle_title({"definition": "returned by", "as_of": "1998-06-30"})
+    'Users who came back by day N, as known on 1998-06-30'
+    """
+    return f"Users who {_MEANING[settings['definition']]}, as known on {settings['as_of']}"
+
+
+def triangle_subtitle(cohorts: int, drawn: int, still_open: int) -> str:
+    """Say how to read the triangle.
+
+    Parameters
+    ----------
+    cohorts, drawn, still_open : int
+        Cohorts there are, cohorts drawn, cells not known yet.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> triangle_subtitle(12, 12, 3)
+    'A row is a cohort, from its first day. Hatched: not known yet; no number stands for it.'
+    """
+    text = "A row is a cohort, from its first day."
+    if drawn < cohorts:
+        text += f" The newest {drawn} of {cohorts} cohorts."
+    if still_open:
+        text += " Hatched: not known yet; no number stands for it."
+    return text
+
+
+def triangle_alternative(table: pd.DataFrame, settings: Mapping[str, Any]) -> str:
+    """Say what the triangle shows, for those who can't see it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `Retention.table`.
+    settings : mapping
+        `Retention.settings`.
+
+    Returns
+    -------
+    str
+    """
+    parts = []
+    for name, rows in table.groupby("window", sort=False):
+        known = rows["rate"].dropna()
+        said = window(name if isinstance(name, str) else int(str(name)))
+        if len(known):
+            low, high = 100 * float(known.min()), 100 * float(known.max())
+            parts.append(f"{said}: {low:.1f} to {high:.1f} % over {len(known)} cohorts")
+        else:
+            parts.append(f"{said}: not known yet for any cohort")
+    period = unit(str(settings["period"]))
+    return f"{triangle_title(settings)}. Cohorts by {period}. {'; '.join(parts)}."

@@ -1,0 +1,533 @@
+"""Counts equal a brute-force twin and the published rates, whatever holds the log."""
+
+import datetime
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import leadlag
+from leadlag import LeadLagError, retention
+from tests.data.naive_retention import naive_retention
+
+COLUMNS = [
+    "cohort_start", "cohort_end", "window", "n", "retained", "rate", "low", "high",
+    "available_at", "mature",
+]  # fmt: skip
+WHO = {"user": "user", "time": "time"}
+
+
+def _log(seed: int = 0, n: int = 3000, users: int = 400, days: int = 150) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    who = rng.integers(0, users, n)
+    start = rng.integers(0, days, users)
+    at = start[who] * 86400 + rng.exponential(20 * 86400, n).astype(int)
+    times = pd.Timestamp("2026-01-05") + pd.to_timedelta(at, unit="s")
+    log = pd.DataFrame({"user": who, "time": times, "spent": rng.integers(1, 9, n) / 2})
+    return log[log["time"] < "2026-07-01"].reset_index(drop=True)
+
+
+def _same(table: pd.DataFrame, twin: pd.DataFrame) -> None:
+    assert list(table.columns) == COLUMNS
+    pd.testing.assert_frame_equal(
+        table[twin.columns.tolist()], twin, check_dtype=False, check_exact=False, rtol=1e-12
+    )
+
+
+# --- the shared logs -----------------------------------------------------------------------------
+
+SHARED = [
+    ("events_cdnow.csv", "panel_cdnow_weekly.csv", "W", (0.0416, 0.1746, 0.2922)),
+    ("events_apparel.csv", "panel_apparel_monthly.csv", "M", (0.0133, 0.0917, 0.2433)),
+    (
+        "events_homebrew_contributors.csv", "panel_homebrew_monthly.csv", "M",
+        (0.1712, 0.2443, 0.2843),
+    ),
+]  # fmt: skip
+LOG = {"user": "customer_id", "time": "date"}
+
+
+@pytest.mark.requires_shared
+@pytest.mark.parametrize(("events", "panel", "period", "published"), SHARED)
+def test_counts_equal_the_twin_the_panels_and_the_published_rates(
+    shared_data: Path, events: str, panel: str, period: str, published: tuple[float, ...]
+):
+    log = pd.read_csv(shared_data / events)
+    kept = retention(log, **LOG, period=period)
+    _same(kept.table, naive_retention(log, "customer_id", "date", (5, 30, 90), period))
+    assert kept.overall["rate"].round(4).tolist() == list(published)
+    from_file = retention(shared_data / events, **LOG, period=period)
+    pd.testing.assert_frame_equal(from_file.table, kept.table)
+    derived = pd.read_csv(shared_data / panel, parse_dates=["date"], index_col="date")
+    wide = kept.wide("cohort")
+    sizes = kept.wide("cohort", value="n")["retention_5d"].fillna(0)
+    for window in (5, 30, 90):
+        given = derived[f"repeat_{window}d"].reindex(wide.index)
+        np.testing.assert_allclose(wide[f"retention_{window}d"], given, atol=1e-6)
+    np.testing.assert_array_equal(sizes, derived["new"].reindex(wide.index))
+    assert derived["new"].drop(wide.index).sum() == 0
+
+
+@pytest.mark.requires_shared
+@pytest.mark.parametrize(("events", "panel", "period", "published"), SHARED)
+def test_moving_as_of_back_changes_no_value_that_was_mature(
+    shared_data: Path, events: str, panel: str, period: str, published: tuple[float, ...]
+):
+    whole = retention(shared_data / events, **LOG, period=period).table
+    keys = ["cohort_start", "window"]
+    last = whole["available_at"].max()
+    for part in (0.3, 0.6, 0.9):
+        first = whole["cohort_start"].min()
+        as_of = (first + part * (last - first)).normalize()
+        then = retention(shared_data / events, **LOG, period=period, as_of=as_of).table
+        assert (then["mature"] == (then["available_at"] <= as_of)).all()
+        unknown = then.loc[~then["mature"], ["retained", "rate", "low", "high"]]
+        assert unknown.isna().to_numpy().all()
+        known = then[then["mature"]].merge(whole, on=keys, suffixes=("", "_later"))
+        assert len(known) == then["mature"].sum()
+        for column in ("n", "retained", "rate", "low", "high", "available_at"):
+            assert known[column].equals(known[f"{column}_later"]), column
+
+
+# --- what holds the log --------------------------------------------------------------------------
+
+
+def test_any_library_and_file_gives_the_same_counts(tmp_path: Path):
+    log = _log()
+    expected = retention(log, **WHO).table
+    _same(expected, naive_retention(log, "user", "time", (5, 30, 90), "W"))
+    log.to_csv(tmp_path / "log.csv", index=False)
+    log.to_csv(tmp_path / "log.csv.gz", index=False)
+    log.to_parquet(tmp_path / "log.parquet")
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for part in range(3):
+        log.iloc[part::3].to_parquet(folder / f"{part}.parquet")
+    connection = duckdb.connect()
+    connection.register("mine", log)
+    doors = [
+        pl.from_pandas(log), pl.from_pandas(log).lazy(), pa.Table.from_pandas(log),
+        connection.sql("SELECT * FROM mine"), tmp_path / "log.csv", str(tmp_path / "log.csv.gz"),
+        tmp_path / "log.parquet", folder, str(folder / "*.parquet"), log.set_index("time"),
+        log.set_index(["user", "time"]),
+    ]  # fmt: skip
+    for door in doors:
+        pd.testing.assert_frame_equal(retention(door, **WHO).table, expected)
+
+
+@pytest.mark.parametrize(
+    "as_user",
+    [
+        lambda user: user.astype("Int64"),
+        lambda user: user.astype(float),
+        lambda user: user.astype(str),
+        lambda user: user.astype(str).astype("category"),
+        lambda user: user.map(lambda number: (number, "x")),
+        lambda user: user.astype(object).where(user % 2 == 0, user.astype(str)),
+    ],
+)
+def test_users_may_be_anything(as_user):
+    log = _log()
+    expected = retention(log, **WHO).table
+    pd.testing.assert_frame_equal(
+        retention(log.assign(user=as_user(log["user"])), **WHO).table, expected
+    )
+
+
+def test_users_and_times_that_are_missing_are_left_out_and_said(tmp_path: Path):
+    log = _log()
+    holes = log.astype({"user": "Int64"})
+    holes.loc[::50, "user"] = pd.NA
+    holes.loc[3::70, "time"] = pd.NaT
+    kept = retention(holes, **WHO)
+    _same(kept.table, naive_retention(holes, "user", "time", (5, 30, 90), "W"))
+    assert {"no_user", "no_time"} <= {notice.code for notice in kept.warnings}
+    holes.to_parquet(tmp_path / "holes.parquet")
+    holes.to_csv(tmp_path / "holes.csv", index=False)
+    holes.assign(user=holes["user"].astype("float64")).to_parquet(tmp_path / "floats.parquet")
+    for name in ("holes.parquet", "holes.csv", "floats.parquet"):
+        pd.testing.assert_frame_equal(retention(tmp_path / name, **WHO).table, kept.table)
+
+
+def test_leading_zeros_in_a_csv_tell_users_apart(tmp_path: Path):
+    path = tmp_path / "log.csv"
+    path.write_text("user,time\n07,2026-01-01\n7,2026-01-03\n07,2026-01-02\n", encoding="utf-8")
+    kept = retention(path, **WHO, windows=1, period="D", as_of="2026-01-10")
+    assert kept.table["n"].tolist() == [1, 1]
+    assert kept.table["retained"].tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_order_and_copies_of_events_change_nothing(seed: int):
+    log = _log(seed)
+    expected = retention(log, **WHO).table
+    again = pd.concat([log, log.sample(frac=0.5, random_state=seed)])
+    mixed = again.sample(frac=1.0, random_state=seed, ignore_index=True)
+    pd.testing.assert_frame_equal(retention(mixed, **WHO).table, expected)
+    assert len(retention(mixed, **WHO).table.drop_duplicates(["cohort_start", "window"])) == len(
+        expected
+    )
+
+
+@pytest.mark.parametrize("period", ["D", "W", "W-SAT", "M", "Q", "Y"])
+@pytest.mark.parametrize("latency", [0, 3])
+def test_every_period_and_latency_equals_the_twin(period: str, latency: int):
+    log = _log(5)
+    twin = naive_retention(
+        log, "user", "time", (1, 7, 45), period, as_of="2026-05-20", latency=latency
+    )
+    kept = retention(
+        log, **WHO, windows=(1, 7, 45), period=period, as_of="2026-05-20", latency=latency
+    )
+    _same(kept.table, twin)
+
+
+# --- days ----------------------------------------------------------------------------------------
+
+NIGHT = [("a", "2026-03-01T22:30:00+00:00"), ("a", "2026-03-02T22:45:00+00:00"),
+         ("b", "2026-03-01T23:30:00+00:00"), ("b", "2026-03-02T00:30:00+00:00")]  # fmt: skip
+
+
+def _night(kind: str, tmp_path: Path) -> object:
+    log = pd.DataFrame(NIGHT, columns=["user", "time"])
+    aware = log.assign(time=pd.to_datetime(log["time"], utc=True))
+    if kind == "text":
+        return log
+    if kind == "pandas":
+        return aware
+    if kind == "polars":
+        return pl.from_pandas(aware)
+    path = tmp_path / f"log.{kind}"
+    if kind == "csv":
+        log.to_csv(path, index=False)
+    else:
+        aware.to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["text", "pandas", "polars", "csv", "parquet"])
+def test_days_are_those_of_the_stated_zone(kind: str, tmp_path: Path):
+    """In UTC both come back on the next day; in Berlin b's two events share a day."""
+    log = _night(kind, tmp_path)
+    utc = retention(log, **WHO, windows=1, period="D", as_of="2026-03-10", time_zone="UTC").table
+    assert (utc["n"].sum(), utc["retained"].sum()) == (2, 2)
+    berlin = retention(
+        log, **WHO, windows=1, period="D", as_of="2026-03-10", time_zone="Europe/Berlin"
+    ).table
+    assert berlin["n"].tolist() == [1, 1]
+    assert berlin["retained"].tolist() == [1.0, 0.0]
+    plain = retention(log, **WHO, windows=1, period="D", as_of="2026-03-10").table
+    pd.testing.assert_frame_equal(plain, utc)
+
+
+def test_a_night_in_which_clocks_change_is_one_day():
+    times = pd.to_datetime(["2026-03-28 23:30", "2026-03-30 00:10"]).tz_localize("Europe/Berlin")
+    log = pd.DataFrame({"user": [1, 1], "time": times})
+    kept = retention(log, **WHO, windows=(1, 2), period="D", as_of="2026-04-30")
+    assert kept.table["retained"].tolist() == [0.0, 1.0]
+
+
+def test_the_first_day_counts_only_where_it_is_asked_for():
+    log = pd.DataFrame(
+        {
+            "user": ["a", "a", "b", "b", "c"],
+            "time": pd.to_datetime(
+                ["2026-01-01 10:00", "2026-01-01 10:05", "2026-01-01 10:00", "2026-01-01 10:00",
+                 "2026-01-01 09:00"]
+            ),
+        }
+    )  # fmt: skip
+    usual = retention(log, **WHO, windows=3, as_of="2026-02-01")
+    asked = retention(log, **WHO, windows=3, as_of="2026-02-01", day_zero=True)
+    assert usual.table["retained"].tolist() == [0.0]
+    assert asked.table["retained"].tolist() == [1.0]
+
+
+def test_as_of_may_be_a_date_or_a_moment():
+    log = _log()
+    expected = retention(log, **WHO, as_of="2026-05-20").table
+    for same in (datetime.date(2026, 5, 20), pd.Timestamp("2026-05-20"), "2026-05-21T09:00",
+                 np.datetime64("2026-05-20")):  # fmt: skip
+        pd.testing.assert_frame_equal(retention(log, **WHO, as_of=same).table, expected)
+
+
+def test_a_value_is_known_on_the_day_it_says():
+    log = _log()
+    table = retention(log, **WHO, latency="2D").table
+    row = table[table["mature"]].iloc[7]
+    for days, mature in ((0, True), (-1, False)):
+        as_of = row["available_at"] + pd.Timedelta(days=days)
+        then = retention(log, **WHO, latency="2D", as_of=as_of).table
+        same = (then["cohort_start"] == row["cohort_start"]) & (then["window"] == row["window"])
+        assert then.loc[same, "mature"].tolist() == [mature]
+    length = pd.to_timedelta(table["window"] + 2, unit="D")
+    assert (table["available_at"] == table["cohort_end"] + length).all()
+
+
+# --- definitions ---------------------------------------------------------------------------------
+
+
+def test_active_on_a_day_equals_the_twin():
+    log = _log(2)
+    kept = retention(log, **WHO, windows=(1, 7), period="M", definition="active on")
+    _same(kept.table, naive_retention(log, "user", "time", (1, 7), "M", exact=True))
+
+
+def test_a_bracket_is_what_lies_between_and_windows_can_be_named():
+    log = _log(3)
+    kept = retention(
+        log, **WHO, windows={"week 2": (8, 14)}, period="M", definition="bracket"
+    ).table
+    assert kept["window"].unique().tolist() == ["week 2"]
+    by_day = [
+        retention(log, **WHO, windows=day, period="M", definition="active on").table["retained"]
+        for day in (8, 14)
+    ]
+    assert (kept["retained"].dropna() >= by_day[0][: kept["retained"].count()]).all()
+    pair = retention(log, **WHO, windows=(8, 14), period="M", definition="bracket").table
+    assert pair["window"].unique().tolist() == ["8-14"]
+    np.testing.assert_array_equal(pair["retained"], kept["retained"])
+    first = retention(log, **WHO, windows=[(1, 7)], period="M").table["retained"]
+    usual = retention(log, **WHO, windows=7, period="M").table["retained"]
+    np.testing.assert_array_equal(first, usual)
+
+
+def test_still_subscribed_follows_the_newest_event(tmp_path: Path):
+    log = pd.DataFrame(
+        [
+            ("stays", "2026-01-01", False),
+            ("leaves", "2026-01-01", False),
+            ("leaves", "2026-01-08", True),
+            ("returns", "2026-01-01", False),
+            ("returns", "2026-01-05", True),
+            ("returns", "2026-01-20", False),
+        ],
+        columns=["user", "time", "over"],
+    )
+    log.to_csv(tmp_path / "log.csv", index=False)
+    for door in (log, tmp_path / "log.csv"):
+        kept = retention(
+            door, **WHO, windows=(0, 6, 7, 19), period="D", as_of="2026-03-01",
+            definition="still subscribed", ended="over",
+        )  # fmt: skip
+        assert kept.table["retained"].tolist() == [3.0, 2.0, 1.0, 2.0]
+
+
+def test_values_are_added_up_over_the_same_days(tmp_path: Path):
+    log = _log(4)
+    kept = retention(log, **WHO, windows=(7, 30), period="M", value="spent").table
+    first = log.groupby("user")["time"].transform("min").dt.normalize()
+    age = (log["time"].dt.normalize() - first).dt.days
+    cohort = first.dt.to_period("M").dt.start_time
+    for window in (7, 30):
+        total = log["spent"].where((age >= 1) & (age <= window), 0).groupby(cohort).sum()
+        rows = kept[(kept["window"] == window) & kept["mature"]].set_index("cohort_start")
+        np.testing.assert_allclose(rows["value"], total.reindex(rows.index))
+        np.testing.assert_allclose(rows["value_per_user"], rows["value"] / rows["n"])
+    assert kept.loc[~kept["mature"], ["value", "value_per_user"]].isna().to_numpy().all()
+    log.to_csv(tmp_path / "log.csv", index=False)
+    path = tmp_path / "log.csv"
+    again = retention(path, **WHO, windows=(7, 30), period="M", value="spent").table
+    pd.testing.assert_frame_equal(again, kept)
+
+
+# --- wide ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("period", ["D", "W", "M"])
+def test_a_wide_row_holds_only_what_was_known_when_it_ended(period: str):
+    kept = retention(_log(6), **WHO, period=period, latency=1)
+    cohort, known = kept.wide("cohort"), kept.wide(stamped="availability")
+    assert cohort.attrs["stamped"] == "cohort"
+    assert known.index.freq is not None
+    table = kept.table.assign(window=[f"retention_{w}d" for w in kept.table["window"]])
+    table = table.set_index(["cohort_start", "window"])
+    for name, late in kept.maturation.items():
+        shifted = cohort[name].dropna()
+        there = known[name].dropna()
+        # Months differ in length: the row of the newest value may not have begun.
+        missing = len(shifted) - len(there)
+        assert missing == 0 or (period == "M" and missing == 1)
+        assert there.tolist() == shifted.tolist()[: len(there)]
+        for (start, value), stamp in zip(shifted.items(), there.index, strict=False):
+            assert (
+                stamp.to_period(period).end_time.normalize()
+                >= table.loc[(start, name), "available_at"]
+            )
+            assert value == table.loc[(start, name), "rate"]
+            assert stamp == start + late * known.index.freq
+    assert known.index[-1] <= pd.Timestamp(kept.settings["as_of"])
+
+
+def test_rank_dates_a_declared_window_by_when_it_is_known():
+    kept = retention(_log(7), **WHO, windows=(5, 30))
+    declared = kept.catalog("cohort")
+    assert declared["retention_30d"].window == "30D"
+    assert declared["retention_30d"].stamped == "cohort"
+    assert kept.versions == {"retention_5d": ("retention_5d", 1), "retention_30d":
+                             ("retention_30d", 5)}  # fmt: skip
+
+
+# --- who joined, and when the log began ----------------------------------------------------------
+
+
+def test_a_log_that_begins_late_is_noticed_and_burned_in():
+    rng = np.random.default_rng(0)
+    joined = rng.integers(0, 700, 4000)
+    life = rng.exponential(60, 4000)
+    rows = [
+        (user, day)
+        for user, (start, length) in enumerate(zip(joined, life, strict=True))
+        for day in start + np.unique(rng.integers(0, int(length) + 1, int(length / 4) + 1))
+    ]
+    whole = pd.DataFrame(rows, columns=["user", "day"])
+    whole["time"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(whole["day"], unit="D")
+    assert not [n for n in retention(whole, **WHO).warnings if n.code == "left_truncated"]
+    late = whole[whole["time"] >= "2024-09-01"]
+    kept = retention(late, **WHO)
+    said = next(notice for notice in kept.warnings if notice.code == "left_truncated")
+    burn_in = int(said.text.partition("burn_in=")[2].split()[0])
+    assert 14 <= burn_in <= 120
+    clean = retention(late, **WHO, burn_in=burn_in)
+    assert not [n for n in clean.warnings if n.code == "left_truncated"]
+    truth = retention(whole, **WHO).wide("cohort", value="n")["retention_30d"]
+    excess = kept.wide("cohort", value="n")["retention_30d"] / truth
+    left = clean.wide("cohort", value="n")["retention_30d"] / truth
+    assert excess.loc["2024-09-02"] > 5
+    assert left.dropna().between(1, 1.25).all()
+
+
+def test_the_real_orders_don_t_look_cut_off():
+    kept = retention(leadlag.datasets.cdnow(), **LOG)
+    assert kept.warnings == ()
+
+
+def test_a_change_of_mix_is_taken_out():
+    """Channel x keeps half, y a tenth; the share of y grows."""
+    rows = []
+    for week in range(10):
+        for member in range(100):
+            channel = "y" if member < 10 * week else "x"
+            day = pd.Timestamp("2026-01-05") + pd.Timedelta(weeks=week)
+            rows.append((f"{week}-{member}", day, channel))
+            if member % 10 < (1 if channel == "y" else 5):
+                rows.append((f"{week}-{member}", day + pd.Timedelta(days=3), channel))
+    log = pd.DataFrame(rows, columns=["user", "time", "channel"])
+    kept = retention(log, **WHO, windows=5, mix="channel", as_of="2026-06-01")
+    assert kept.mix is not None
+    assert kept.mix["rate"].tolist() == pytest.approx(0.5 - 0.04 * np.arange(10))
+    np.testing.assert_allclose(kept.mix["rate_at_constant_mix"], 0.5 * 0.55 + 0.1 * 0.45)
+    assert kept.mix["mix_shift"].is_monotonic_decreasing
+    assert list(kept.table.columns) == COLUMNS
+
+
+# --- what can't be counted -----------------------------------------------------------------------
+
+LITTLE = pd.DataFrame({"user": [1, 1, 2], "time": ["2026-01-01", "2026-01-04", "2026-01-02"]})
+BROKEN = [
+    ({"user": "usr"}, "'usr' is not a column.*Did you mean 'user'"),
+    ({"time": "when"}, "'when' is not a column"),
+    ({"user": None}, "user= is not the name of a column"),
+    ({"value": "spent"}, "'spent' is not a column"),
+    ({"windows": ()}, "windows is empty"),
+    ({"windows": (5, 5)}, "twice"),
+    ({"windows": (-5,)}, "not a length of time"),
+    ({"windows": 0}, "no day that counts"),
+    ({"windows": "soon"}, "not a length of time"),
+    ({"windows": [(9, 3)]}, "no day that counts"),
+    ({"windows": "3M"}, "no whole number of days"),
+    ({"windows": None}, "not a length of time"),
+    ({"definition": "bracket", "windows": 5}, "a bracket needs two days"),
+    ({"definition": "retruned by"}, "Did you mean 'returned by'"),
+    ({"definition": "still subscribed"}, "needs to know which events end"),
+    ({"ended": "user"}, "has a meaning for 'still subscribed' alone"),
+    ({"period": "h"}, "is not a cohort's"),
+    ({"period": 7}, "is not a cohort's"),
+    ({"as_of": "2025-01-01"}, "no day of the log was over"),
+    ({"as_of": "yesterday"}, "as_of can't be used"),
+    ({"as_of": 20260101}, "as_of can't be used"),
+    ({"as_of": pd.NaT}, "as_of can't be used"),
+    ({"latency": -1}, "latency is not a length of time"),
+    ({"latency": "1.5h"}, "no whole number of days"),
+    ({"time_zone": "Mars/North"}, "time_zone is not known"),
+    ({"burn_in": 400}, "no cohort began after burn_in"),
+    ({"interval": "wald"}, "interval 'wald' is not known"),
+    ({"level": 95}, "level is not that of an interval"),
+    ({"day_zero": "yes"}, "day_zero is not a choice"),
+    ({"memory": "much"}, "memory= or threads="),
+    ({"threads": 0}, "memory= or threads="),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), BROKEN)
+def test_wrong_arguments_are_one_clear_error(change: dict[str, object], said: str):
+    with pytest.raises(LeadLagError, match=said):
+        retention(LITTLE, **{**WHO, **change})
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        (LITTLE.iloc[:0], "no rows"),
+        (pd.DataFrame(columns=["user", "time"]), "no rows"),
+        (LITTLE.assign(time=["2026-01-01", "soon", "later"]), "in 2 rows.*'soon'"),
+        (LITTLE.assign(time=[1, 2, 3]), "holds no dates"),
+        (LITTLE.assign(time=["2026-01-01", "2026-01-01T10:00Z", None]), "beside times without one"),
+        (LITTLE.assign(user=[None, None, None]), "no event has both"),
+        (LITTLE.assign(user=[[1], [2], [3]]), "can't be told apart"),
+        (pd.concat([LITTLE, LITTLE["user"]], axis=1), "two columns of the events"),
+        ([1, 2, 3], "the events are no log"),
+        (None, "the events are no log"),
+        ("nowhere.csv", "is not there"),
+    ],
+)
+def test_logs_that_can_t_be_counted_are_one_clear_error(log: object, said: str):
+    with pytest.raises(LeadLagError, match=said):
+        retention(log, **WHO)
+
+
+def test_files_that_can_t_be_counted_are_one_clear_error(tmp_path: Path):
+    texts = {
+        "empty.csv": ("", "can't be read as events|not a column"),
+        "header.csv": ("user,time\n", "no rows"),
+        "words.csv": ("user,time\n1,soon\n", "in 1 row.*'soon'"),
+        "broken.parquet": ("this is no parquet", "can't be read as events"),
+        "log.xlsx": ("x", "not a kind of file"),
+    }
+    for name, (text, said) in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        with pytest.raises(LeadLagError, match=said):
+            retention(tmp_path / name, **WHO)
+    with pytest.raises(LeadLagError, match="can't be read as events"):
+        retention(str(tmp_path / "none*.parquet"), **WHO)
+
+
+def test_one_user_and_one_event_is_a_cohort_that_is_not_mature():
+    kept = retention(LITTLE.iloc[:1], **WHO)
+    assert kept.table["n"].tolist() == [1, 1, 1]
+    assert not kept.table["mature"].any()
+    assert kept.table["rate"].isna().all()
+    assert [notice.code for notice in kept.warnings] == ["none_mature"]
+    assert kept.wide("availability").isna().to_numpy().all()
+    with pytest.raises(LeadLagError, match="stamped 'date' is not known"):
+        kept.wide("date")
+
+
+def test_the_last_day_of_a_log_with_clock_times_is_named():
+    log = LITTLE.assign(time=pd.to_datetime(LITTLE["time"]) + pd.Timedelta(hours=9))
+    assert "last_day" in [notice.code for notice in retention(log, **WHO).warnings]
+    assert "09:00 on 2026-01-04" in retention(log, **WHO).warnings[0].text
+
+
+def test_the_picture_hatches_what_is_not_known():
+    spec = retention(_log(), **WHO, period="M").plot().to_dict()
+    data = spec["datasets"]
+    open_cells, strokes = (data[spec["layer"][at]["data"]["name"]] for at in (1, 2))
+    assert len(open_cells) > 0
+    assert all(cell["rate"] is None for cell in open_cells)
+    assert len(strokes) == 5 * len(open_cells)
+    assert "not known yet" in spec["title"]["subtitle"][0]
