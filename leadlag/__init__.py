@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from leadlag.core.correlation import cross_correlation, cross_correlation_matrix
 from leadlag.core.granger import granger
+from leadlag.core.posterior import lag_posterior
 from leadlag.data import datasets
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.simulate import Simulated, simulate, situations
@@ -39,6 +40,7 @@ __all__ = [
     "cross_correlation_matrix",
     "datasets",
     "granger",
+    "lag_posterior",
     "load",
     "plan",
     "rank",

@@ -1,0 +1,326 @@
+"""What a lag posterior rests on: the target's side, the metrics' news, and their second moments."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leadlag.core.arrays import BoolArray, FloatArray, IntArray, unit_size
+from leadlag.core.autoregression import autoregress, orthonormal
+from leadlag.core.lag_states import StateKernels, StateMoments
+from leadlag.core.lags import lagged_matrix
+from leadlag.core.least_squares import noise_floor
+from leadlag.core.transforms import log_offset, prefers_log
+from leadlag.errors import InputError, InsufficientDataError
+
+__all__ = ["ResponseSide", "lead_moments", "on_steady_scale", "response_side"]
+
+# Rows that must be left over once the lags and the nuisance have theirs.
+_SPARE_ROWS = 10
+# A series that stays within this factor varies as much on either scale.
+_WITHIN = 1.5
+
+
+def on_steady_scale(x: FloatArray) -> FloatArray:
+    """The series, or its logarithm where that makes the surprises of a positive series steady.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_obs,)
+        NaN where missing.
+
+    Returns
+    -------
+    ndarray, shape (n_obs,)
+
+    Notes
+    -----
+    Two series that grow make each other's latest surprises the largest: unrelated walks of 1000
+    periods with steps of 5 % had odds of a lead above 100 in nine pairs out of ten.
+
+    Examples
+    --------
+    >>> walk = np.cumsum(0.05 * np.random.default_rng(0).standard_normal(300))
+    >>> bool(np.allclose(on_steady_scale(np.exp(walk)), walk))
+    True
+    """
+    present = x[np.isfinite(x)]
+    if present.size == 0 or present.min() < 0 or present.max() <= _WITHIN * present.min():
+        return x
+    return np.log(x + log_offset(x)) if prefers_log(x) else x
+
+
+@dataclass(frozen=True, eq=False)
+class ResponseSide:
+    """The target with its own past.
+
+    Attributes
+    ----------
+    y : ndarray, shape (n_obs,)
+        Its values without their straight line; gaps bridged from the past, 0 before the first.
+    observed : ndarray of bool, shape (n_obs,)
+        Where there is a value with a past.
+    own : int, periods
+        Number of own lags.
+    nuisance : ndarray, shape (n_obs, own + 2)
+        Constant, time and own lags; 0 where unknown.
+    max_lag : int, periods
+    complete : bool
+        Whether no value of the target is missing.
+    """
+
+    y: FloatArray
+    observed: BoolArray
+    own: int
+    nuisance: FloatArray
+    max_lag: int
+    complete: bool
+
+    def rows(self, first: int, last: int) -> BoolArray:
+        """Rows that tell something about a metric known from `first` to `last`.
+
+        Parameters
+        ----------
+        first, last : int
+            Positions of the metric's first and last value.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_obs,)
+        """
+        calendar = np.arange(self.y.size)
+        # The first lags of a metric are unknown; a fifth of the rows is the most they may cost.
+        start = first + min(self.max_lag, self.y.size // 5)
+        return self.observed & (calendar >= start) & (calendar <= last + self.max_lag)
+
+
+def response_side(y: FloatArray, max_lag: int) -> ResponseSide:
+    """Fit the target's own past.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_obs,)
+        On its own scale, NaN where missing.
+    max_lag : int, periods
+
+    Returns
+    -------
+    ResponseSide
+
+    Raises
+    ------
+    LeadLagError
+        If there are too few values for `max_lag`, or they do not change.
+
+    Examples
+    --------
+    >>> side = response_side(np.random.default_rng(0).standard_normal(100), 5)
+    >>> side.nuisance.shape[1] - side.own, side.complete
+    (2, True)
+    """
+    present = np.isfinite(y)
+    count = int(present.sum())
+    need = max_lag + 2 * _SPARE_ROWS
+    if count < need:
+        lower = count - 2 * _SPARE_ROWS
+        raise InsufficientDataError(
+            f"y is too short for max_lag={max_lag}",
+            got=f"{count} values",
+            need=f"{need}",
+            do=f"Lower max_lag to {lower}, or supply more history"
+            if lower >= 1
+            else "Supply more history",
+        )
+    y = unit_size(on_steady_scale(y))
+    line = _line(y.size)
+    solution = np.linalg.lstsq(line[present], y[present] - y[present].mean(), rcond=None)[0]
+    bare = np.where(present, y - np.mean(y[present]) - line @ solution, np.nan)
+    if np.linalg.norm(bare[present]) <= noise_floor(count):
+        raise InputError(
+            "y never changes, or only by the same step each period",
+            need="a series with changes to explain",
+            do="Check the column; a constant or a counter can't follow anything",
+        )
+    fit = autoregress(bare, line, max_order=_most_own_lags(count), difference=False)
+    observed = fit.observed.copy()
+    observed[: int(np.argmax(fit.observed)) + fit.order] = False
+    lags = lagged_matrix(fit.series, np.arange(1, fit.order + 1))
+    return ResponseSide(
+        y=np.nan_to_num(fit.series),
+        observed=observed,
+        own=fit.order,
+        nuisance=np.nan_to_num(np.hstack([line, lags])),
+        max_lag=max_lag,
+        complete=bool(present.all()),
+    )
+
+
+def lead_moments(
+    X: FloatArray, side: ResponseSide, kernels: StateKernels
+) -> tuple[IntArray, StateMoments]:
+    """Second moments of metrics with the target, under every kernel.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n_metrics, n_obs)
+        Of size 1, NaN where missing.
+    side : ResponseSide
+        The target.
+    kernels : StateKernels
+        Over lags 0..max_lag.
+
+    Returns
+    -------
+    used : ndarray of int, shape (n_used,)
+        Metrics that could be used.
+    moments : StateMoments
+        One row for each of these.
+
+    Examples
+    --------
+    >>> from leadlag.core.lag_states import state_kernels
+    >>> rng = np.random.default_rng(0)
+    >>> used, moments = lead_moments(
+    ...     np.vstack([rng.standard_normal(60), np.ones(60)]),
+    ...     response_side(rng.standard_normal(60), 4), state_kernels(4),
+    ... )
+    >>> used, moments.along.shape
+    (array([0]), (1, 16))
+    """
+    from leadlag.core.lag_sums import whitened
+
+    usable = _changing(X)
+    complete = usable & ~np.isnan(X).any(axis=1)
+    news = np.zeros(X.shape)
+    if complete.any():
+        order = _most_own_lags(X.shape[1])
+        news[complete] = whitened(np.ascontiguousarray(X[complete]), order)
+    for j in np.flatnonzero(usable & ~complete):
+        news[j], usable[j] = _news_with_gaps(X[j], side.max_lag)
+    found, used = [], []
+    quick = _Quick.of(side) if side.complete and complete.any() else None
+    for j in np.flatnonzero(usable):
+        if quick is not None and complete[j]:
+            sums = quick.sums(news[j])
+        else:
+            known = np.flatnonzero(np.isfinite(X[j]))
+            sums = _Sums.of(news[j], side, side.rows(int(known[0]), int(known[-1])))
+        # A target that its own past tells to the last digit leaves nothing to weigh.
+        if sums.df >= _SPARE_ROWS and sums.total > noise_floor(sums.n_rows) ** 2:
+            used.append(j)
+            found.append(sums)
+    return np.array(used, dtype=np.int64), _moments(found, kernels)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Sums of squares and products of lags 0..max_lag of one metric with the target."""
+
+    total: float
+    df: int
+    n_rows: int
+    along: FloatArray
+    gram: FloatArray
+    plain: FloatArray
+
+    @classmethod
+    def of(cls, news: FloatArray, side: ResponseSide, rows: BoolArray) -> "_Sums":
+        """From any rows, by plain products."""
+        lags = np.nan_to_num(lagged_matrix(news, np.arange(side.max_lag + 1)))[rows]
+        basis = orthonormal(side.nuisance[rows])
+        response = side.y[rows] - basis @ (basis.T @ side.y[rows])
+        plain = lags.T @ lags
+        left = lags - basis @ (basis.T @ lags)
+        return cls(
+            total=float(response @ response),
+            df=int(rows.sum()) - basis.shape[1],
+            n_rows=int(rows.sum()),
+            along=left.T @ response,
+            gram=left.T @ left,
+            plain=plain,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Quick:
+    """One sample without a gap, shared by all metrics without one."""
+
+    side: ResponseSide
+    start: int
+    root: FloatArray
+    along: FloatArray
+    total: float
+
+    @classmethod
+    def of(cls, side: ResponseSide) -> "_Quick | None":
+        start = int(np.argmax(side.rows(0, side.y.size - 1)))
+        design = side.nuisance[start:].copy()
+        design[:, 1] = np.arange(len(design))
+        q, r = np.linalg.qr(design)
+        pivots = np.abs(np.diagonal(r))
+        if (pivots <= 1e-7 * np.linalg.norm(design, axis=0)).any():
+            return None
+        response = side.y[start:]
+        along = q.T @ response
+        left = response - q @ along
+        return cls(side, start, np.linalg.inv(r), along, float(left @ left))
+
+    def sums(self, news: FloatArray) -> _Sums:
+        from leadlag.core.lag_sums import lag_moments
+
+        n_rows = self.side.y.size - self.start
+        along, gram, plain = lag_moments(
+            news, self.side.y, self.start, self.side.own, self.root, self.along, self.side.max_lag
+        )
+        return _Sums(self.total, n_rows - self.side.own - 2, n_rows, along, gram, plain)
+
+
+def _moments(found: list[_Sums], kernels: StateKernels) -> StateMoments:
+    from leadlag.core.lag_sums import kernel_moments
+
+    def column(values: list[float]) -> FloatArray:
+        return np.array(values, dtype=np.float64)[:, None]
+
+    shapes, ends = kernels.shapes, kernels.ends
+    rows = np.zeros((0, len(shapes)))
+    along = [shapes @ one.along for one in found]
+    across = [shapes @ one.gram[0] for one in found]
+    size = [kernel_moments(one.gram, shapes, ends) for one in found]
+    plain = [kernel_moments(one.plain, shapes, ends) for one in found]
+    return StateMoments(
+        total=column([one.total for one in found]),
+        df=column([one.df for one in found]),
+        n_rows=column([one.n_rows for one in found]),
+        same_along=column([one.along[0] for one in found]),
+        same_size=column([one.gram[0, 0] for one in found]),
+        same_plain=column([one.plain[0, 0] for one in found]),
+        along=np.vstack([rows, *along]),
+        size=np.vstack([rows, *size]),
+        plain=np.vstack([rows, *plain]),
+        across=np.vstack([rows, *across]),
+    )
+
+
+def _news_with_gaps(x: FloatArray, max_lag: int) -> tuple[FloatArray, bool]:
+    """Innovations with zeros where unknown, and whether there are enough of them."""
+    count = int(np.isfinite(x).sum())
+    if count < max_lag + 2 * _SPARE_ROWS:
+        return np.zeros(x.size), False
+    fit = autoregress(x, _line(x.size), max_order=_most_own_lags(count), difference=False)
+    return np.nan_to_num(fit.innovations), True
+
+
+def _changing(X: FloatArray) -> BoolArray:
+    """Which series change by more than the rounding of their values."""
+    present = np.isfinite(X)
+    count = np.maximum(present.sum(axis=1), 1)
+    x = X - (np.where(present, X, 0.0).sum(axis=1) / count)[:, None]
+    length = np.sqrt(np.where(present, x * x, 0.0).sum(axis=1))
+    return np.asarray((present.sum(axis=1) > 1) & (length > noise_floor(count)))
+
+
+def _line(n: int) -> FloatArray:
+    return np.column_stack([np.ones(n), np.arange(n) - (n - 1) / 2])
+
+
+def _most_own_lags(count: int) -> int:
+    return int(max(1, min(10 * np.log10(count), (count - 2) // 8)))
