@@ -8,6 +8,7 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
+from leadlag.assign.coach import coach
 from leadlag.core.correlation import cross_correlation, cross_correlation_matrix
 from leadlag.core.granger import granger
 from leadlag.core.posterior import lag_posterior
@@ -36,6 +37,7 @@ __all__ = [
     "Retention",
     "Simulated",
     "__version__",
+    "coach",
     "cross_correlation",
     "cross_correlation_matrix",
     "datasets",

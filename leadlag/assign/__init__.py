@@ -1,0 +1,1 @@
+"""From evidence and what is declared to judgement: coach, components, counterweights, verdict."""

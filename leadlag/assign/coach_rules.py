@@ -1,0 +1,171 @@
+"""The coach's rules on a statement: outputs first, then what is counted, then what is open."""
+
+from __future__ import annotations
+
+import re
+
+from leadlag.assign import lexicon as lex
+from leadlag.assign.counted import ABOUT_THE_COUNT, BESIDE_THAT, quoted
+from leadlag.assign.lexicon import family, in_family, singular
+from leadlag.assign.statement import Statement
+
+__all__ = ["codes_of"]
+
+_BEST = re.compile(
+    r"^(?:be|become|remain)\b.*\b(?:best|leading|leader|number one|no\. ?1|#1|world-class|top"
+    r"|favou?rite|first choice|most|go-to|preferred|household)\b"
+)
+_OURS_ALONE = family(
+    "release deployment experiment sprint campaign webinar commit milestone deliverable workshop"
+)
+_HOLLOW = family("engagement experience success loyalty performance impact")
+_EASIER = re.compile(r"^make\b.*\b(?:easier|simpler|better|faster|smoother|nicer|more \w+)\b")
+_WORK = family(
+    "fix release ship close deliver complete run launch publish send deploy hold produce merge "
+    "conduct organise organize install roll build develop implement execute print burn"
+)
+_LAUNCH = family(
+    "launch release rollout implementation migration redesign deployment rewrite relaunch "
+    "integration introduction creation rebrand delivery development go-live completion"
+)
+
+
+def codes_of(statement: Statement) -> dict[str, str]:
+    """Apply every rule on words.
+
+    Parameters
+    ----------
+    statement : Statement
+        A definition taken apart.
+
+    Returns
+    -------
+    dict
+        Code to the words that it applies to, for the rules that apply.
+
+    Examples
+    --------
+    >>> from leadlag.assign.statement import read_statement
+    >>> codes_of(read_statement("Ship dark mode"))
+    {'output': "'ship dark mode'"}
+    """
+    if words := _output(statement):
+        return {"output": words}
+    out: dict[str, str] = {}
+    if words := _solution(statement):
+        out["solution_named"] = words
+        if statement.by_doing is None:
+            return out
+    measured = statement.by_doing or statement
+    if words := _vague(measured):
+        return {**out, "not_measurable": words}
+    # "Deliver 95 % of orders on time" was found to count what customers get, "£2m" what we get.
+    delivers = measured.verb != "make" and in_family(measured.verb, lex.DELIVER)
+    for code, rule in ABOUT_THE_COUNT.items():
+        if delivers and code != "business_outcome" and not in_family(measured.verb, lex.ACQUIRE):
+            continue
+        if words := rule(measured):
+            out[code] = words
+            break
+    for code, rule in BESIDE_THAT.items():
+        if words := rule(measured):
+            out[code] = words
+    return out | _form(statement, measured)
+
+
+def _form(statement: Statement, measured: Statement) -> dict[str, str]:
+    """What is left open of the goal, once something is counted."""
+    goals = (statement, measured)
+    out = {}
+    if not any(made.direction for made in goals):
+        out["no_direction"] = quoted(measured.head) or "it"
+    holds = any(made.direction == "hold" for made in goals)
+    if not holds and not any(made.goal.baseline for made in goals):
+        out["no_baseline"] = quoted(measured.head)
+    if not any(made.goal.date for made in goals):
+        out["no_date"] = quoted(measured.head)
+    return out
+
+
+# --- outputs, solutions, and what can't be counted ------------------------------------------------
+
+
+def _output(s: Statement) -> str:
+    nouns = [singular(word) for word in s.head]
+    if s.goal.steps and not any(noun in lex.OUR_WORK for noun in nouns):
+        return ""
+    rest = " ".join(s.rest)
+    delivers = s.verb and in_family(s.verb, lex.DELIVER) and not _moves(s.verb)
+    if s.verb in {"make", "hold"}:
+        delivers = s.noun in lex.BUILT_THINGS
+    ours = bool(set(nouns) & lex.OUR_WORK)
+    if s.verb and in_family(s.verb, _WORK) and ours and not s.measured_share:
+        return quoted((s.verb, *s.rest[:5]))
+    if s.verb == "expand" and s.rest[:1] in {("to",), ("into",)}:
+        return quoted((s.verb, *s.rest[:5]))
+    who = lex.PEOPLE | lex.CUSTOMERS | lex.ARRIVE_THINGS
+    people = in_family(s.verb, lex.ACQUIRE) and bool(nouns) and nouns[-1] in who
+    people = people or s.noun in lex.BUSINESS or bool(lex.COMPANY_THINGS.search(" ".join(s.head)))
+    if delivers and not people and not _delivers_a_share(s, rest):
+        return quoted((s.verb, *s.rest[:5]))
+    if (
+        s.verb in {"have", "get", "achieve", "bring", "put"}
+        and s.noun in lex.BUILT_THINGS
+        and not s.measured
+    ):
+        return quoted((s.verb, *s.rest[:5]))
+    if s.done and in_family(s.done, _WORK) and set(nouns) & lex.OUR_WORK and not s.clause:
+        return quoted((*s.head, s.done))
+    if s.done and s.noun in lex.BUILT_THINGS and in_family(s.done, lex.DELIVER) and not s.measured:
+        return quoted((*s.head, s.done))
+    if (
+        nouns
+        and nouns[-1] in {"velocity", "throughput"}
+        and {"team", "sprint", "story"} & set(nouns)
+    ):
+        return quoted(s.head)
+    if s.noun in _OURS_ALONE and s.measured and not s.clause and s.direction != "down":
+        return quoted(s.head)
+    if set(nouns) >= {"story", "point"} or nouns[-2:] == ["deployment", "frequency"]:
+        return quoted(s.head)
+    if nouns and not s.verb and not s.clause and not s.measured and _launch_of(s, nouns):
+        return quoted((*s.head, *s.after[:4]))
+    return ""
+
+
+def _moves(verb: str) -> bool:
+    return any(in_family(verb, verbs) for verbs in (lex.UP, lex.DOWN))
+
+
+def _delivers_a_share(s: Statement, rest: str) -> bool:
+    """Whether it counts what customers get: "deliver 95 % of parcels on time"."""
+    share = re.match(r"(?:at least |over )?\d[\d.,]* ?(?:%|percent|of\b)", rest)
+    kept = re.search(r"\bon-time\b|\bwithin (?:\d+|an?|one|two|three)\b|\bwithout\b", rest)
+    return bool(share or (kept and s.noun not in lex.BUILT_THINGS))
+
+
+def _launch_of(s: Statement, nouns: list[str]) -> bool:
+    if nouns[0] in _LAUNCH and len(nouns) == 1:
+        return bool(s.after) and s.after[0] in {"of", "to", "with"}
+    return nouns[-1] in _LAUNCH and len(nouns) > 1 and bool(set(nouns[:-1]) & lex.BUILT_THINGS)
+
+
+def _solution(s: Statement) -> str:
+    if not (s.verb and in_family(s.verb, lex.IMPROVE)) or s.measured or s.clause:
+        return ""
+    if s.head and singular(s.head[-1]) in lex.PARTS:
+        return quoted((s.verb, *s.rest[: len(s.head) + 2]))
+    return ""
+
+
+def _vague(s: Statement) -> str:
+    whole = " ".join((s.verb, *s.rest)).strip()
+    if _BEST.search(whole) or (_EASIER.search(whole) and not s.goal.moves_by_number):
+        return quoted(whole.split()[:7])
+    if s.noun in _HOLLOW and s.head and singular(s.head[-1]) in {"score", "index"}:
+        return quoted(s.head)
+    if s.clause or s.measured or not s.head or lex.COMPANY_THINGS.search(whole):
+        return ""
+    if singular(s.head[-1]) in lex.VAGUE and "perceived" not in s.head:
+        return quoted(s.head)
+    return ""

@@ -1,0 +1,347 @@
+"""Rules on what a definition counts: things made, one feature, sentiment, volume and others.
+
+Each says which words it applies to, or "" where it does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from leadlag.assign import lexicon as lex
+from leadlag.assign.lexicon import family, in_family, singular
+from leadlag.assign.statement import Statement
+
+__all__ = ["ABOUT_THE_COUNT", "BESIDE_THAT", "quoted"]
+
+_STAMP = re.compile(r"stamp|cohort|availab|as of the day|when (?:it is |the value is )?known|matur")
+_WINDOW = re.compile(
+    r"\b(?:trailing|rolling)\b|\b(?:day|week|month)[- ]?\d+\s+(?:\w+\s+){0,2}(?:retention|repeat"
+    r"|return|churn|survival|active|activation)"
+    r"|\b[dwm]-?\d+\s+(?:\w+\s+){0,2}(?:retention|repeat|return|survival)"
+    r"|\b(?:retention|repeat rate|survival|return rate)\s+(?:at|after|on|over)\s+(?:day\s+)?\d+"
+    r"|\b\d+(?:st|nd|rd|th)?[- ](?:day|week|month|year)s?\s+(?:\w+\s+){0,3}(?:retention|repeat|"
+    r"return|retained|active|actives|reorder|repurchase|survival|churn|average|persistence|renewal|"
+    r"attrition|readmission|default|revisit|stickiness|conversion|sum|total)"
+    r"|\b(?:retention|repeat|churn|repurchase)\w*\s+(?:rate\s+)?(?:\w+\s+)?\d+\s?d\b"
+    r"|\bretention\s+(?:in|over|within)\s+(?:the\s+first\s+)?\d+"
+)
+_TOTAL = re.compile(
+    r"\bcumulative|\bto[- ]date\b|\ball[- ]time\b|\bsince (?:launch|inception|the launch|we|the "
+    r"start|the beginning|day one|founding|\d{4})|\bever\b|\bso far\b|\bin total\b|\brunning total"
+    r"|\blifetime (?:number|count|downloads|users|orders|sign|customers|views|installs|plays|total)"
+    r"|\b(?:total|overall)\s+(?:number of\s+|count of\s+)?(?:\w+\s+){0,2}(?:users|customers|members"
+    r"|accounts|signups|registrations|downloads|installs|orders|subscribers|followers|students"
+    r"|learners|patients|players|listings|downloads|views|plays|streams|shipments|merchants|drivers"
+    r"|sellers|hosts|clients|visits|visitors|donations|enrol+ments|transactions|sales|reviews"
+    r"|posts|uploads|applications|bookings|leads|rides|trips|deliveries|courses)\b"
+    r"|\b(?:total )?registered (?:users|accounts|members|customers|players)\b"
+)
+_PERIOD = re.compile(
+    r"\b(?:per|each|every|a|in a|this|next)\s+(?:calendar\s+)?(?:hour|day|week|month|quarter|year)"
+    r"|\b(?:daily|weekly|monthly|quarterly|yearly|annual|hourly|new)\b"
+)
+_SENTIMENT_PHRASE = re.compile(
+    r"net promoter|likel(?:y|ihood) to recommend|willingness to recommend|customer effort"
+    r"|(?:app store|star|user|average|customer|patient|guest|driver|course|seller) ratings?"
+    r"|\bfeel(?:ing)?s?\b|thumbs[- ]up|would recommend|"
+    r"(?:love|like|enjoy|trust)s? (?:us|our|the|it)"
+    r"|smil(?:e|es|ey)\b|pulse survey|survey score"
+    r"|satisf(?:y|ied)|happier|happy|disappointed|delighted"
+    r"|(?<![-\w])stars?$"
+    r"|say (?:that )?they|report (?:being|feeling)"
+)
+_ATTENTION_PHRASE = re.compile(
+    r"\b(?:daily|weekly|monthly|28-day|30-day|7-day) (?:\w+ )?active"
+    r"|\b(?:time|minutes|hours) (?:spent )?(?:on|in) (?:the )?"
+    r"(?:site|app|page|platform|product|game)"
+    r"|\btime spent\b|\bsession (?:length|duration|time)"
+    r"|\b(?:minutes|hours|time) (?:listened|watched|viewed|played|streamed|spent|read)"
+    r"|\b(?:screen|dwell|viewing|listening|session|play) time\b"
+    r"|\bopen rates?\b|\bclickthrough rates?|\bclick rates?|\bbounce rates?|\bengagement rates?"
+    r"|\bpages? per (?:session|visit)|\bscroll depth"
+    r"|\bconversions?(?: rates?)?$|\bconversion rates?\b|\bvideo (?:views|plays)"
+    r"|\bhandl(?:e|ing) times?|\bdau\b|\bmau\b|\bwau\b"
+)
+_IS_ACTIVE = re.compile(r"(?:are|were|is|stay|remain) active\b")
+_CONTACTS = frozenset({"ticket", "contact", "call", "complaint", "case", "enquiry", "inquiry"})
+_MAKE_ALONE = family("create upload post publish write draft compose author generate list")
+_ARRIVED = family("source onboard register join recruit acquire sign list contact reach add invite")
+_SWITCHED_ON = family("turnon enable activate configure setup connect adopt use try link")
+_SOCIAL = family("youtube instagram tiktok linkedin twitter facebook social channel")
+_ADOPTION = family("adoption uptake usage utilisation utilization use adopter")
+_TIMES = family("early day week month first-week first-day hour seller free trial")
+_SET_UP = family("complete finish")
+_BASKETS = frozenset({"cart", "basket", "bag", "wishlist"})
+_MAIL = frozenset({"newsletter", "email", "mailing", "push", "channel", "podcast", "waitlist"})
+_HELD_BACK = frozenset({"down", "hold"})
+_FOUND = family(
+    "found find needed need then afterwards acted act solved solve saved succeeded so and"
+)
+_THEIRS = family(
+    "platform marketplace network site app directory onboarded registered joined listed"
+)
+
+
+def quoted(words: tuple[str, ...] | list[str]) -> str:
+    """Write words between quotes; "" for none.
+
+    Parameters
+    ----------
+    words : sequence of str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> quoted(("course", "reviews"))
+    "'course reviews'"
+    """
+    text = " ".join(word for word in words if word).replace(" ,", ",").strip(" ,")
+    return f"'{text}'" if text else ""
+
+
+# --- what is counted: the first that applies ------------------------------------------------------
+
+
+def _sentiment(s: Statement) -> str:
+    if s.beside and not _is_sentiment(s.beside):
+        return ""
+    inside = (*s.head, *s.after[:3]) if not s.clause else s.head
+    if s.verb in {"delight", "please", "wow", "satisfy", "surprise"}:
+        return quoted((s.verb, *s.rest[:4]))
+    if _is_sentiment(s.head) or (s.verb in {"make", "be"} and _is_sentiment(s.rest)):
+        return quoted(s.head or s.rest)
+    if s.clause and _SENTIMENT_PHRASE.search(" ".join(s.clause[:6])):
+        return quoted((*s.head, *s.clause[:4]))
+    if not s.clause and _SENTIMENT_PHRASE.search(" ".join(inside)) and not _acted(s):
+        return quoted(inside)
+    return ""
+
+
+def _is_sentiment(words: tuple[str, ...]) -> bool:
+    return any(singular(word) in lex.SENTIMENT for word in words) or bool(
+        _SENTIMENT_PHRASE.search(" ".join(words))
+    )
+
+
+def _business(s: Statement) -> str:
+    phrase = " ".join((*s.head, *s.after[:4]))
+    if lex.COMPANY_THINGS.search(" ".join((*_measure(s), phrase))):
+        return quoted(s.head)
+    if not s.head or _acted(s):
+        return ""
+    if s.noun in lex.BUSINESS or singular(s.head[-1]) in lex.BUSINESS:
+        return quoted(s.head)
+    other = lex.GOOD | _MAIL | _SOCIAL | {"active", "concurrent"}
+    bare = not ({*s.head[:-1], *s.after[:3]} & other) and not s.done
+    if s.noun in lex.CUSTOMERS and bare and not s.after_is_share and s.direction != "down":
+        return quoted(s.head)
+    return ""
+
+
+def _measure(s: Statement) -> tuple[str, ...]:
+    return tuple(s.text.casefold().split()[:6])
+
+
+def _made(s: Statement) -> str:
+    if s.direction == "down" or _good(s):
+        return ""
+    again = {*s.after, *s.clause} & lex.AGAIN
+    if s.clause:
+        if not again and _makes(s.clause):
+            return quoted((*s.head, *s.clause[:3]))
+        return ""
+    if s.done:
+        made = in_family(s.done, _MAKE_ALONE) or (
+            in_family(s.done, lex.MAKE) and s.noun in lex.MADE_THINGS
+        )
+        made = made and s.noun not in lex.UPSTREAM_THINGS
+        return quoted((*s.head, s.done)) if made and not again else ""
+    return quoted(s.head) if s.noun in lex.MADE_THINGS and not _good_behind(s) else ""
+
+
+def _makes(clause: tuple[str, ...]) -> bool:
+    """Whether a clause says that things are made: "make three payments" does not."""
+    if _first_verb(clause, _MAKE_ALONE, 3):
+        return True
+    things = any(singular(word) in lex.MADE_THINGS for word in clause[:5])
+    return things and _first_verb(clause, lex.MAKE, 3)
+
+
+def _adoption(s: Statement) -> str:
+    if s.direction == "down":
+        return ""
+    behind = s.after[1:] if s.after and s.after[0] in {"of", "on", "for", "with", "in"} else ()
+    if s.head == ("times",) and _feature_in(s.after):
+        return quoted((*s.head, *s.after[:5]))
+    if s.noun in _ADOPTION or (s.noun == "activation" and _of_a_thing(s, behind)):
+        return "" if _found_after(s.after) else quoted((*s.head, *s.after[:4]))
+    if s.past and s.verb and in_family(s.verb, lex.USE):
+        return "" if _found_after(s.rest) else quoted((s.verb, *s.rest[:4]))
+    for words in (s.clause, s.after[1:] if s.after and s.after[0] in {"with", "using"} else ()):
+        if not words or _found_after(words):
+            continue
+        verb = _first_verb(words, _SWITCHED_ON, 3)
+        seen = _first_verb(words, lex.USE, 3) and _feature_in(words[1:6])
+        if verb or seen:
+            return quoted((*s.head, *words[:5]))
+    switched = s.done and in_family(s.done, _SWITCHED_ON) and not s.clause
+    if switched and s.noun not in lex.PEOPLE:
+        return quoted((*s.head, s.done))
+    acts = {singular(word) for word in s.head[-1:]} & {
+        "click", "view", "open", "tap", "visit", "use", "user", "adopter", "activation", "load",
+        "dau", "mau", "rate", "session", "hit", "impression", "search", "interaction", "share",
+    }  # fmt: skip
+    media = {singular(word) for word in s.head[:-1]} <= {"video", "intro", "stories"}
+    if (
+        acts
+        and not s.clause
+        and not (media and acts <= {"view", "open"} and not behind)
+        and (_feature_in(behind) or _feature_in(s.head[:-1]))
+    ):
+        return quoted((*s.head, *s.after[:4]))
+    return ""
+
+
+def _of_a_thing(s: Statement, behind: tuple[str, ...]) -> bool:
+    """Whether an activation is that of a thing, a card or a wallet, and not of people."""
+    before = [singular(word) for word in s.head[:-1] if singular(word) != "activation"]
+    others = lex.PEOPLE | lex.ADJECTIVES | _TIMES
+    things = [word for word in before if word not in others and not re.search(r"\d", word)]
+    return bool(things) or _feature_in(behind)
+
+
+def _found_after(words: tuple[str, ...]) -> bool:
+    return bool(set(words) & _FOUND)
+
+
+def _feature_in(words: tuple[str, ...]) -> bool:
+    return any(singular(word) in lex.FEATURES for word in words)
+
+
+def _upstream(s: Statement) -> str:
+    if s.direction == "down" or _good(s):
+        return ""
+    if s.clause:
+        near = {singular(word) for word in s.clause[1:6]}
+        starts = _first_verb(s.clause, lex.UPSTREAM_VERBS, 2) or bool(near & _BASKETS)
+        sets_up = _first_verb(s.clause, _SET_UP, 2) and bool(near & lex.SETUP)
+        followed = set(s.clause) & (lex.AGAIN | {"and", "then", "finish"})
+        return quoted((*s.head, *s.clause[:3])) if (starts or sets_up) and not followed else ""
+    if s.done and set(s.after[1:4]) & _BASKETS:
+        return quoted((*s.head, *s.after[:4]))
+    if s.done and (s.noun in lex.PEOPLE or _THEIRS & set(s.after)) and in_family(s.done, _ARRIVED):
+        return ""
+    if s.done:
+        late = (
+            in_family(s.done, lex.UPSTREAM_VERBS)
+            or (s.noun in lex.UPSTREAM_THINGS and in_family(s.done, lex.MAKE | {"receive", "send"}))
+            or (s.noun in {"prescription", "proposal", "key"} and in_family(s.done, lex.MAKE))
+        )
+        return quoted((*s.head, s.done)) if late else ""
+    nouns = {singular(word) for word in s.head}
+    if nouns & lex.SETUP and nouns & {"completion", "complete", "rate"}:
+        return quoted(s.head)
+    rate = s.head and singular(s.head[-1]) in {"rate"} and "to" in s.after
+    if s.noun in lex.UPSTREAM_THINGS and not rate and not _good_behind(s):
+        return quoted(s.head)
+    return ""
+
+
+def _volume(s: Statement) -> str:
+    if s.direction in _HELD_BACK or _good(s) or _good_behind(s):
+        return ""
+    if s.done and in_family(s.done, _ARRIVED) and (s.noun in lex.PEOPLE or _THEIRS & set(s.after)):
+        return quoted((*s.head, s.done))
+    if _acted(s):
+        return ""
+    mailed = set(s.head) & _MAIL and (s.noun in lex.CUSTOMERS or "list" in s.head)
+    if s.noun in lex.ARRIVE_THINGS or mailed:
+        return quoted(s.head)
+    people = s.noun in lex.PEOPLE and "active" not in s.head
+    return quoted(s.head) if people and not s.after_is_share else ""
+
+
+def _attention(s: Statement) -> str:
+    looks = _first_verb(s.clause, lex.ATTENTION_VERBS, 2) or _IS_ACTIVE.match(" ".join(s.clause))
+    if _good(s) or (s.clause and not looks):
+        return ""
+    if s.direction == "down":
+        contacts = bool({singular(word) for word in s.head} & _CONTACTS) and not s.measured_share
+        slow = re.search(r"handl(?:e|ing) time|bounce rate", " ".join(s.head))
+        return quoted(s.head) if (contacts and not s.clause) or slow else ""
+    if s.clause:
+        return "" if set(s.clause) & lex.AGAIN else quoted((*s.head, *s.clause[:3]))
+    social = bool(_SOCIAL & {*s.head, *s.after}) and s.noun in lex.CUSTOMERS | lex.PEOPLE
+    if social or (s.head and s.head[-1] == "shares") or _active(s):
+        return quoted(s.head)
+    phrase = " ".join((*s.head, *s.after[:3]))
+    listened = s.done and f"{s.head[-1] if s.head else ''} {s.done}"
+    if _ATTENTION_PHRASE.search(phrase) or (listened and _ATTENTION_PHRASE.search(listened)):
+        return quoted((*s.head, s.done) if s.done else s.head)
+    return quoted(s.head) if s.noun in lex.ATTENTION_THINGS else ""
+
+
+def _active(s: Statement) -> bool:
+    """Whether people are counted for being there: "active", "concurrent"."""
+    there = {"active", "concurrent"} & set(s.head[:-1])
+    return bool(there) and s.noun in lex.PEOPLE | lex.CUSTOMERS
+
+
+def _first_verb(words: tuple[str, ...], family: frozenset[str], reach: int) -> bool:
+    return any(in_family(word, family) for word in words[:reach])
+
+
+def _good(s: Statement) -> bool:
+    good = set(s.head) & lex.GOOD
+    if good <= {"completed", "finished"} and s.noun in lex.SETUP | lex.UPSTREAM_THINGS:
+        good = set()
+    return bool(good) or (bool(s.done) and s.done in lex.GOOD)
+
+
+def _good_behind(s: Statement) -> bool:
+    """Whether what comes of it is counted: "applications to hires"."""
+    if not s.after or s.after[0] not in {"to", "with", "into", "per"}:
+        return False
+    return bool(set(s.after[1:5]) & (lex.GOOD | lex.AGAIN | {"least", "hire", "hires"}))
+
+
+def _acted(s: Statement) -> bool:
+    """Whether the people or things that are counted are seen to do something."""
+    return bool(s.clause) or (bool(s.done) and not in_family(s.done, lex.UPSTREAM_VERBS)
+                              and s.done not in _THEIRS)  # fmt: skip
+
+
+# --- beside what is counted -----------------------------------------------------------------------
+
+
+def _cumulative(s: Statement) -> str:
+    text = s.text.casefold()
+    found = _TOTAL.search(text.replace("-", " ") if "all-time" not in text else text)
+    if not found or _PERIOD.search(text) or s.direction == "down" or s.clause:
+        return ""
+    return quoted(found[0].split())
+
+
+def _window(s: Statement) -> str:
+    text = s.text.casefold()
+    found = _WINDOW.search(text)
+    return quoted(found[0].split()) if found and not _STAMP.search(text) else ""
+
+
+ABOUT_THE_COUNT: dict[str, Callable[[Statement], str]] = {
+    "sentiment_alone": _sentiment,
+    "business_outcome": _business,
+    "feature_adoption": _adoption,
+    "upstream": _upstream,
+    "no_customer_value": _attention,
+    "things_made": _made,
+    "volume_without_quality": _volume,
+}
+BESIDE_THAT: dict[str, Callable[[Statement], str]] = {
+    "cumulative": _cumulative,
+    "unstamped_window": _window,
+}
