@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadlag.commands import plan
+from leadlag.commands import coach, plan
 from leadlag.commands.codes import Code, codes
 from leadlag.errors import ConfigurationError
 
@@ -49,6 +49,7 @@ app = typer.Typer(
 )
 
 
+app.command(name="coach")(coach.run)
 app.command(name="plan")(plan.run)
 
 

@@ -26,6 +26,7 @@ ORDER = (
     "decide",
     "placing",
     "evidence",
+    "assign",
     "wording",
     "columns",
     "curves",

@@ -1,0 +1,193 @@
+"""The coach: a golden file of statements, declared metrics, and what every finding has."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import leadlag
+from leadlag.assign.coach import suggested_kind
+from leadlag.assign.rulebook import RULES, SEVERITIES
+from leadlag.data.catalog import Catalog, Metric
+from leadlag.errors import LeadLagError
+
+HERE = Path(__file__).parent
+
+
+def _golden() -> list[tuple[str, tuple[str, ...]]]:
+    lines = (HERE / "golden.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.rpartition("|") for line in lines if line and not line.startswith("#")]
+    return [(text.strip(), tuple(codes.split())) for text, _, codes in pairs]
+
+
+GOLDEN = _golden()
+
+
+def codes(definition: object) -> list[str]:
+    return [found.code for found in leadlag.coach(definition)]
+
+
+def test_the_golden_file_is_large_and_has_clean_statements_too():
+    assert len(GOLDEN) >= 60
+    assert len({text for text, _ in GOLDEN}) == len(GOLDEN)
+    clean = [text for text, expected in GOLDEN if not expected]
+    assert len(clean) > len(GOLDEN) / 5
+    assert {code for _, expected in GOLDEN for code in expected} == set(RULES) - {"unclassified"}
+
+
+def test_the_golden_statements_are_found_out_and_no_others():
+    """Missed findings and false alarms alike are errors."""
+    wrong = {
+        text: (set(codes(text)) - set(expected), set(expected) - set(codes(text)))
+        for text, expected in GOLDEN
+        if set(codes(text)) != set(expected)
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("Deliver an Android app", "output"),
+        ("number of course reviews", "things_made"),
+        ("viewed the performance report", "feature_adoption"),
+        ("applications", "upstream"),
+        ("leads", "volume_without_quality"),
+        ("increase daily active users by 25 %", "no_customer_value"),
+        ("get 1,000 customers by the quarter's end", "business_outcome"),
+        ("improve our onboarding flow by raising the conversion rate to 9.5 %", "solution_named"),
+    ],
+)
+def test_the_examples_of_product_practice(statement, code):
+    assert codes(statement)[0] == code
+
+
+@pytest.mark.parametrize(
+    "statement", ["views of courses that include reviews", "hires", "good leads"]
+)
+def test_what_they_are_rewritten_to_is_open_but_sound(statement):
+    assert {found.severity for found in leadlag.coach(statement)} == {"info"}
+
+
+def test_a_finding_has_a_rule_and_a_question():
+    for text, _ in GOLDEN:
+        for found in leadlag.coach(text):
+            assert found.severity in SEVERITIES
+            assert found.message[0].isupper() or found.message[0] == "'"
+            assert found.message.endswith(".")
+            assert "?" in found.question
+            assert "{" not in found.message + found.question
+
+
+def test_the_same_answer_every_time_and_in_one_order():
+    text = GOLDEN[0][0]
+    assert leadlag.coach(text) == leadlag.coach(text)
+    order = list(RULES)
+    for text, _ in GOLDEN:
+        places = [order.index(code) for code in codes(text)]
+        assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "shape", [str.upper, str.title, lambda s: f"  {s}. ", lambda s: f"Our goal is to {s}",
+              lambda s: f"KR 2: {s}", lambda s: s.replace(" ", "  ")],
+)  # fmt: skip
+def test_case_spaces_and_an_opening_change_nothing(shape):
+    for text, expected in GOLDEN[:60]:
+        if text[0].isupper() and text.split()[0].lower() in {
+            "increase",
+            "raise",
+            "reduce",
+            "launch",
+        }:
+            assert set(codes(shape(text))) == set(expected), shape(text)
+
+
+# --- declared metrics ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        (Metric("product outcome", label="Orders delivered on time", aim="up"), []),
+        (Metric("product outcome", label="Orders delivered on time"), ["no_direction"]),
+        (Metric("output", aim="up"), ["output"]),
+        (Metric("output", label="Course reviews", aim="up"), ["things_made"]),
+        (Metric("traction", aim="up"), ["feature_adoption"]),
+        (Metric("sentiment", aim="up"), ["sentiment_alone"]),
+        (Metric("sentiment", aim="up", counterweights=("churned",)), []),
+        (Metric("business outcome", aim="up"), []),
+        (Metric("business outcome", aim="up", owner="CFO"), []),
+        (Metric("business outcome", aim="up", owner="Checkout"), ["business_outcome"]),
+        (Metric("product outcome", label="Revenue", aim="up"), ["business_outcome"]),
+        (Metric("product outcome", aim="up", window="90D"), ["unstamped_window"]),
+        (Metric("product outcome", aim="up", window="90D", stamped="cohort"), []),
+        (Metric("product outcome", label="90-day retention", aim="up", stamped="cohort"), []),
+        (Metric("product outcome", label="Applications", aim="up"), ["upstream"]),
+        (Metric("product outcome", label="Applications", aim="up", value_moment=True), []),
+        (Metric("product outcome", aim="up", value_moment=False), ["upstream"]),
+        (Metric("product outcome", label="Total users", aim="up"), [
+            "volume_without_quality", "cumulative"]),
+        (Metric(), ["unclassified", "no_direction"]),
+    ],
+)  # fmt: skip
+def test_what_is_declared_decides(metric, expected):
+    assert codes(metric) == expected
+
+
+def test_a_catalogue_is_coached_metric_by_metric():
+    catalog = Catalog(
+        {
+            "csat": Metric("sentiment", aim="up"),
+            "nps": Metric("sentiment", aim="up"),
+            "reorders": Metric("product outcome", aim="up", counterweights=("csat",)),
+            "revenue": "business outcome",
+        }
+    )
+    found = leadlag.coach(catalog)
+    # csat is watched beside a behaviour; nps is alone.
+    assert [(one.metric, one.code) for one in found] == [
+        ("nps", "sentiment_alone"),
+        ("revenue", "no_direction"),
+    ]
+    assert leadlag.coach(catalog.to_dict()) == found
+    assert "nps: warning" in str(found[0])
+
+
+def test_a_catalogue_file_is_coached(tmp_path):
+    path = tmp_path / "metrics.yaml"
+    Catalog({"csat": "sentiment"}).write(path)
+    assert "sentiment_alone" in codes(path)
+
+
+def test_an_undeclared_kind_is_suggested_from_the_name():
+    (found,) = leadlag.coach({"csat": Metric(aim="up", counterweights=("orders",))})
+    assert found.code == "unclassified"
+    assert "'sentiment'" in found.question
+    assert suggested_kind("time_to_first_order") == "product outcome"
+    assert suggested_kind("gross_margin") == "business outcome"
+    assert suggested_kind("features_shipped") == "output"
+    assert suggested_kind("dashboard_views") == "traction"
+
+
+@pytest.mark.parametrize("wrong", ["", "   ", "12 %", None, 3, ["leads"], {"csat": "sentimant"}])
+def test_what_is_no_definition_is_one_clear_error(wrong):
+    with pytest.raises(LeadLagError):
+        leadlag.coach(wrong)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_gets_findings_or_one_clear_error(text):
+    try:
+        found = leadlag.coach(text)
+    except LeadLagError:
+        return
+    assert all(one.code in RULES for one in found)
+
+
+def test_the_page_lists_every_rule():
+    page = (HERE.parents[1] / "docs" / "coach.md").read_text(encoding="utf-8")
+    for code, rule in RULES.items():
+        assert f"| `{code}` | {rule.severity} |" in page, code
