@@ -386,3 +386,29 @@ def test_every_option_and_exit_code_is_documented():
         assert f"leadlag {command.name} " in text
     for code in Code:
         assert re.search(rf"^\| {code.value} \|", text, re.MULTILINE), code
+
+
+# --- coach -------------------------------------------------------------------------------------
+
+
+def test_coach_prints_findings_with_their_question():
+    done = run("coach", "Deliver an Android app")
+    assert done.exit_code == Code.RAN
+    assert done.stdout.startswith("error (output): 'deliver an android app' is an output")
+    assert "What would success look like" in done.stdout
+    words = run("coach", "Deliver", "an", "Android", "app")
+    assert words.stdout == done.stdout
+
+
+def test_coach_reads_a_catalogue_and_writes_json(tmp_path: Path):
+    path = tmp_path / "metrics.toml"
+    path.write_text('csat = "sentiment"\n', encoding="utf-8")
+    found = json.loads(run("coach", "--catalog", path, "--json").stdout)["findings"]
+    assert [(one["metric"], one["code"]) for one in found][0] == ("csat", "sentiment_alone")
+
+
+@pytest.mark.parametrize("arguments", [(), ("orders", "--catalog", "x.toml"), ("%",)])
+def test_coach_says_what_it_needs(arguments: tuple[str, ...]):
+    done = run("coach", *arguments)
+    assert done.exit_code == Code.WRONG
+    assert done.stderr.startswith("leadlag: ")

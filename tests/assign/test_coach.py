@@ -104,7 +104,7 @@ def test_case_spaces_and_an_opening_change_nothing(shape):
             assert set(codes(shape(text))) == set(expected), shape(text)
 
 
-# --- declared metrics ------------------------------------------------------------------------------
+# --- declared metrics ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
