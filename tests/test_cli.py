@@ -404,7 +404,7 @@ def test_coach_reads_a_catalogue_and_writes_json(tmp_path: Path):
     path = tmp_path / "metrics.toml"
     path.write_text('csat = "sentiment"\n', encoding="utf-8")
     found = json.loads(run("coach", "--catalog", path, "--json").stdout)["findings"]
-    assert [(one["metric"], one["code"]) for one in found][0] == ("csat", "sentiment_alone")
+    assert next((one["metric"], one["code"]) for one in found) == ("csat", "sentiment_alone")
 
 
 @pytest.mark.parametrize("arguments", [(), ("orders", "--catalog", "x.toml"), ("%",)])
