@@ -21,6 +21,7 @@ from leadlag.loading import load
 from leadlag.pipeline import rank
 from leadlag.planning.backward import Plan, plan
 from leadlag.ranking import Ranking
+from leadlag.report.write import write_report
 
 try:
     __version__ = version("leadlag")
@@ -49,4 +50,5 @@ __all__ = [
     "retention",
     "simulate",
     "situations",
+    "write_report",
 ]

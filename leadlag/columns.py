@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from leadlag.core.roles import SHOWN_LEADING
+from leadlag.errors import ConfigurationError
 from leadlag.wording.numbers import missing
 
 if TYPE_CHECKING:
@@ -185,6 +187,33 @@ def records_of(table: pd.DataFrame) -> Records:
         }
         for i, name in enumerate(table.index)
     ]
+
+
+def how_many(n: object) -> int:
+    """Check a number of rows that is asked for.
+
+    Parameters
+    ----------
+    n : int
+        How many at most.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not an integer, 0 or more.
+    """
+    if isinstance(n, bool) or not isinstance(n, Integral) or n < 0:
+        raise ConfigurationError(
+            "n is not a number of metrics",
+            got=repr(n),
+            need="an integer, 0 or more",
+            do="Pass an integer such as n=3",
+        )
+    return int(n)
 
 
 def _excluded_rows(panel: Panel) -> Records:

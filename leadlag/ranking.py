@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -196,7 +195,7 @@ class Ranking:
             If `n` is not an integer, 0 or more.
         """
         redundant = self._table["redundant_with"]
-        return [name for name in self._leaders() if not redundant[name]][: _most(n)]
+        return [name for name in self._leaders() if not redundant[name]][: columns.how_many(n)]
 
     def shifted(self, data: object) -> pd.DataFrame:
         """Align the leading metrics with the dates of the target that they precede.
@@ -266,6 +265,19 @@ class Ranking:
                 do="Load the earlier one with leadlag.load(path)",
             )
         return changes_table(changes_between(previous._state(), self._state()))
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write the ranking as a page: one file, no network; `leadlag.write_report` keeps a record.
+
+        Parameters
+        ----------
+        path : str or path
+            Such as "report.html"; the file is replaced in one step.
+        """
+        # A page is made of rankings, so its room comes later; only this method looks ahead.
+        from leadlag.report.write import write_page
+
+        write_page(self, path)
 
     def to_dict(self) -> dict[str, Any]:
         """Write everything as plain values that survive JSON; a missing number is None.
@@ -381,14 +393,3 @@ class Ranking:
 
     def _notes(self) -> list[str]:
         return [notice.text for notice in self.warnings]
-
-
-def _most(n: object) -> int:
-    if isinstance(n, bool) or not isinstance(n, Integral) or n < 0:
-        raise ConfigurationError(
-            "n is not a number of metrics",
-            got=repr(n),
-            need="an integer, 0 or more",
-            do="Pass an integer such as n=3",
-        )
-    return int(n)

@@ -29,6 +29,9 @@ __all__ = ["Outlook", "direct_outlook"]
 _WIDTHS = (1, 3, 7, 14, 28)
 # A forecast leaves the range of the past response by at most this share of it.
 _ROOM = 0.5
+# What choosing windows and own lags on the same rows hides: without it, 89 % of 3,320 values in 17
+# situations of the laboratory fell inside, at horizons 1 to 5.
+_WIDER = 1.05
 # Errors of the past are taken from forecasts made with at least this share of the rows.
 _BURN_IN = 0.5
 
@@ -368,7 +371,7 @@ def _run(design: FloatArray, response: FloatArray, h: int, origin: int) -> _Fit:
     room = _ROOM * (high - low)
     return _Fit(
         ahead=float(np.clip(float(row @ final), low - room, high + room)),
-        spread=float(np.sqrt(max(inside * inflation, outside))),
+        spread=_WIDER * float(np.sqrt(max(inside * inflation, outside))),
         past=past,
         slopes=final / np.where(scale > 0, scale, 1.0),
     )

@@ -55,9 +55,36 @@ def styled(chart: Chart, *, title: str, subtitle: str, description: str) -> Char
     )
     # Every kind of chart has these methods; Altair has no type that says so.
     anything: Any = chart
-    finished: Chart = (
+    finished: Chart = _dressed(
         anything.properties(title=heading, description=description, padding=14, background="white")
-        .configure(font="Helvetica, Arial, sans-serif")
+    )
+    return finished
+
+
+def bare(chart: Chart, *, description: str) -> Chart:
+    """Give a chart the fonts of the house, on whatever it stands, its title being elsewhere.
+
+    Parameters
+    ----------
+    chart : altair chart
+        One panel or several.
+    description : str
+        The alternative text.
+
+    Returns
+    -------
+    altair chart
+    """
+    anything: Any = chart
+    finished: Chart = _dressed(
+        anything.properties(description=description, padding=4, background="transparent")
+    )
+    return finished
+
+
+def _dressed(chart: Any) -> Any:
+    return (
+        chart.configure(font="Helvetica, Arial, sans-serif")
         .configure_view(stroke=None)
         .configure_axis(
             labelFontSize=12,
@@ -72,7 +99,6 @@ def styled(chart: Chart, *, title: str, subtitle: str, description: str) -> Char
         )
         .configure_legend(labelFontSize=12.5, symbolSize=140, symbolStrokeWidth=3, padding=2)
     )
-    return finished
 
 
 def finite(value: Any) -> float | None:

@@ -1,0 +1,169 @@
+"""The signals of one run: what alerts are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from leadlag.core.roles import SHOWN_LEADING
+from leadlag.monitor.alerts import Signal
+from leadlag.monitor.changes import DEFINITION
+from leadlag.monitor.movement import movement
+from leadlag.monitor.relation import weakening
+from leadlag.monitor.state import State
+from leadlag.wording.numbers import missing, plain
+
+__all__ = ["ESTABLISHED", "leads_of", "signals"]
+
+# Runs in which a metric has to have led before losing the lead is news.
+ESTABLISHED = 3
+_MOST_GAP = 2
+
+
+def leads_of(state: State) -> list[str]:
+    """Leaders that were shown, best first.
+
+    Parameters
+    ----------
+    state : State
+
+    Returns
+    -------
+    list of str
+    """
+    return [row["metric"] for row in state.rows if row["role"] in SHOWN_LEADING]
+
+
+def signals(
+    state: State,
+    changes: Sequence[Mapping[str, Any]],
+    *,
+    led: Mapping[str, int],
+    ranks: Mapping[str, Sequence[int]],
+    late: float = 0.0,
+) -> list[Signal]:
+    """Read the signals of a run.
+
+    Parameters
+    ----------
+    state : State
+        The ranking.
+    changes : sequence of mapping
+        Since the run before.
+    led : mapping of str to int
+        In how many runs, up to the one before, each metric was shown to lead.
+    ranks : mapping of str to (low, high)
+        Rank intervals of the leaders in the run before.
+    late : float, periods
+        How long the data have been due.
+
+    Returns
+    -------
+    list of Signal
+    """
+    target = state.settings["target"]
+    return [
+        *_moved(state),
+        *_counterweights(state),
+        *_relations(state, led),
+        *_ranks(state, ranks),
+        *([Signal("stale data", target, late, _late(target, late))] if late >= 1 else []),
+        *_partial(state),
+        *(
+            Signal(
+                "definition changed",
+                change["metric"],
+                1.0,
+                f"{change['metric']}: {change['field']} was {change['before']}, "
+                f"is {change['after']}",
+            )
+            for change in changes
+            if change["cause"] == DEFINITION and change["field"] not in ("role", "verdict", "rank")
+        ),
+    ]
+
+
+def _moved(state: State) -> list[Signal]:
+    found = []
+    for name in leads_of(state):
+        made = movement(state, name)
+        if made["z"] is not None:
+            word = "rose" if made["z"] > 0 else "fell"
+            text = f"{name} {word} by {abs(made['z']):.1f} times its usual move"
+            found.append(Signal("leader moved", name, abs(made["z"]), text))
+    return found
+
+
+def _counterweights(state: State) -> list[Signal]:
+    found: dict[str, Signal] = {}
+    for leader in leads_of(state):
+        for name in state.observed.declared.get(leader, {}).get("counterweights", ()):
+            aim = state.observed.declared.get(name, {}).get("aim")
+            if aim not in ("up", "down") or name not in state.observed.metrics:
+                continue
+            z = movement(state, name)["z"]
+            if z is not None:
+                worse = -z if aim == "up" else z
+                text = (
+                    f"{name}, the counterweight of {leader}, got worse by {worse:.1f} times its "
+                    "usual move"
+                )
+                found[name] = Signal("counterweight breached", name, max(worse, 0.0), text)
+    return list(found.values())
+
+
+def _relations(state: State, led: Mapping[str, int]) -> list[Signal]:
+    found = []
+    for row in state.rows:
+        name = row["metric"]
+        if row["role"] in SHOWN_LEADING:
+            weaker = weakening(state, row)
+            if weaker is not None:
+                text = (
+                    f"{name} says less about {state.settings['target']} lately than it did: "
+                    f"{weaker:.1f} standard errors"
+                )
+                found.append(Signal("relation weakened", name, max(weaker, 0.0), text))
+        elif led.get(name, 0) >= ESTABLISHED:
+            text = f"{name} was shown to lead in {led[name]} reports and is no longer"
+            found.append(Signal("lead lost", name, 1.0, text))
+    return found
+
+
+def _ranks(state: State, ranks: Mapping[str, Sequence[int]]) -> list[Signal]:
+    found = []
+    for row in state.rows:
+        interval = ranks.get(row["metric"])
+        if interval is None or missing(row["rank"]) or row["role"] not in SHOWN_LEADING:
+            continue
+        low, high = interval
+        outside = row["rank"] < low or row["rank"] > high
+        text = (
+            f"{row['metric']} is now number {plain(row['rank'])}; it was sure to be between "
+            f"{low} and {high}"
+        )
+        found.append(Signal("rank changed", row["metric"], float(outside), text))
+    return found
+
+
+def _partial(state: State) -> list[Signal]:
+    """Leaders whose newest values are missing where the target's are known."""
+    origin = int(np.flatnonzero(np.isfinite(state.observed.target))[-1])
+    found = []
+    for row in state.rows:
+        if row["role"] not in SHOWN_LEADING or missing(row["usable_lead"]):
+            continue
+        values = state.observed.values[:, state.observed.metrics.index(row["metric"])]
+        newest = int(np.flatnonzero(np.isfinite(values))[-1])
+        # A value that is known only after a delay is not late before that.
+        gap = origin - newest - (row["lag"] - row["usable_lead"])
+        if gap > _MOST_GAP:
+            text = f"{row['metric']} has no value in the last {plain(gap)} periods"
+            found.append(Signal("partial data", row["metric"], float(gap), text))
+    return found
+
+
+def _late(target: str, late: float) -> str:
+    return f"{target} should have {plain(float(int(late)))} more periods by now"

@@ -1,0 +1,214 @@
+"""The run record: one plain dict that the page, the command line, the history and tests read.
+
+The same rankings give the same dict. Nothing here computes a statistic: it asks `monitor`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadlag import storage
+from leadlag.errors import InputError
+from leadlag.monitor.alerts import RULES, Rule, alerts
+from leadlag.monitor.changes import changes_between
+from leadlag.monitor.outlook import look_ahead
+from leadlag.monitor.scoreboard import known_values, scoreboard
+from leadlag.monitor.signals import leads_of, signals
+from leadlag.ranking import Ranking
+from leadlag.report import sections
+from leadlag.wording import headline
+
+__all__ = ["KIND", "SCHEMA_VERSION", "build_record", "check_record", "run_id"]
+
+KIND = "leadlag report"
+# Raised by one whenever an older leadlag could no longer read what is written.
+SCHEMA_VERSION = 1
+
+Record = dict[str, Any]
+
+# Runs for which a lead that was lost is still remembered.
+_REMEMBERED = 8
+
+
+def build_record(
+    ranking: Ranking,
+    previous: Ranking | Mapping[str, Any] | None = None,
+    *,
+    title: str | None = None,
+    goal: float | None = None,
+    made: str | None = None,
+    late: float = 0.0,
+    rules: Mapping[str, Rule] = RULES,
+) -> Record:
+    """Put a ranking, and what became of the report before, into one plain dict.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        This run's.
+    previous : Ranking or mapping, optional
+        The ranking of the run before, or its whole record: then the scoreboard and the alerts go
+        on where they stood.
+    title : str, optional
+        Heading of the page.
+    goal : float, optional
+        What the target is wanted to be, per period.
+    made : str, optional
+        When it was made, if that is to be told: the same input then gives other bytes.
+    late : float, periods
+        How long the data have been due.
+    rules : mapping, optional
+        Lines of the alerts.
+
+    Returns
+    -------
+    dict
+        Plain values: what JSON has.
+    """
+    state = ranking._state()
+    earlier = _earlier(previous)
+    before = _ranking_of(previous)
+    changes = changes_between(before._state(), state) if before is not None else []
+    look = look_ahead(state)
+    outlook = sections.outlook(state, look)
+    leaders = sections.leaders(state)
+    target = sections.target(state, goal=goal, warnings=[n.text for n in ranking.warnings])
+    # A ranking alone has made no alerts, but it did look ahead.
+    told = earlier.get("scoreboard") or _promised(before)
+    tracking = earlier.get("tracking") or _tracked(before)
+    noted = signals(state, changes, led=tracking["led"], ranks=tracking["ranks"], late=late)
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "kind": KIND,
+        "title": title or f"What precedes {state.settings['target']}",
+        "run": {
+            "id": run_id(ranking),
+            "previous": earlier.get("run", {}).get("id")
+            or (run_id(before) if before is not None else None),
+            "made": made,
+            "number": int(earlier.get("run", {}).get("number", int(before is not None))) + 1,
+        },
+        "target": target,
+        "warnings": [{"code": n.code, "text": n.text} for n in ranking.warnings],
+        "headline": [
+            headline.what_changed(changes, before.settings["span"][1] if before else None),
+            headline.what_to_do(leaders, target["name"], target["freq"]),
+            headline.what_is_unknown(state.rows, outlook["rows"], target["name"]),
+        ],
+        "outlook": outlook,
+        "leaders": leaders,
+        "changes": changes,
+        "counterweights": sections.counterweights(state),
+        "others": sections.others(state),
+        "coach": sections.coach_findings(state),
+        "experiments": sections.experiments(ranking, leaders),
+        "scoreboard": scoreboard(told, sections.predictions(state, outlook), known_values(state)),
+        "alerts": alerts(earlier.get("alerts"), noted, rules=rules),
+        "method": sections.method(ranking),
+        "settings": ranking.settings,
+        "detail": sections.detail(ranking, look),
+        "table": state.rows,
+        "tracking": _counted(state.rows, tracking, leads_of(state)),
+        "ranking": ranking.to_dict(),
+    }
+    return dict(storage.plain(record))
+
+
+def run_id(ranking: Ranking) -> str:
+    """Name a run by its content: the same data and settings have the same name.
+
+    Parameters
+    ----------
+    ranking : Ranking
+
+    Returns
+    -------
+    str
+        Twelve letters and digits.
+    """
+    text = storage.text_of(ranking.to_dict())
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def check_record(values: object) -> Record:
+    """Refuse what is no run record of this version.
+
+    Parameters
+    ----------
+    values : object
+        What a file held.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        If it is something else, or was written by another version of the schema.
+    """
+    if not isinstance(values, Mapping) or values.get("kind") != KIND:
+        raise InputError(
+            "this is not a run record",
+            got=f"a {type(values).__name__} without kind {KIND!r}",
+            need="the JSON file that leadlag.write_report wrote beside its page",
+            do="Name that file",
+        )
+    if values.get("schema_version") != SCHEMA_VERSION:
+        raise InputError(
+            "this run record has another version",
+            got=f"schema_version {values.get('schema_version')}",
+            need=f"schema_version {SCHEMA_VERSION}",
+            do="Write the report again with this leadlag",
+        )
+    return dict(values)
+
+
+def _earlier(previous: Ranking | Mapping[str, Any] | None) -> Record:
+    return {} if previous is None or isinstance(previous, Ranking) else check_record(previous)
+
+
+def _ranking_of(previous: Ranking | Mapping[str, Any] | None) -> Ranking | None:
+    if previous is None or isinstance(previous, Ranking):
+        return previous
+    return Ranking.from_dict(check_record(previous)["ranking"])
+
+
+def _promised(before: Ranking | None) -> Record | None:
+    """The scoreboard that the ranking before would have begun."""
+    if before is None:
+        return None
+    state = before._state()
+    made = sections.predictions(state, sections.outlook(state, look_ahead(state)))
+    return scoreboard(None, made, known_values(state))
+
+
+def _tracked(before: Ranking | None) -> Record:
+    if before is None:
+        return {"led": {}, "lost": {}, "ranks": {}}
+    state = before._state()
+    return _counted(state.rows, {"led": {}, "lost": {}, "ranks": {}}, leads_of(state))
+
+
+def _counted(
+    rows: Sequence[Mapping[str, Any]], tracking: Mapping[str, Any], leads: Sequence[str]
+) -> Record:
+    """In how many runs each metric led, since when it no longer does, and ranks that are sure."""
+    led, lost = dict.fromkeys(leads, 0), {}
+    present = {row["metric"] for row in rows}
+    for name, count in tracking["led"].items():
+        if name in led:
+            led[name] = count
+        elif name in present and tracking.get("lost", {}).get(name, 0) < _REMEMBERED:
+            led[name] = count
+            lost[name] = tracking.get("lost", {}).get(name, 0) + 1
+    for name in leads:
+        led[name] += 1
+    ranks = {
+        row["metric"]: [row["rank_low"], row["rank_high"]]
+        for row in rows
+        if row["metric"] in leads and row["rank_low"] is not None
+    }
+    return {"led": led, "lost": lost, "ranks": ranks}

@@ -1,0 +1,152 @@
+"""The page: all sections, every number, no network; texts of the data stay texts."""
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+import leadlag
+from leadlag import Ranking
+from leadlag.report.page import markdown, page, short_text
+from leadlag.report.record import build_record
+from tests.report.conftest import weekly
+
+Record = dict[str, Any]
+
+
+class Reader(HTMLParser):
+    """Tags, attributes and text of a page; complains about what is not closed."""
+
+    VOID = frozenset({"meta", "link", "br", "img", "hr", "input"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.texts.append(data)
+
+
+@pytest.fixture(scope="module")
+def text(record: Record) -> str:
+    return page(record)
+
+
+def test_sections_stand_in_their_order_and_every_tag_is_closed(text: str):
+    reader = Reader(text)
+    assert reader.open == []
+    heads = re.findall(r"<h2 id=\"s\d\">(\d)\.", text)
+    assert heads == [str(i) for i in range(1, 10)]
+    assert "Scoreboard: what earlier reports predicted" in text
+
+
+def test_it_needs_no_network_and_is_small(text: str):
+    for tag, attributes in Reader(text).tags:
+        assert tag not in ("link", "iframe", "img", "object", "base"), tag
+        for name in ("src", "href", "action", "xlink:href"):
+            target = attributes.get(name)
+            assert target is None or target.startswith("#"), target
+        assert not [name for name in attributes if name.startswith("on")]
+    assert "url(http" not in text
+    assert "@import" not in text
+    assert len(text.encode()) < 1_500_000
+
+
+def test_every_picture_has_a_text_and_every_id_is_its_own(text: str):
+    reader = Reader(text)
+    for tag, attributes in reader.tags:
+        if tag == "svg":
+            assert attributes["role"] == "img"
+            assert attributes["aria-label"]
+    ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    levels = [int(tag[1]) for tag, _ in reader.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+def test_without_a_script_the_numbers_are_there(text: str, record: Record):
+    said = " ".join(Reader(text).texts)
+    for one in record["outlook"]["rows"]:
+        assert one["label"] in said
+    for one in record["leaders"]:
+        assert one["label"] in said
+        assert one["shows_text"] in said
+    for point in record["detail"][0]["rolling"]:
+        assert point["label"] in said
+    assert record["run"]["id"] in said
+    assert "1,000" in said
+
+
+def test_the_same_record_makes_the_same_bytes(text: str, record: Record):
+    assert page(record) == text
+
+
+EVIL = '<script>alert("1")</script>'
+
+
+def test_what_the_data_say_is_never_markup():
+    rename = {
+        "signups": f"sign{EVIL}", "other": "a<b>&amp;\"'{{ 7*7 }}", "revenue": "rev<img src=x>",
+    }  # fmt: skip
+    frame = weekly(120).rename(columns=rename)
+    entry = {"kind": "traction", "owner": f"Ann{EVIL}", "label": f"Up{EVIL}", "unit": "</style>"}
+    ranking = leadlag.rank(frame, "rev<img src=x>", catalog={rename["signups"]: entry})
+    record = build_record(ranking, title=f"Report{EVIL}")
+    assert rename["signups"] in [one["metric"] for one in record["leaders"]]
+    text = page(record)
+    reader = Reader(text)
+    assert reader.open == []
+    tags = [tag for tag, _ in reader.tags]
+    assert tags.count("script") == 1
+    assert "img" not in tags
+    assert "b" not in [tag for tag, attributes in reader.tags if tag == "b" and attributes]
+    assert text.count("</style>") == 1
+    said = "".join(reader.texts)
+    assert f"Report{EVIL}" in said
+    assert f"Ann{EVIL}" in said
+    assert "{{ 7*7 }}" in said
+    assert "<script" not in markdown(record).replace("\\<script", "")
+
+
+def test_other_forms_come_from_the_same_dict(record: Record):
+    text = markdown(record)
+    assert text.startswith("# What precedes revenue\n")
+    for one in record["leaders"]:
+        assert f"| {one['label']} |" in text
+    short = short_text(record)
+    assert short.splitlines()[0] == "What precedes revenue (data through week of 2023-04-03)"
+    assert len(short.splitlines()) >= 4
+
+
+def test_a_ranking_in_which_nothing_leads_has_a_page_too():
+    ranking = leadlag.rank(weekly(90)[["other", "features"]], "other")
+    text = page(build_record(ranking))
+    assert "No leading indicator was shown." in text
+    assert "This is the first run." in text
+
+
+def test_plain_periods_and_a_loaded_ranking_have_the_same_page(ranking: Ranking):
+    frame = weekly(100).reset_index(drop=True)
+    counted = leadlag.rank(frame, "revenue")
+    text = page(build_record(counted))
+    assert "period 100" in text
+    loaded = Ranking.from_dict(counted.to_dict())
+    assert page(build_record(loaded)) == text
