@@ -1,7 +1,8 @@
 """What a user would pick, each on its own terms: a panel in, role and lag of every metric out.
 
 Every method gets the same frame and `max_lag`. Rows are indexed by metric: `role`, `lag`, `low` and
-`high` (90 % interval of the lag, where the method has one) and `order` (larger is better).
+`high` (90 % interval of the lag, where the method has one) and `order` (larger is better). Those
+of `leadlag` have more columns, for the studies.
 """
 
 import importlib.util
@@ -14,6 +15,7 @@ from scipy import special
 
 import leadlag
 from benchmarks.validity.oracle import oracle
+from benchmarks.validity.ours import by_leadlag, by_tests
 from leadlag.core.multiplicity import benjamini_hochberg
 from leadlag.data.panel import Panel, build_panel
 from leadlag.data.simulate import Simulated
@@ -21,56 +23,6 @@ from leadlag.data.simulate import Simulated
 ALPHA = 0.10
 # Orders of the Granger test that a user tries.
 _MOST_ORDERS = 14
-
-
-def by_leadlag(panel: Simulated) -> pd.DataFrame:
-    """`leadlag.rank` as it comes, with what the situation declares."""
-    ranking = leadlag.rank(panel.data, "target", progress=False, **panel.options)
-    table = ranking.table
-    return pd.DataFrame(
-        {
-            "role": table["role"],
-            "lag": table["lag"],
-            "low": table["lag_low"],
-            "high": table["lag_high"],
-            "order": -table["rank"].astype(float),
-        }
-    ).reindex(panel.truth.index)
-
-
-def by_tests(panel: Simulated) -> pd.DataFrame:
-    """The tests of `leadlag.rank` without skill, effects and the uncertainty of ranks.
-
-    Roles, lags and intervals are those of `rank`, in a fifth of the time; only the order differs.
-    """
-    from leadlag.core.score import score
-    from leadlag.data.prepare import prepare, terms_of
-    from leadlag.decide import decide
-    from leadlag.examine import examine
-
-    built = _built(panel)
-    target = prepare(built.y, built, terms_of(built))
-    pairs = [examine(built.X[:, j], target, built) for j in range(len(built.metrics))]
-    p = np.array([[o.forward.p_value, o.reverse.p_value, o.coincident_p] for o in pairs]).T
-    gains = np.array([[o.forward.gain, o.reverse.gain] for o in pairs]).T
-    role = decide(built.metrics, pairs, alpha=ALPHA).role
-    timing = [o.timing(r) for r, o in zip(role, pairs, strict=True)]
-    odds = np.array([o.forward.prob_leads for o in pairs])
-    value = score(gains[0], gains[1], odds, np.full(len(pairs), np.nan))
-    found = pd.DataFrame(
-        {
-            "role": role,
-            "lag": [t.lag for t in timing],
-            "low": [t.low for t in timing],
-            "high": [t.high for t in timing],
-            "order": value + np.isin(role, ("leading", "feedback")),
-            "p_value": p[0], "reverse_p_value": p[1], "coincident_p_value": p[2],
-            "gain_forward": gains[0], "gain_reverse": gains[1],
-            "transform": [o.metric.transform for o in pairs],
-        },
-        index=built.metrics,
-    )  # fmt: skip
-    return found.reindex(panel.truth.index)
 
 
 def by_correlation(panel: Simulated) -> pd.DataFrame:

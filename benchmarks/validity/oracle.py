@@ -104,17 +104,17 @@ def _same_period(a: np.ndarray, b: np.ndarray, hole: np.ndarray) -> float:
 def main(panels: int = 100, *kinds: str) -> None:
     outside = 0
     for kind in kinds or situations(held_out=True):
-        found = []
+        found = {}
         for seed in range(panels):
             panel = simulate(kind, seed=seed, held_out=kind not in situations())
-            found.append(scores.tally(panel, oracle(panel)))
+            found[seed] = scores.tally(panel.truth, oracle(panel))
         row = scores.summary(found)
-        recall = row["recall"]
-        wrong = np.isfinite(recall) and not 0.85 <= recall <= 0.98
+        recall, fdr = row["recall"], row["fdr"]
+        wrong = np.isfinite(recall.value) and not 0.85 <= recall.value <= 0.98
         outside += wrong
         print(
-            f"{kind:24s} recall {recall:.3f} ({row['recall_se']:.3f})  FDR {row['fdr']:.3f}"
-            f" ({row['fdr_se']:.3f})  roles {row['role_accuracy']:.3f}{'  <--' if wrong else ''}",
+            f"{kind:24s} recall {recall.value:.3f} ({recall.error:.3f})  FDR {fdr.value:.3f}"
+            f" ({fdr.error:.3f})  roles {row['role_accuracy'].value:.3f}{'  <--' if wrong else ''}",
             flush=True,
         )
     print(f"{outside} situations outside .85 to .98")

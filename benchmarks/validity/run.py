@@ -1,131 +1,115 @@
-"""Every situation and method, the same scores for all: prints the table and writes it.
+"""Every situation and method on the same panels; what was found is kept, and a run resumes.
 
-    python -m benchmarks.validity.run --panels 200 --jobs 2
-    python -m benchmarks.validity.run --panels 200 --held-out --out docs/validity-table
+    python -m benchmarks.validity.run --panels 200 --null-panels 2000 --jobs 2
+    python -m benchmarks.validity.run --panels 200 --held-out --seconds 300
 
-A change that is made after seeing a held-out run is logged in LOG.md beside this file.
+Goes through the seeds, all situations at each, until the time is over: a run that was stopped has
+seen every situation equally often. Prints the means, the goals and the weakest situations.
+`python -m benchmarks.validity.page` makes docs/validity.md of what is kept. A change that is made
+after seeing a held-out run is logged in LOG.md beside this file.
 """
 
 import argparse
-import platform
 import time
-from collections import defaultdict
-from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 
-import numpy as np
-import pandas as pd
-import scipy
+from threadpoolctl import threadpool_limits
 
-import leadlag
-from benchmarks.validity import scores
-from benchmarks.validity.methods import METHODS, TITLES
+from benchmarks.validity import records, tables
 from leadlag.data.simulate import simulate, situations
+from leadlag.data.simulate.table import HELD_OUT, SITUATIONS
 
 # What is cheap enough for a first look; the rest is named.
-DEFAULT_METHODS = ("oracle", "leadlag", "correlation", "differences", "granger", "prewhitening")
+DEFAULT_METHODS = (
+    "oracle", "leadlag-tests", "correlation", "differences", "granger", "prewhitening",
+)  # fmt: skip
 Job = tuple[str, int, bool, tuple[str, ...]]
-Result = tuple[str, dict[str, scores.Tally], dict[str, float]]
+Lines = list[tuple[str, str]]
 
 
-def one(job: Job) -> Result:
-    """Every method on one panel, with its seconds."""
+def one(job: Job) -> Lines:
+    """The lines of the methods on one panel."""
+    from benchmarks.validity.methods import METHODS
+
     kind, seed, held_out, methods = job
     panel = simulate(kind, seed=seed, held_out=held_out)
-    tallies, seconds = {}, {}
+    lines = []
     for method in methods:
         start = time.perf_counter()
-        tallies[method] = scores.tally(panel, METHODS[method](panel))
-        seconds[method] = time.perf_counter() - start
-    return kind, tallies, seconds
+        found = panel.truth if method == "truth" else METHODS[method](panel)
+        spent = time.perf_counter() - start
+        lines.append((method, records.line(kind, seed, method, spent, found)))
+    return lines
 
 
-def run(jobs: list[Job], workers: int) -> tuple[pd.DataFrame, dict[str, float]]:
-    """One row a situation and method, and mean seconds a panel."""
-    found: dict[tuple[str, str], list[scores.Tally]] = defaultdict(list)
-    seconds: dict[str, list[float]] = defaultdict(list)
-    if workers > 1:
-        with ProcessPoolExecutor(workers) as pool:
-            results = list(pool.map(one, jobs, chunksize=4))
-    else:
-        results = [one(job) for job in jobs]
-    for kind, tallies, spent in results:
-        for method, made in tallies.items():
-            found[kind, method].append(made)
-            seconds[method].append(spent[method])
-    rows = [
-        {"situation": kind, "method": method, **scores.summary(made)}
-        for (kind, method), made in found.items()
-    ]
-    return pd.DataFrame(rows), {method: float(np.mean(s)) for method, s in seconds.items()}
+def is_null(kind: str) -> bool:
+    return (SITUATIONS | HELD_OUT)[kind].null
 
 
-def markdown(table: pd.DataFrame, seconds: dict[str, float], note: str) -> str:
-    """The page: means over situations, then a table a score."""
-    methods = list(seconds)
-    lines = ["---", "orphan: true", "---", "", "# Validity, situation by situation", "", note, ""]
-    lines += ["## Means over situations", ""]
-    head = ["method", *(scores.TITLES[c] for c in scores.COLUMNS), "seconds a panel"]
-    lines += _row(head) + _row(["---"] * len(head))
-    for method in methods:
-        part = table[table["method"] == method]
-        means = [part[c].mean() for c in scores.COLUMNS]
-        lines += _row([TITLES[method], *(_number(v) for v in means), f"{seconds[method]:.2f}"])
-    for column in scores.COLUMNS:
-        lines += ["", f"## {scores.TITLES[column]}", ""]
-        lines += _row(["situation", *(TITLES[m] for m in methods)])
-        lines += _row(["---"] * (len(methods) + 1))
-        for kind in dict.fromkeys(table["situation"]):
-            cells = []
-            for method in methods:
-                at = table[(table["situation"] == kind) & (table["method"] == method)].iloc[0]
-                cells.append(_number(at[column], at[f"{column}_se"]))
-            lines += _row([f"`{kind}`", *cells])
-    return "\n".join(lines) + "\n"
+def open_jobs(given: argparse.Namespace) -> Iterator[Job]:
+    """What has no record yet, seed by seed."""
+    part = records.part_name(given.held_out)
+    kinds = given.kinds or list(situations(held_out=given.held_out))
+    methods = ("truth", *given.methods)
+    have = {method: records.done(part, method) for method in methods}
+    most = {kind: given.null_panels if is_null(kind) else given.panels for kind in kinds}
+    for seed in range(given.first, given.first + max(most.values())):
+        for kind in kinds:
+            missing = tuple(m for m in methods if (kind, seed) not in have[m])
+            if missing and seed < given.first + most[kind]:
+                yield kind, seed, given.held_out, missing
 
 
-def _row(cells: list[str]) -> list[str]:
-    return ["| " + " | ".join(cells) + " |"]
+def run(jobs: Iterator[Job], part: str, *, workers: int, seconds: float) -> int:
+    """Work the jobs off and keep each line as it comes; returns how many panels were done."""
+    (records.FOLDER / part).mkdir(parents=True, exist_ok=True)
+    start, finished = time.monotonic(), 0
+    waiting: set[Future[Lines]] = set()
+    # Processes share the cores: threads of their own would only slow them.
+    with ProcessPoolExecutor(workers, initializer=threadpool_limits, initargs=(1,)) as pool:
+        for job in jobs:
+            if time.monotonic() - start > seconds:
+                break
+            waiting.add(pool.submit(one, job))
+            if len(waiting) < 2 * workers:
+                continue
+            ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            finished += _keep(part, ready)
+        finished += _keep(part, waiting)
+    return finished
 
 
-def _number(value: float, error: float | None = None) -> str:
-    if not np.isfinite(value):
-        return "–"
-    return f"{value:.2f}" if error is None else f"{value:.2f} ({error:.2f})"
+def _keep(part: str, ready: set[Future[Lines]]) -> int:
+    for future in ready:
+        for method, text in future.result():
+            with records.path_of(part, method).open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
+    return len(ready)
 
 
 def main() -> None:
+    from benchmarks.validity.methods import METHODS
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--panels", type=int, default=8, help="panels a situation")
+    parser.add_argument("--panels", type=int, default=8, help="panels a situation with leaders")
+    parser.add_argument("--null-panels", type=int, help="panels a null situation; as many")
     parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--kinds", nargs="*", help="situations; all by default")
     parser.add_argument("--methods", nargs="*", choices=list(METHODS), default=DEFAULT_METHODS)
     parser.add_argument("--held-out", action="store_true", help="the held-out part")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument(
-        "--out", default="docs/validity-table", help="stem of the files; '' for none"
-    )
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so many")
     given = parser.parse_args()
-    kinds = given.kinds or list(situations(held_out=given.held_out))
-    seeds = range(given.first, given.first + given.panels)
-    jobs = [(kind, seed, given.held_out, tuple(given.methods)) for kind in kinds for seed in seeds]
-    start = time.perf_counter()
-    table, seconds = run(jobs, given.jobs)
-    part = "held-out part" if given.held_out else "tuning part"
-    note = (
-        f"{given.panels} panels a situation, {part}, seeds from {given.first}; alpha .10. Standard"
-        f" errors, clustered by panel, in parentheses. leadlag {leadlag.__version__}, Python"
-        f" {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__},"
-        f" {platform.machine()}. Written by `python -m benchmarks.validity.run`."
-    )
-    page = markdown(table, seconds, note)
-    print(page)
-    print(f"{time.perf_counter() - start:.0f} s")
-    if given.out:
-        Path(f"{given.out}.md").write_text(page, encoding="utf-8")
-        table.round(4).to_csv(f"{given.out}.csv", index=False)
+    if given.null_panels is None:
+        given.null_panels = given.panels
+    start = time.monotonic()
+    part = records.part_name(given.held_out)
+    count = run(open_jobs(given), part, workers=given.jobs, seconds=given.seconds)
+    print(tables.report(part))
+    print(f"{count} panels in {time.monotonic() - start:.0f} s")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""The same scores for every method; standard errors clustered by panel."""
+"""The same scores for every method; standard errors clustered by panel.
+
+Each score of a situation is the ratio of two totals over its panels. What one panel adds to the
+ratio's error, (sum - ratio * count) / total count, gives the standard error of a score, and of the
+difference between two methods on the same panels.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-
-from leadlag.data.simulate import Simulated
 
 LEADS = ("leading", "feedback")
 COLUMNS = (
@@ -24,7 +27,7 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums and counts of one panel: each score is the ratio of their totals over panels.
+    """Sums and counts of one panel.
 
     A panel without any finding has no false one: its share of false discoveries is 0 of 1.
     """
@@ -33,23 +36,45 @@ class Tally:
     counts: dict[str, float]
 
 
-def tally(panel: Simulated, found: pd.DataFrame) -> Tally:
+@dataclass(frozen=True, eq=False)
+class Score:
+    """A score, its standard error, and what each panel adds to its error."""
+
+    value: float
+    error: float
+    by_panel: dict[int, float]
+
+    def less(self, other: "Score") -> tuple[float, float]:
+        """Difference between two methods, and its standard error over the panels of both."""
+        both = self.by_panel.keys() & other.by_panel.keys()
+        apart = [self.by_panel[k] - other.by_panel[k] for k in both]
+        lone = [
+            one.by_panel[k]
+            for one, rest in ((self, both), (other, both))
+            for k in one.by_panel.keys() - rest
+        ]
+        error = float(np.sqrt(np.sum(np.square(apart)) + np.sum(np.square(lone))))
+        return self.value - other.value, error
+
+
+def tally(truth: pd.DataFrame, found: pd.DataFrame) -> Tally:
     """Score what a method found in a panel.
 
     Parameters
     ----------
-    panel : Simulated
+    truth : DataFrame, indexed by metric
+        Of the simulated panel.
     found : DataFrame, indexed by metric
         `role`, `lag`, `low`, `high`, and `order` (larger is better).
     """
-    truth = panel.truth[panel.truth["scored"]]
+    truth = truth[truth["scored"].astype(bool)]
     found = found.reindex(truth.index)
     leads = truth["role"].isin(LEADS).to_numpy()
     said = found["role"].isin(LEADS).to_numpy()
     hit = leads & said
-    error = (found["lag"] - truth["lag"]).abs().to_numpy(float)
-    low, high = (found[c].to_numpy(float) for c in ("low", "high"))
     lag = truth["lag"].to_numpy(float)
+    error = np.abs(found["lag"].to_numpy(float) - lag)
+    low, high = (found[c].to_numpy(float) for c in ("low", "high"))
     bounded = hit & np.isfinite(low)
     sums = {
         "fdr": float((said & ~leads).sum()) / max(1, int(said.sum())),
@@ -81,16 +106,22 @@ def _ndcg(leads: np.ndarray, order: np.ndarray, at: int = 5) -> float:
     return float((leads[best] * discount[: best.size]).sum() / ideal)
 
 
-def summary(tallies: list[Tally]) -> dict[str, float]:
-    """Each score and its standard error, clustered by panel."""
-    row: dict[str, float] = {"panels": len(tallies)}
-    for name in COLUMNS:
-        sums = np.array([t.sums[name] for t in tallies])
-        counts = np.array([t.counts[name] for t in tallies])
-        total = counts.sum()
-        ratio = sums.sum() / total if total > 0 else np.nan
-        row[name] = ratio
-        row[f"{name}_se"] = (
-            float(np.sqrt(((sums - ratio * counts) ** 2).sum()) / total) if total > 0 else np.nan
+def ratio(sums: dict[int, float], counts: dict[int, float]) -> Score:
+    """Ratio of two totals over panels, keyed by panel."""
+    total = sum(counts.values())
+    if not total > 0:
+        return Score(float("nan"), float("nan"), {})
+    value = sum(sums.values()) / total
+    by_panel = {k: (sums[k] - value * counts[k]) / total for k in sums}
+    return Score(value, float(np.sqrt(sum(v**2 for v in by_panel.values()))), by_panel)
+
+
+def summary(tallies: dict[int, Tally]) -> dict[str, Score]:
+    """Each score over the panels of one situation, keyed by seed."""
+    return {
+        name: ratio(
+            {k: t.sums[name] for k, t in tallies.items()},
+            {k: t.counts[name] for k, t in tallies.items()},
         )
-    return row
+        for name in COLUMNS
+    }

@@ -8,6 +8,7 @@ import pytest
 
 import leadlag
 from leadlag.data.simulate.kernels import Draw, gamma
+from leadlag.data.simulate.lessons import LESSONS
 from leadlag.data.simulate.linear import (
     Process,
     autoregression_of,
@@ -61,11 +62,18 @@ def test_a_panel_and_its_truth_belong_together(kind: str):
     onset = panel.truth["onset"]
     assert (onset[role.isin(LEADS)] <= lag[role.isin(LEADS)]).all()
     assert (panel.truth.loc[role == "unrelated", ["sign", "gain_forward"]] == 0).all(axis=None)
+    assert (panel.truth["effect"].notna() == role.isin(LEADS)).all()
+    assert not KINDS[kind].null or set(role) == {"unrelated"}
+
+
+def test_every_situation_has_its_lesson():
+    assert set(LESSONS) == {kind.removeprefix("null_") for kind in KINDS}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_situation_can_be_ranked(kind: str):
-    n = {"many_metrics": 60, "short_weekly": 60, "annual": 50}.get(kind, 150)
+    short = {"many_metrics": 60, "short_weekly": 60, "annual": 50}
+    n = short.get(kind.removeprefix("null_"), 150)
     panel = _panel(kind, 1, n)
     if kind == "many_metrics":
         data, options = panel.data.iloc[:, :12], panel.options
@@ -165,6 +173,25 @@ def test_the_lag_is_where_a_long_regression_peaks(kind: str, monkeypatch: pytest
         # A flat top has no sharp peak: at the true lag the response is near its largest.
         assert abs(slope[int(row["lag"])]) > 0.8 * np.abs(slope[1:]).max() - 0.02, metric
         assert np.sign(slope[int(row["lag"])]) == row["sign"], metric
+
+
+@pytest.mark.parametrize("kind", ["sharp_lead", "near_duplicates"])
+def test_the_effect_is_what_a_long_regression_sums_up(kind: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(World, "rows_that_count", property(lambda world: 400.0))
+    world, look = SITUATIONS[kind].build(Draw(np.random.default_rng(9), held_out=False), 20_000)
+    panel = finish(kind, world, look)
+    y, depth = panel.data["target"].to_numpy(), 16
+    for metric, row in panel.truth[panel.truth["role"] == "leading"].iterrows():
+        x = panel.data[metric].to_numpy()
+        lags = np.column_stack([x[depth - k : x.size - k] for k in range(depth + 1)])
+        design = np.column_stack([np.ones(len(lags)), lags])
+        phi = panel.structure.whitening[str(metric)]
+        filtered = np.column_stack([np.convolve(c, phi)[: c.size] for c in design.T])[60:]
+        response = np.convolve(y[depth:], phi)[60 : y.size - depth]
+        slope = np.linalg.lstsq(filtered, response, rcond=None)[0]
+        past = np.delete(design, 1, axis=1)
+        surprise = lags[:, 0] - past @ np.linalg.lstsq(past, lags[:, 0], rcond=None)[0]
+        assert slope[2:].sum() * surprise.std() == pytest.approx(row["effect"], rel=0.2), metric
 
 
 def test_a_relation_that_ends_is_gone_from_the_data():

@@ -105,7 +105,7 @@ def simulate(
     seed = _whole("seed", seed, least=0, do="Use seed=0")
     situation = table[kind]
     words = [seed, int(held_out), zlib.crc32(kind.encode())]
-    draw = Draw(np.random.default_rng(words), held_out)
+    draw = Draw(np.random.default_rng(words), held_out, situation.null)
     usual = draw.whole(situation.rows, situation.held_out_rows)
     if n is not None:
         usual = _whole("n, the number of rows,", n, least=_LEAST_ROWS, do="Ask for more rows")

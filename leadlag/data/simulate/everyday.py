@@ -18,13 +18,13 @@ __all__ = [
     "heavy_tails", "independent_ar", "lag_zero_too", "lagging", "level_shifts", "log_growth",
     "many_metrics", "missing_blocks", "missing_random", "mixed", "moving_season",
     "negative_leaders", "populate", "random_walks", "reversal", "saturating", "shared_growth",
-    "sharp_lead", "threshold", "weekly_season",
+    "shared_variance", "sharp_lead", "threshold", "weekly_season",
 ]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 Built = tuple[World, Look]
 
-# Standard errors that an effect is worth to the oracle, the weak ones aside; docs/validity-table.md
+# Standard errors that an effect is worth to the oracle, the weak ones aside; docs/validity.md
 # shows the oracle's recall.
 _CLEAR = (5.0, 9.0)
 
@@ -69,6 +69,9 @@ def populate(
         How many relations change, and the factor afterwards.
     """
     draw = world.draw
+    if draw.null:
+        unrelated += leaders + lagging + coincident + feedback
+        leaders = lagging = coincident = feedback = 0
     for i in range(leaders + feedback):
         strength = world.strength(*clear)
         back = None
@@ -139,6 +142,16 @@ def random_walks(draw: Draw, n: int) -> Built:
 
 def _time(n: int) -> Floats:
     return np.arange(n, dtype=float)[:, None]
+
+
+def shared_variance(draw: Draw, n: int) -> Built:
+    """Nothing leads; all steps are large at the same times."""
+    world = World(draw, n)
+    world.settle(noise=0.0)
+    world.unrelated(memory=0.0, count=12)
+    step = draw.one((0.08, 0.12), (0.1,))
+    size = np.exp(0.5 * np.cumsum(step * draw.rng.standard_normal(n)))
+    return world, Look(scale="difference", spread=0.01, size=size / np.sqrt(np.mean(size**2)))
 
 
 def weekly_season(draw: Draw, n: int) -> Built:

@@ -64,10 +64,13 @@ class Draw:
     rng : Generator
     held_out : bool
         Whether the second of two sets of values is in use.
+    null : bool
+        Whether every metric is to have nothing to do with the target.
     """
 
     rng: np.random.Generator
     held_out: bool
+    null: bool = False
 
     def one(self, tuning: Sequence[float], held_out: Sequence[float]) -> float:
         """One of the values of the part in use."""

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from leadlag.data.screen import DEFAULT_MAX_LAG, OTHER_MAX_LAG
 from leadlag.data.simulate.links import Link
 from leadlag.data.simulate.truth import responses_of, truth_of, whitening_of
 from leadlag.data.simulate.world import World
@@ -20,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 # Lags of the filters that an oracle is given.
 _WHITENING = 20
+_ROWS_A_YEAR = {"D": 365, "W-MON": 52, "MS": 12, "YS": 1}
 _START = {"D": "2022-01-03", "W-MON": "2015-01-05", "MS": "1990-01-01", "YS": "1940-01-01"}
 
 
@@ -66,7 +68,9 @@ class Simulated:
         One row a period, the outcome in the column "target"; `data.attrs["simulated"]` is True.
     truth : DataFrame, indexed by metric
         `role`; `lag`, `onset`, `mean_delay` in periods (negative for lagging, missing where there
-        is no lag); `sign` of the relation; `gain_forward`, `gain_reverse` in the population;
+        is no lag); `sign` of the relation; `effect`, what follows a typical move of the metric
+        over the lags that are searched, in the target's units, missing where it does not lead;
+        `gain_forward`, `gain_reverse` in the population;
         `usable_lead` (`lag` less the time until a value is known); `behind`, the driver of which
         a metric is a proxy, or ""; `stable`, False where the relation breaks; `scored`, False
         where the role is within .05 of a cut or the gains are too small for any sample to tell.
@@ -115,6 +119,9 @@ class Look:
         Scale on which the core lives.
     spread : float
         Standard deviation of the core as a share of the level.
+    size : ndarray, shape (n,), optional
+        By which the core is multiplied, row by row: only where nothing leads, since the truth does
+        not know of it.
     terms : ndarray, shape (n, n_terms), optional
         Fixed patterns.
     shares : ndarray, shape (n_terms, n_columns), optional
@@ -137,6 +144,7 @@ class Look:
     freq: str = "D"
     scale: str = "level"
     spread: float = 0.05
+    size: Floats | None = None
     terms: Floats | None = None
     shares: Floats | None = None
     missing: npt.NDArray[np.bool_] | None = None
@@ -170,6 +178,8 @@ def finish(kind: str, world: World, look: Look) -> Simulated:
     if look.step > 1:
         core = core.reshape(-1, look.step, core.shape[1]).mean(axis=1)
         core = core / core.std(axis=0)
+    if look.size is not None:
+        core = core * look.size[:, None]
     n, width = core.shape
     terms = look.terms if look.terms is not None else np.zeros((n, 0))
     shares = look.shares if look.shares is not None else np.zeros((0, width))
@@ -178,7 +188,7 @@ def finish(kind: str, world: World, look: Look) -> Simulated:
     prepared = np.diff(level, axis=0, prepend=np.nan) if differenced else level.copy()
     if differenced:
         terms = np.diff(terms, axis=0, prepend=terms[:1])
-    values = _in_units(level, look, rng)
+    values, unit = _in_units(level, look, rng)
     values, clean = _glitches(values, look)
     prepared = np.where(clean, prepared, np.nan)
     if differenced:
@@ -192,8 +202,16 @@ def finish(kind: str, world: World, look: Look) -> Simulated:
     data = pd.DataFrame(values[:, arranged], index=index, columns=["target", *names])
     data.attrs["simulated"] = True
     controls = tuple(name_of[i] for i in look.control_rows)
-    truth = truth_of(world, name_of, step=look.step, control_rows=look.control_rows)
+    longest = look.max_lag or min(n // 5, DEFAULT_MAX_LAG.get(look.freq[:1], OTHER_MAX_LAG))
+    truth = truth_of(
+        world, name_of, step=look.step, control_rows=look.control_rows, max_lag=longest
+    )
     truth = truth.loc[[name for name in names if name not in controls]]
+    change = look.spread * truth["effect"]
+    if look.scale[:3] == "log":
+        change = np.expm1(change)
+        unit = float(np.nanmedian(np.where(clean, values, np.nan)[-_ROWS_A_YEAR[look.freq] :, 0]))
+    truth["effect"] = unit * change
     return Simulated(
         kind=kind,
         data=data,
@@ -206,8 +224,8 @@ def finish(kind: str, world: World, look: Look) -> Simulated:
     )
 
 
-def _in_units(level: Floats, look: Look, rng: np.random.Generator) -> Floats:
-    """Each column in units of its own."""
+def _in_units(level: Floats, look: Look, rng: np.random.Generator) -> tuple[Floats, float]:
+    """Each column in units of its own, and the target's."""
     width = level.shape[1]
     size = 10.0 ** rng.uniform(1.0, 5.0, width)
     if look.counts:
@@ -217,7 +235,7 @@ def _in_units(level: Floats, look: Look, rng: np.random.Generator) -> Floats:
     if look.counts:
         # Rounded: a draw must not turn on the last digit, which differs between processors.
         values = np.asarray(rng.poisson(np.round(values, 6)), dtype=float)
-    return values
+    return values, float(size[0])
 
 
 def _glitches(values: Floats, look: Look) -> tuple[Floats, npt.NDArray[np.bool_]]:

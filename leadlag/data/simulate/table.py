@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leadlag.data.simulate import everyday, structures
 from leadlag.data.simulate.everyday import Built
@@ -22,20 +22,28 @@ class Situation:
     build : callable
     rows, held_out_rows : tuple of int, periods
         Usual lengths, while tuning and in the held-out part.
+    null : bool
+        Whether nothing leads.
     """
 
     description: str
     build: Callable[[Draw, int], Built]
     rows: tuple[int, ...] = (365, 500)
     held_out_rows: tuple[int, ...] = (420,)
+    null: bool = False
 
 
 SITUATIONS = {
     "independent_ar": Situation(
-        "independent autoregressions of memory 0 to .95: nothing leads", everyday.independent_ar
+        "independent autoregressions of memory 0 to .95: nothing leads", everyday.independent_ar,
+        null=True,
     ),
     "random_walks": Situation(
-        "independent random walks with drift: nothing leads", everyday.random_walks
+        "independent random walks with drift: nothing leads", everyday.random_walks, null=True
+    ),
+    "shared_variance": Situation(
+        "walks whose steps are large at the same times: nothing leads", everyday.shared_variance,
+        null=True,
     ),
     "weekly_season": Situation(
         "one weekday pattern and the holidays in every column", everyday.weekly_season,
@@ -119,6 +127,28 @@ SITUATIONS = {
     ),
 }  # fmt: skip
 
+# Situations that are tried once more with nobody related to the target: what the columns share is
+# then all that could be taken for a lead.
+_ALSO_NULL = (
+    "weekly_season", "moving_season", "shared_growth", "log_growth", "missing_blocks",
+    "heavy_tails", "growing_variance", "short_weekly", "yearly_monthly", "aggregated", "annual",
+    "mixed",
+)  # fmt: skip
+
+
+def _with_nulls(table: dict[str, Situation], names: tuple[str, ...]) -> dict[str, Situation]:
+    """The table with a null twin of some of its situations."""
+    twins = {
+        f"null_{name}": replace(
+            table[name], description=f"{table[name].description}; nothing leads", null=True
+        )
+        for name in names
+    }
+    return table | twins
+
+
+SITUATIONS = _with_nulls(SITUATIONS, _ALSO_NULL)
+
 # Never seen while tuning, parameters or whole.
 HELD_OUT = {
     "counts": Situation("small counts", everyday.counts),
@@ -128,3 +158,5 @@ HELD_OUT = {
         structures.mixed_weekly, rows=(208,), held_out_rows=(182, 260),
     ),
 }  # fmt: skip
+
+HELD_OUT = _with_nulls(HELD_OUT, ("counts", "level_shifts", "mixed_weekly"))

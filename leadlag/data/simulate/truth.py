@@ -71,7 +71,12 @@ def _role(forward: float, reverse: float, f: bool, r: bool, same: bool) -> str:
 
 
 def truth_of(
-    world: World, name_of: dict[int, str], *, step: int, control_rows: tuple[int, ...]
+    world: World,
+    name_of: dict[int, str],
+    *,
+    step: int,
+    control_rows: tuple[int, ...],
+    max_lag: int,
 ) -> pd.DataFrame:
     """One row a metric.
 
@@ -85,6 +90,8 @@ def truth_of(
         Periods that are averaged into one.
     control_rows : tuple of int
         Rows that are held constant: their shocks are known.
+    max_lag : int, periods
+        Lags over which an effect is summed.
 
     Returns
     -------
@@ -93,7 +100,7 @@ def truth_of(
     known = frozenset(shock for i in control_rows for shock in world.rows[i].series.weights)
     target = world.target.without(known)
     records = [
-        _record(target, row, row.series.without(known), step, conditional=bool(known))
+        _record(target, row, row.series.without(known), step, max_lag, conditional=bool(known))
         for row in world.rows
     ]
     for record, row in zip(records, world.rows, strict=True):
@@ -103,13 +110,13 @@ def truth_of(
 
 
 _COLUMNS = (
-    "role", "lag", "onset", "mean_delay", "sign", "gain_forward", "gain_reverse", "usable_lead",
-    "behind", "stable", "scored",
+    "role", "lag", "onset", "mean_delay", "sign", "effect", "gain_forward", "gain_reverse",
+    "usable_lead", "behind", "stable", "scored",
 )  # fmt: skip
 
 
 def _record(
-    target: Process, row: Row, series: Process, step: int, *, conditional: bool
+    target: Process, row: Row, series: Process, step: int, max_lag: int, *, conditional: bool
 ) -> dict[str, object]:
     related = bool(set(target.weights) & set(series.weights)) and bool(series.weights)
     forward = reverse = 0.0
@@ -124,10 +131,11 @@ def _record(
     if conditional and not related:
         leads = follows = False
     role, clear = role_of(forward, reverse, leads=leads, follows=follows, same=same)
-    timing = (np.nan,) * 3
+    timing, effect = (np.nan,) * 3, np.nan
     if role in ("leading", "feedback"):
         known = row.response if step == 1 else None
         timing = _timing(known if known is not None else _projected(target, series, step))
+        effect = _effect(target, series, row, step, max_lag)
     elif role == "lagging":
         known = row.back if step == 1 else None
         late = _timing(known if known is not None else _projected(series, target, step))
@@ -140,12 +148,29 @@ def _record(
         "onset": timing[1],
         "mean_delay": timing[2],
         "sign": row.sign if role != "unrelated" else 0,
+        "effect": effect,
         "gain_forward": forward,
         "gain_reverse": reverse,
         "usable_lead": timing[0] - row.delay if timing[0] > 0 else np.nan,
         "stable": row.after == 1.0,
         "scored": clear,
     }
+
+
+def _effect(target: Process, series: Process, row: Row, step: int, max_lag: int) -> float:
+    """What follows a typical move of the metric, summed over the lags that are searched."""
+    if step == 1 and row.response is not None and np.isfinite(row.size):
+        response = row.response * row.size
+    else:
+        response = _projected(target, series, step)
+        if step > 1:
+            # Averaged series are put back to variance 1.
+            own = (covariance(p, p, 0, step=step)[0] for p in (series, target))
+            response = response * np.sqrt(next(own) / next(own))
+    order = 80 if step == 1 else 40
+    own_past = covariance(series, series, order, step=step)[order:]
+    move = np.sqrt(autoregression_of(own_past, order)[1] / (own_past[0] if step > 1 else 1.0))
+    return float(response[1 : max_lag + 1].sum() * move)
 
 
 def responses_of(

@@ -7,7 +7,7 @@ of it is linear in white shocks, so that the truth is computed, not measured.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +64,8 @@ class Row:
         Whether each past helps the other side; None where the gains decide.
     response : ndarray, optional
         Of the target to the metric, by lag 0, 1, …; None where the projection decides.
+    size : float
+        Factor on the response, with its sign; NaN where the projection decides.
     back : ndarray, optional
         Response of the metric to the target.
     sign : int
@@ -87,6 +89,7 @@ class Row:
     forward: bool | None = False
     reverse: bool | None = False
     response: Floats | None = None
+    size: float = float("nan")
     back: Floats | None = None
     sign: int = 0
     same: bool = False
@@ -243,6 +246,11 @@ class World:
                     start=np.zeros(_ORDER + 1),
                 )
                 cause.size = self._size(shapes[j], rest, float(strengths[j]))
+        for cause in self._causes:
+            slope = 1.0 if cause.link is None else cause.link.slope
+            for at, row in enumerate(self.rows):
+                if row.series is cause.own:
+                    self.rows[at] = replace(row, size=cause.size * cause.sign * slope)
         total = own
         for cause, signal in zip(self._causes, signals, strict=True):
             total = total + signal * (cause.size * cause.sign)
@@ -280,10 +288,7 @@ class World:
             at = next(i for i, row in enumerate(self.rows) if row.series is cause.own)
             row = self.rows[at]
             seen = cause.own + target.filtered(damped * backs[number])
-            self.rows[at] = Row(
-                seen, forward=True, reverse=True, response=row.response, sign=row.sign,
-                back=row.back, stem=row.stem,
-            )  # fmt: skip
+            self.rows[at] = replace(row, series=seen)
         return target
 
     def _watch(self) -> None:
