@@ -18,6 +18,8 @@ __all__ = [
     "as_matrix",
     "as_p_values",
     "as_series",
+    "as_table",
+    "need_finite",
     "need_overlap",
     "need_same_rows",
 ]
@@ -53,7 +55,42 @@ def as_matrix(data: ArrayLike, name: str) -> tuple[FloatArray, tuple[str, ...] |
            [2.],
            [3.]]), None)
     """
-    values = _as_floats(data, name)
+    values, labels = as_table(data, name)
+    values = np.array(values, dtype=np.float64)
+    need_finite(values, name)
+    return values, labels
+
+
+def as_table(data: ArrayLike, name: str) -> tuple[NDArray[Any], tuple[str, ...] | None]:
+    """Return numbers (n_obs, n_columns) as they lie, without a copy, and column names.
+
+    Infinite values are not looked for: who goes through the values anyway sees them, and calls
+    :func:`need_finite`. A memory map is not read.
+
+    Parameters
+    ----------
+    data : array_like or frame, shape (n_obs, n_columns) or (n_obs,)
+        NaN, or whatever the frame's library calls missing, where missing.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    values : ndarray, shape (n_obs, n_columns)
+        Of any number type. Not to be written to.
+    labels : tuple of str, or None
+
+    Raises
+    ------
+    LeadLagError
+        If the data are not numeric, or have other dimensions.
+
+    Examples
+    --------
+    >>> as_table([1, 2, 3], "X")[0].shape
+    (3, 1)
+    """
+    values = _as_numbers(data, name)
     if values.ndim not in (1, 2):
         raise InputError(
             f"{name} has {values.ndim} dimensions",
@@ -61,6 +98,35 @@ def as_matrix(data: ArrayLike, name: str) -> tuple[FloatArray, tuple[str, ...] |
         )
     labels = _labels(data)
     return (values[:, None] if values.ndim == 1 else values), labels
+
+
+def need_finite(values: NDArray[Any], name: str) -> None:
+    """Raise if a value is infinite.
+
+    Parameters
+    ----------
+    values : ndarray
+        NaN where missing.
+    name : str
+        What the message calls it.
+
+    Raises
+    ------
+    LeadLagError
+        With the number of infinite values.
+
+    Examples
+    --------
+    >>> need_finite(np.array([1.0, np.nan]), "X")
+    """
+    infinite = int(np.isinf(values).sum())
+    if infinite:
+        raise InputError(
+            f"{name} holds infinite values",
+            got=infinite,
+            need="numbers, NaN where a value is missing",
+            do="Replace them by NaN, or correct what divides by zero",
+        )
 
 
 def as_series(data: ArrayLike, name: str) -> FloatArray:
@@ -238,6 +304,13 @@ def _labels(data: Any) -> tuple[str, ...] | None:
 
 
 def _as_floats(data: Any, name: str) -> FloatArray:
+    values = np.array(_as_numbers(data, name), dtype=np.float64)
+    need_finite(values, name)
+    return values
+
+
+def _as_numbers(data: Any, name: str) -> NDArray[Any]:
+    """Numbers as they lie, of any number type."""
     if hasattr(data, "to_numpy") and hasattr(data, "iloc"):
         # A frame turns dates and digits in text into numbers without a word, so ask each column.
         columns = data.dtypes.items() if hasattr(data, "columns") else [(name, data.dtype)]
@@ -248,23 +321,13 @@ def _as_floats(data: Any, name: str) -> FloatArray:
                 got=listing(other),
                 do="Convert them, or leave them out",
             )
-        values = data.to_numpy(dtype=np.float64, na_value=np.nan)
-    else:
-        values = _as_array(data, name)
-        if values.dtype.kind not in _NUMERIC:
-            raise InputError(
-                f"{name} must hold numbers",
-                got=f"values of type {values.dtype}",
-                do="Convert them; write NaN where a value is missing",
-            )
-    values = np.array(values, dtype=np.float64)
-    infinite = int(np.isinf(values).sum())
-    if infinite:
+        return np.asarray(data.to_numpy(dtype=np.float64, na_value=np.nan))
+    values = _as_array(data, name)
+    if values.dtype.kind not in _NUMERIC:
         raise InputError(
-            f"{name} holds infinite values",
-            got=infinite,
-            need="numbers, NaN where a value is missing",
-            do="Replace them by NaN, or correct what divides by zero",
+            f"{name} must hold numbers",
+            got=f"values of type {values.dtype}",
+            do="Convert them; write NaN where a value is missing",
         )
     return values
 

@@ -24,8 +24,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray, freeze, unit_size
-from leadlag.core.checks import as_count, as_matrix, as_series, need_overlap, need_same_rows
-from leadlag.core.lags import future_windows, lag_grid, overlap
+from leadlag.core.checks import (
+    as_count,
+    as_matrix,
+    as_series,
+    as_table,
+    need_finite,
+    need_overlap,
+    need_same_rows,
+)
+from leadlag.core.lags import lag_grid, overlap
+from leadlag.core.one_target import correlate_with_target
 from leadlag.core.pearson import around_median, pearson, two_pass, window_sums
 
 __all__ = [
@@ -35,11 +44,6 @@ __all__ = [
     "cross_correlation_matrix",
 ]
 
-# Metrics in one matrix product; the last block is padded to it. Narrower products are slower.
-_BLOCK = 64
-# Metrics that share one layout of the target, and rows laid out at a time: bound the memory.
-_CHUNK = 1024
-_ROWS = 4096
 # Pairs of series that one two-pass call takes at a time.
 _PAIRS = 512
 
@@ -138,19 +142,15 @@ def cross_correlation(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> CrossCorre
     >>> int(result.lags[result.correlation[0].argmax()])
     2
     """
-    values, labels = as_matrix(X, "X")
+    values, labels = as_table(X, "X")
     target = as_series(y, "y")
     need_same_rows(X, values, y, target)
     lags = as_count(max_lag, "max_lag", at_least=0)
     need_overlap(target.size, lags)
 
-    shape = (values.shape[1], 2 * lags + 1)
-    correlation, n_obs = np.empty(shape), np.empty(shape, dtype=np.int64)
-    target = unit_size(target)
-    for start in range(0, shape[0], _CHUNK):
-        chunk = slice(start, start + _CHUNK)
-        x = unit_size(np.ascontiguousarray(values[:, chunk].T))
-        correlation[chunk], n_obs[chunk] = _one_target(x, target, lags)
+    correlation, n_obs, finite = correlate_with_target(values, target, lags)
+    if not finite:
+        need_finite(values, "X")
     return CrossCorrelation(freeze(lag_grid(lags)), freeze(correlation), freeze(n_obs), labels)
 
 
@@ -212,99 +212,6 @@ def cross_correlation_matrix(X: ArrayLike, *, max_lag: int) -> CrossCorrelationM
             r[i, j] = two_pass(x[i, x_rows], x[j, y_rows])
         correlation[:, :, k] = r
     return CrossCorrelationMatrix(freeze(np.arange(lags + 1)), freeze(correlation), labels)
-
-
-# --- one target, all lags -------------------------------------------------------------------------
-
-
-def _one_target(x: FloatArray, y: FloatArray, max_lag: int) -> tuple[FloatArray, IntArray]:
-    """Correlation and sample size of metrics (c, n) with a target (n,), each (c, n_lags)."""
-    c, n = x.shape
-    correlation = np.empty((c, 2 * max_lag + 1))
-    trusted = np.zeros(correlation.shape, dtype=np.bool_)
-    n_obs = np.empty(correlation.shape, dtype=np.int64)
-
-    # Decided metric by metric, so that a gap in one column changes no digit of another.
-    complete = np.asarray(~np.isnan(x).any(axis=1))
-    if n <= 2 * max_lag or np.isnan(y).any():
-        complete[:] = False
-    if complete.any():
-        correlation[complete], trusted[complete] = _complete(x[complete], y, max_lag)
-        n_obs[complete] = n - np.abs(lag_grid(max_lag))
-    if not complete.all():
-        gaps = ~complete
-        correlation[gaps], trusted[gaps], n_obs[gaps] = _masked(x[gaps], y, max_lag)
-
-    for column, lag in enumerate(lag_grid(max_lag)):
-        again = np.flatnonzero(~trusted[:, column])
-        if again.size:
-            x_rows, y_rows = overlap(n, int(lag))
-            y_side = np.broadcast_to(y[y_rows], (again.size, y[y_rows].size))
-            correlation[again, column] = two_pass(x[again, x_rows], y_side)
-    return correlation, n_obs
-
-
-def _complete(x: FloatArray, y: FloatArray, max_lag: int) -> tuple[FloatArray, BoolArray]:
-    """No value is missing and some rows belong to every window: ``n > 2 * max_lag``."""
-    n = y.size
-    # Centred by the rows that all windows share: an outlier there is in every window, and one at
-    # the edge does not reach the reference point. (The mean of all rows loses 11 digits beside the
-    # latter.)
-    shared = slice(max_lag, n - max_lag)
-    x = x - x[:, shared].mean(axis=1, keepdims=True)
-    y = y - y[shared].mean()
-    [[products]] = _lag_products([x], [y], max_lag)
-    # What is a window of x at lag k is a window of y at lag -k.
-    sum_y, sum_yy = (window_sums(v, max_lag)[::-1] for v in (y, y * y))
-    return pearson(
-        (n - np.abs(lag_grid(max_lag))).astype(np.float64),
-        products,
-        window_sums(x, max_lag),
-        window_sums(x * x, max_lag),
-        sum_y,
-        sum_yy,
-    )
-
-
-def _masked(x: FloatArray, y: FloatArray, max_lag: int) -> tuple[FloatArray, BoolArray, IntArray]:
-    """Pairwise complete: every sum is a product with the other side's mask of present values."""
-    x_there, y_there = ~np.isnan(x), ~np.isnan(y)
-    x, y = around_median(x), around_median(y[None, :])[0]
-    ones_x, ones_y = x_there.astype(np.float64), y_there.astype(np.float64)
-    (n_obs, sum_y, sum_yy), (sum_x, products), (sum_xx,) = _lag_products(
-        [ones_x, x, x * x], [ones_y, y, y * y], max_lag
-    )
-    r, trusted = pearson(n_obs, products, sum_x, sum_xx, sum_y, sum_yy)
-    return r, trusted, np.rint(n_obs).astype(np.int64)
-
-
-def _lag_products(
-    lefts: list[FloatArray], rights: list[FloatArray], max_lag: int
-) -> list[list[FloatArray]]:
-    """Σ left[t - k] · right[t] over each overlap, for the pairs that the two sample moments need.
-
-    ``lefts[a]`` (c, n) meets ``rights[b]`` (n,) where ``a + b < len(lefts)``: mask with everything,
-    values with mask and values, squares with the mask.
-    """
-    c, n = lefts[0].shape
-    sums = [
-        [np.zeros((c, 2 * max_lag + 1)) for _ in rights[: len(rights) - a]]
-        for a in range(len(lefts))
-    ]
-    for rows in _spans(n, _ROWS):
-        for b, right in enumerate(rights):
-            windows = future_windows(right, max_lag, rows)
-            for a in range(len(lefts) - b):
-                for block in _spans(c, _BLOCK):
-                    piece = np.zeros((_BLOCK, windows.shape[0]))
-                    piece[: block.stop - block.start] = lefts[a][block, rows]
-                    sums[a][b][block] += (piece @ windows)[: block.stop - block.start]
-    return sums
-
-
-def _spans(n: int, size: int) -> Iterator[slice]:
-    for start in range(0, n, size):
-        yield slice(start, min(start + size, n))
 
 
 # --- all pairs, one lag at a time -----------------------------------------------------------------

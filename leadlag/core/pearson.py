@@ -9,13 +9,13 @@ import numpy as np
 
 from leadlag.core.arrays import BoolArray, FloatArray
 
-__all__ = ["around_median", "pearson", "two_pass", "window_sums"]
+__all__ = ["CANCELLED", "UNDERFLOW", "around_median", "pearson", "two_pass", "window_sums"]
 
 # Window variance over mean square around the reference point. Below it a sum has lost more than two
 # digits, so the entry is computed again: the error stays below about 100 units in the last place.
-_CANCELLED = 1e-2
+CANCELLED = 1e-2
 # Series are scaled to at most 1; a mean square below this has lost digits to underflow.
-_UNDERFLOW = 1e-200
+UNDERFLOW = 1e-200
 
 
 def window_sums(v: FloatArray, max_lag: int) -> FloatArray:
@@ -47,8 +47,8 @@ def pearson(
         var_x = sum_xx - sum_x * sum_x / m
         var_y = sum_yy - sum_y * sum_y / m
         r = (products - sum_x * sum_y / m) / np.sqrt(var_x) / np.sqrt(var_y)
-        trusted = (var_x > _CANCELLED * sum_xx) & (var_y > _CANCELLED * sum_yy)
-    trusted &= (sum_xx > _UNDERFLOW) & (sum_yy > _UNDERFLOW)
+        trusted = (var_x > CANCELLED * sum_xx) & (var_y > CANCELLED * sum_yy)
+    trusted &= (sum_xx > UNDERFLOW) & (sum_yy > UNDERFLOW)
     return np.clip(r, -1.0, 1.0), trusted
 
 
