@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadlag.commands import coach, plan
+from leadlag.commands import coach, history, plan, report
 from leadlag.commands.codes import Code, codes
 from leadlag.errors import ConfigurationError
 
@@ -51,6 +51,9 @@ app = typer.Typer(
 
 app.command(name="coach")(coach.run)
 app.command(name="plan")(plan.run)
+app.command(name="report", cls=report.ReportCommand)(report.run)
+app.command(name="init")(report.init)
+app.command(name="history")(history.run)
 
 
 def main() -> None:

@@ -76,7 +76,7 @@ def read_file(path: Path, time: str | None = None) -> tuple[pd.DataFrame, str | 
             need=", ".join((*_TEXT, *_PARQUET)),
             do="Save it as CSV or Parquet",
         )
-    return _with_time(frame, time)
+    return with_time(frame, time)
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -161,7 +161,21 @@ def _decimal(lines: list[str], delimiter: str) -> str:
     return "," if any(_COMMA_NUMBER.fullmatch(field.strip()) for field in fields) else "."
 
 
-def _with_time(frame: pd.DataFrame, time: str | None) -> tuple[pd.DataFrame, str | None]:
+def with_time(frame: pd.DataFrame, time: str | None) -> tuple[pd.DataFrame, str | None]:
+    """Find the column of a table that says when, and read its dates.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    time : str, optional
+        The column; by default the first one, if it can be read as dates.
+
+    Returns
+    -------
+    frame : pandas.DataFrame
+    time : str or None
+        None where the rows are in order and have no dates.
+    """
     if not len(frame.columns) or not len(frame):
         return frame, time
     name = str(frame.columns[0]) if time is None else time
@@ -188,7 +202,7 @@ def _with_time(frame: pd.DataFrame, time: str | None) -> tuple[pd.DataFrame, str
 
 def _dated(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
     """The column of dates: the first one, else the only one."""
-    frame, found = _with_time(frame, None)
+    frame, found = with_time(frame, None)
     if found is None:
         found = read_time(read_frame(frame), None, []).column
     return frame, found

@@ -44,6 +44,7 @@ ORDER = (
     "planning",
     "iterations",
     "files",
+    "job",
     "commands",
     "cli",
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from leadlag.assign.coach import coach
 from leadlag.core.roles import SHOWN_LEADING
 from leadlag.curves import stamps_text
 from leadlag.monitor.movement import movement, shows_in
@@ -243,8 +244,14 @@ def coach_findings(state: State) -> list[Values]:
     -------
     list of dict
     """
-    del state
-    return []
+    known = {state.settings["target"], *state.observed.metrics}
+    declared = {k: v for k, v in state.observed.declared.items() if k in known}
+    return [
+        {"metric": found.metric, "code": found.code, "severity": found.severity,
+         "message": found.message, "question": found.question}
+        for found in coach(declared)
+        if found.severity != "info"
+    ]  # fmt: skip
 
 
 def experiments(ranking: Ranking, made: Sequence[Mapping[str, Any]]) -> list[Values]:

@@ -133,16 +133,18 @@ def what_is_unknown(rows: Sequence[Row], outlook: Sequence[Row], target: str) ->
         last = outlook[-1]
         _, low, high = with_range(last["expected"], last["low"], last["high"])
         signs = ["−" if last[name] < 0 else "" for name in ("low", "high")]
+        when = f"the {last['label']}" if last["label"].startswith("week") else last["label"]
         parts.append(
-            f"In {last['label']} {target} may come to anything from {signs[0]}{low} to "
+            f"In {when} {target} may come to anything from {signs[0]}{low} to "
             f"{signs[1]}{high} (nine in ten)"
         )
     ranked = [row for row in rows if row["role"] != "excluded"]
     open_ = [row for row in ranked if row["role"] not in SHOWN_LEADING]
     if open_:
-        metrics = "metric was" if len(ranked) == 1 else "metrics were"
+        metrics = "metric" if len(ranked) == 1 else "metrics"
+        verb = "was" if len(open_) == 1 else "were"
         parts.append(
-            f"{len(open_)} of {len(ranked)} {metrics} not shown to lead, which is not the same as "
-            "useless"
+            f"{len(open_)} of {len(ranked)} {metrics} {verb} not shown to lead, which is not the "
+            "same as useless"
         )
     return "; ".join(parts) + "." if parts else "No metric could be tested."

@@ -1,0 +1,288 @@
+"""The configuration of a report: what a TOML file may say, checked before anything is run."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from leadlag.errors import ConfigurationError, listing, shown, unknown_name
+from leadlag.monitor.alerts import RULES, Rule
+
+__all__ = ["Alerts", "Config", "Line", "Output", "Source", "read_config"]
+
+Kind = Literal["csv", "parquet", "duckdb", "sqlite", "postgres", "python"]
+# What each kind of source needs, and what it may have besides.
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "csv": ("path",),
+    "parquet": ("path",),
+    "duckdb": ("query",),
+    "sqlite": ("path", "query"),
+    "postgres": ("dsn_env", "query"),
+    "python": ("function",),
+}
+_MAY_HAVE: Mapping[str, tuple[str, ...]] = {"duckdb": ("path",)}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Source(_Strict):
+    """Where the data are.
+
+    Parameters
+    ----------
+    kind : str
+        "csv", "parquet", "duckdb", "sqlite", "postgres" or "python".
+    path : str, optional
+        A file; for Parquet also a pattern such as "weeks/*.parquet". Beside the configuration.
+    query : str, optional
+        SQL that gives one row a period.
+    dsn_env : str, optional
+        The environment variable that holds the address of the server, with its password.
+    function : str, optional
+        "module:function" that returns a dataframe.
+    """
+
+    kind: Kind
+    path: str | None = None
+    query: str | None = None
+    dsn_env: str | None = None
+    function: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Source:
+        needs = _NEEDS[self.kind]
+        lacking = [name for name in needs if not getattr(self, name)]
+        if lacking:
+            raise ValueError(f"a {self.kind} source needs {listing(lacking)}")
+        known = {*needs, *_MAY_HAVE.get(self.kind, ())}
+        extra = [n for n in ("path", "query", "dsn_env", "function") if getattr(self, n)]
+        extra = [name for name in extra if name not in known]
+        if extra:
+            raise ValueError(f"a {self.kind} source has no {listing(extra)}")
+        if self.dsn_env is not None and not self.dsn_env.isidentifier():
+            # An address typed here would be a password in a file.
+            raise ValueError("dsn_env is the name of an environment variable, not an address")
+        return self
+
+
+class Output(_Strict):
+    """Where the report goes.
+
+    Parameters
+    ----------
+    folder : str
+        Beside the configuration; it is made if it is not there.
+    name : str
+        Of the files, without a suffix.
+    markdown, text : bool
+        Whether these are written as well.
+    """
+
+    folder: str = "report"
+    name: str = Field(default="report", pattern=r"^[\w.-]+$")
+    markdown: bool = False
+    text: bool = False
+
+
+class Line(_Strict):
+    """Lines of one kind of alert, where they are not the usual ones.
+
+    Parameters
+    ----------
+    enter, leave : float, optional
+    runs, cool_off : int, optional
+    on : bool
+        False leaves this kind out.
+    """
+
+    enter: float | None = Field(default=None, gt=0)
+    leave: float | None = Field(default=None, gt=0)
+    runs: int | None = Field(default=None, ge=1)
+    cool_off: int | None = Field(default=None, ge=0)
+    on: bool = True
+
+
+class Alerts(_Strict):
+    """Who is told of alerts, and where their lines are.
+
+    Parameters
+    ----------
+    file : str, optional
+        Each alert is appended to it as a line of JSON. Beside the configuration.
+    webhook_env : str, optional
+        The environment variable that holds the address that alerts are posted to.
+    lines : dict
+        By kind of alert, such as ``"leader moved"``.
+    """
+
+    file: str | None = None
+    webhook_env: str | None = Field(default=None, pattern=r"^[A-Za-z_]\w*$")
+    lines: dict[str, Line] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known(self) -> Alerts:
+        for name, line in self.lines.items():
+            if name not in RULES:
+                raise ValueError(str(unknown_name(f"{name!r} is not a kind of alert", name, RULES)))
+            usual = RULES[name]
+            if (line.leave or usual.leave) > (line.enter or usual.enter):
+                raise ValueError(f"{name}: leave lies above enter")
+        return self
+
+    def rules(self) -> dict[str, Rule]:
+        """The lines by kind of alert, those that are on."""
+        made = {}
+        for name, usual in RULES.items():
+            line = self.lines.get(name, Line())
+            if line.on:
+                made[name] = Rule(
+                    enter=line.enter or usual.enter,
+                    leave=line.leave or usual.leave,
+                    runs=line.runs or usual.runs,
+                    cool_off=usual.cool_off if line.cool_off is None else line.cool_off,
+                    words=usual.words,
+                )
+        return made
+
+
+class Config(_Strict):
+    """All of a configuration; the arguments of `leadlag.rank` have their names.
+
+    Parameters
+    ----------
+    source : Source
+    target : str or list of str
+    output : Output
+    alerts : Alerts
+    title : str, optional
+    goal : dict
+        By target: what it is wanted to be, per period.
+    folder : Path
+        Where the file lies: paths in it are beside it.
+    """
+
+    source: Source
+    target: str | list[str] = Field(min_length=1)
+    time: str | None = None
+    metrics: str | list[str] | None = None
+    controls: str | list[str] | None = None
+    catalog: str | None = None
+    freq: str | None = None
+    aggregate: str | dict[str, str] | None = None
+    holidays: str | list[str] | None = None
+    max_lag: int | None = None
+    alpha: float = Field(default=0.10, gt=0, lt=1)
+    seed: int = Field(default=0, ge=0)
+    segment: str | None = None
+    title: str | None = None
+    goal: dict[str, float] = Field(default_factory=dict)
+    output: Output = Output()
+    alerts: Alerts = Alerts()
+    folder: Path = Field(default=Path(), exclude=True)
+
+    @model_validator(mode="after")
+    def _goals(self) -> Config:
+        for name in self.goal:
+            if name not in self.targets:
+                raise ValueError(f"goal.{name} is of no target: {listing(self.targets)}")
+        if len(set(self.targets)) < len(self.targets):
+            raise ValueError("a target is named twice")
+        return self
+
+    @property
+    def targets(self) -> list[str]:
+        """The targets as a list."""
+        return [self.target] if isinstance(self.target, str) else list(self.target)
+
+    def beside(self, path: str) -> Path:
+        """A path of the configuration, from where the configuration lies."""
+        return self.folder / path
+
+
+def read_config(path: str | os.PathLike[str]) -> Config:
+    """Read and check a configuration.
+
+    Parameters
+    ----------
+    path : str or path
+        A TOML file.
+
+    Returns
+    -------
+    Config
+
+    Raises
+    ------
+    ConfigurationError
+        With everything that is wrong, unknown keys with the nearest one suggested.
+    """
+    file = Path(path)
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"configuration '{file}' can't be read",
+            got=getattr(error, "strerror", None) or "text that is not UTF-8",
+            need="a TOML file",
+            do="leadlag init DATA writes one with comments",
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            f"configuration '{file}' is not TOML", got=str(error), do="Mend that line"
+        ) from error
+    if "folder" in values:
+        raise unknown_name("'folder' is not a key", "folder", _keys(Config), plural="Keys", show=30)
+    try:
+        return Config.model_validate({**values, "folder": file.resolve().parent})
+    except ValidationError as error:
+        problems = list(_problems(error))
+        raise ConfigurationError(
+            f"configuration '{file.name}' can't be used: {'; '.join(problems)}",
+            do="Mend it, then try leadlag report --check",
+        ) from None
+
+
+def _problems(error: ValidationError) -> Iterator[str]:
+    for one in error.errors(include_url=False):
+        place = ".".join(str(part) for part in one["loc"]) or "the file"
+        if one["type"] == "extra_forbidden":
+            wrong = unknown_name("", one["loc"][-1], _keys(_model_at(one["loc"][:-1])), show=30)
+            yield f"'{place}' is not a key. {wrong.do}"
+        elif one["type"] == "missing":
+            yield f"'{place}' is missing"
+        elif one["type"] == "value_error":
+            yield f"{place}: {one['ctx']['error']}"
+        else:
+            # What was given is said but for what could hold a secret.
+            got = "" if "env" in place else f", got {shown(one['input'])}"
+            yield f"'{place}': {one['msg'][:1].lower()}{one['msg'][1:]}{got}"
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [name for name, field in model.model_fields.items() if not field.exclude]
+
+
+def _model_at(place: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model whose keys are wanted at a place."""
+    model: type[BaseModel] = Config
+    for part in place:
+        field = model.model_fields.get(str(part))
+        if field is None:
+            continue
+        inner = field.annotation
+        for one in (inner, *get_args(inner)):
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                model = one
+    return model
+
+
+def as_values(config: Config) -> dict[str, Any]:
+    """A configuration as plain values, without where it lies."""
+    return config.model_dump(exclude_none=True, exclude={"folder"})

@@ -1,0 +1,268 @@
+"""The history of runs: an SQLite file beside the reports, safe against crashes and company.
+
+Whoever writes takes a turn: the run before is read, and the new one added, under one lock. A
+process that dies in the middle leaves what was there before.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leadlag.errors import InputError
+
+__all__ = ["History", "Run", "Turn"]
+
+# How long one run waits for another, in seconds.
+_PATIENCE = 600.0
+# One step a version; a file of an older version is taken through the steps it lacks.
+_STEPS = (
+    """
+    CREATE TABLE runs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL,
+        stream TEXT NOT NULL,
+        through TEXT NOT NULL,
+        made TEXT,
+        leaders INTEGER NOT NULL,
+        alerts INTEGER NOT NULL,
+        record BLOB NOT NULL,
+        UNIQUE (stream, id)
+    )
+    """,
+    "CREATE INDEX runs_by_stream ON runs (stream, number)",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One line of the history.
+
+    Parameters
+    ----------
+    number : int
+        In the order of writing.
+    id : str
+        Name by content.
+    stream : str
+        Target, and segment where there is one: runs of one stream go on from each other.
+    through : str
+        The last period of the data.
+    made : str or None
+        When, if it was told.
+    leaders, alerts : int
+        How many were shown, and how many fired.
+    """
+
+    number: int
+    id: str
+    stream: str
+    through: str
+    made: str | None
+    leaders: int
+    alerts: int
+
+
+class History:
+    """Runs in an SQLite file.
+
+    Parameters
+    ----------
+    path : Path
+        Made when first written to.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def runs(self, stream: str | None = None) -> list[Run]:
+        """List the runs, oldest first.
+
+        Parameters
+        ----------
+        stream : str, optional
+            Of one stream only.
+
+        Returns
+        -------
+        list of Run
+        """
+        if not self.path.is_file():
+            return []
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT number, id, stream, through, made, leaders, alerts FROM runs "
+                "WHERE ?1 IS NULL OR stream = ?1 ORDER BY number",
+                (stream,),
+            )
+            return [Run(*row) for row in rows]
+
+    def record(self, which: str | int) -> dict[str, Any]:
+        """Read the record of one run.
+
+        Parameters
+        ----------
+        which : str or int
+            Its id, or the beginning of it, or its number.
+
+        Returns
+        -------
+        dict
+
+        Raises
+        ------
+        InputError
+            If there is no such run, or several.
+        """
+        found: list[tuple[bytes]] = []
+        if self.path.is_file():
+            with self._open() as connection:
+                text = str(which)
+                for query in (
+                    "SELECT record FROM runs WHERE id = ?",
+                    "SELECT record FROM runs WHERE CAST(number AS TEXT) = ?",
+                    "SELECT record FROM runs WHERE substr(id, 1, length(?1)) = ?1",
+                ):
+                    found = found or connection.execute(query, (text,)).fetchall()
+        if len(found) != 1:
+            raise InputError(
+                f"run '{which}' is {'not there' if not found else 'not one run'}",
+                got=f"{len(found)} runs of that name in '{self.path.name}'",
+                do="List them with leadlag history",
+            )
+        return _unpacked(found[0][0])
+
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
+        """Take a turn: read the run before and add one, while no other run does.
+
+        Yields
+        ------
+        Turn
+            What was added is there when the block ends without an error, and not otherwise.
+        """
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Turn(connection)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            self._migrate(connection)
+            yield connection
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        finally:
+            connection.close()
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        if self._version(connection) == len(_STEPS):
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another run may have done it while this one waited.
+            version = self._version(connection)
+            if version > len(_STEPS):
+                raise InputError(
+                    f"history '{self.path}' was written by a newer leadlag",
+                    got=f"version {version}",
+                    need=f"at most {len(_STEPS)}",
+                    do="Use that leadlag, or name another folder",
+                )
+            for step in _STEPS[version:]:
+                connection.execute(step)
+            connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    @staticmethod
+    def _version(connection: sqlite3.Connection) -> int:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _unusable(self, error: sqlite3.Error) -> InputError:
+        return InputError(
+            f"history '{self.path}' can't be used",
+            got=str(error),
+            need="an SQLite file in a folder that may be written to",
+            do="Check the folder; move the file away to begin anew",
+        )
+
+
+class Turn:
+    """What may be done while no other run writes.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def before(self, stream: str, run: str) -> dict[str, Any] | None:
+        """The record that a run goes on from: the newest of its stream, itself left out.
+
+        Parameters
+        ----------
+        stream : str
+        run : str
+            Id of the run. If it is there already, what came before it counts.
+
+        Returns
+        -------
+        dict or None
+        """
+        found = self._connection.execute(
+            "SELECT record FROM runs WHERE stream = ?1 AND number < coalesce("
+            "(SELECT number FROM runs WHERE stream = ?1 AND id = ?2), 1 << 62) "
+            "ORDER BY number DESC LIMIT 1",
+            (stream, run),
+        ).fetchone()
+        return None if found is None else _unpacked(found[0])
+
+    def add(self, stream: str, record: dict[str, Any]) -> None:
+        """Add a run, or replace the same run.
+
+        Parameters
+        ----------
+        stream : str
+        record : dict
+        """
+        self._connection.execute(
+            "INSERT INTO runs (id, stream, through, made, leaders, alerts, record) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, id) DO UPDATE SET "
+            "made = excluded.made, alerts = excluded.alerts, record = excluded.record",
+            (
+                record["run"]["id"],
+                stream,
+                record["target"]["through"],
+                record["run"]["made"],
+                len(record["leaders"]),
+                len(record["alerts"]["fired"]),
+                zlib.compress(json.dumps(record, ensure_ascii=False).encode(), 6),
+            ),
+        )
+
+
+def _unpacked(packed: bytes) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(zlib.decompress(packed))
+    return values

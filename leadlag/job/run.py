@@ -1,0 +1,205 @@
+"""One run of the job, from top to bottom: read, rank, go on from the run before, write, tell."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from leadlag import storage
+from leadlag.curves import moved
+from leadlag.errors import InputError, InsufficientDataError, unknown_name
+from leadlag.job.config import Config
+from leadlag.job.history import History
+from leadlag.job.sinks import tell
+from leadlag.job.sources import read_source
+from leadlag.pipeline import rank
+from leadlag.ranking import Ranking
+from leadlag.report.page import markdown, page, short_text
+from leadlag.report.record import build_record, run_id
+from leadlag.report.write import record_text
+
+__all__ = ["HISTORY", "Outcome", "run_report"]
+
+HISTORY = "history.sqlite"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left behind.
+
+    Parameters
+    ----------
+    records : tuple of dict
+        Run records, one a target.
+    pages : tuple of Path
+        The pages that were written.
+    problems : tuple of str
+        What could not be told.
+    """
+
+    records: tuple[dict[str, Any], ...]
+    pages: tuple[Path, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def alerted(self) -> bool:
+        """Whether an alert fired."""
+        return any(record["alerts"]["fired"] for record in self.records)
+
+
+def run_report(
+    config: Config,
+    *,
+    now: datetime.date | None = None,
+    made: str | None = None,
+    progress: bool | None = None,
+) -> Outcome:
+    """Run the job once.
+
+    Parameters
+    ----------
+    config : Config
+    now : date, optional
+        Today, by which late data are noticed; by default nothing is late.
+    made : str, optional
+        When it was made, if the page is to tell.
+    progress : bool, optional
+        As for `leadlag.rank`.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    LeadLagError
+        If the data can't be read or ranked, or the files can't be written.
+    """
+    data, time = read_source(config)
+    records, pages = [], []
+    for segment, rows in _segments(config, data):
+        for target in config.targets:
+            ranking = _ranked(config, rows, time, target, progress)
+            record, path = _reported(config, ranking, segment, now, made)
+            records.append(record)
+            pages.append(path)
+    problems = tell(config, records)
+    return Outcome(tuple(records), tuple(pages), tuple(problems))
+
+
+def _segments(config: Config, data: Any) -> Iterator[tuple[str | None, Any]]:
+    """The rows of each segment, in the order of their names; all rows where there is none."""
+    column = config.segment
+    if column is None:
+        yield None, data
+        return
+    frame = nw.from_native(data)
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    if column not in frame.columns:
+        raise unknown_name(f"segment '{column}' is not a column", column, frame.columns)
+    values = frame[column].drop_nulls().unique().to_list()
+    for value in sorted(values, key=str):
+        rows = frame.filter(nw.col(column) == value).drop(column)
+        yield str(value), rows.to_native()
+
+
+def _ranked(
+    config: Config, data: object, time: str | None, target: str, progress: bool | None
+) -> Ranking:
+    ranking = rank(
+        data,
+        target,
+        metrics=config.metrics,
+        controls=config.controls,
+        time=time,
+        freq=config.freq,
+        aggregate=config.aggregate,
+        holidays=config.holidays,
+        max_lag=config.max_lag,
+        catalog=str(config.beside(config.catalog)) if config.catalog else None,
+        # Several targets are as many families of tests.
+        alpha=config.alpha / len(config.targets),
+        seed=config.seed,
+        progress=progress,
+    )
+    if (ranking.table["role"] == "excluded").all():
+        raise InsufficientDataError(
+            f"no column could be ranked for '{target}'",
+            got="; ".join(ranking.table["notes"].head(3)),
+            do="Mend the columns, or supply more history",
+        )
+    return ranking
+
+
+def _reported(
+    config: Config,
+    ranking: Ranking,
+    segment: str | None,
+    now: datetime.date | None,
+    made: str | None,
+) -> tuple[dict[str, Any], Path]:
+    folder = config.beside(config.output.folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"folder '{folder}' can't be made", got=error.strerror or str(error)
+        ) from error
+    target = ranking.settings["target"]
+    stream = target if segment is None else f"{target} / {segment}"
+    title = config.title or f"What precedes {target}"
+    base = folder / _name(config, target, segment)
+    with History(folder / HISTORY).turn() as turn:
+        previous = turn.before(stream, run_id(ranking))
+        record = build_record(
+            ranking,
+            previous,
+            title=title if segment is None else f"{title}: {segment}",
+            goal=config.goal.get(target),
+            made=made,
+            late=_late(ranking, now),
+            rules=config.alerts.rules(),
+        )
+        texts = {".json": record_text(record), ".html": page(record)}
+        if config.output.markdown:
+            texts[".md"] = markdown(record)
+        if config.output.text:
+            texts[".txt"] = short_text(record)
+        turn.add(stream, record)
+    # The history knows the run: if this ends here, the same run writes the files again.
+    for suffix, text in texts.items():
+        storage.write(base.parent / f"{base.name}{suffix}", text)
+    return record, base.parent / f"{base.name}.html"
+
+
+def _name(config: Config, target: str, segment: str | None) -> str:
+    """Name of the files, without a suffix; what a file's name can't hold becomes a number."""
+    parts = [config.output.name]
+    for name, needed in ((target, len(config.targets) > 1), (segment, segment is not None)):
+        if needed and name is not None:
+            plain = re.sub(r"[^\w.-]+", "-", name).strip("-.")
+            lost = "" if plain == name else f"-{zlib.crc32(name.encode()):08x}"
+            parts.append(f"{plain}{lost}")
+    return "-".join(parts)
+
+
+def _late(ranking: Ranking, now: datetime.date | None) -> float:
+    """How many periods should have come since the last one that is known."""
+    state = ranking._state()
+    if now is None or not isinstance(state.curves.index, pd.DatetimeIndex):
+        return 0.0
+    known = int(np.flatnonzero(np.isfinite(state.observed.target))[-1])
+    # A period is known some time after its end: one more may be under way, and one on its way.
+    due = [moved(state.curves.index, state.settings["freq"], k)[known] for k in (2, 3)]
+    today = pd.Timestamp(now)
+    return max(0.0, float((today - due[0]) / (due[1] - due[0])))

@@ -1,0 +1,186 @@
+"""Data from where they are: files, SQL, a function; the same data make the same frame."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from leadlag.errors import ConfigurationError, InputError
+from leadlag.files import read_file, with_time
+from leadlag.job.config import Config, Source
+
+__all__ = ["read_source"]
+
+
+def read_source(config: Config) -> tuple[Any, str | None]:
+    """Read the data of a configuration.
+
+    Parameters
+    ----------
+    config : Config
+
+    Returns
+    -------
+    frame : dataframe
+    time : str or None
+        The column that says when.
+
+    Raises
+    ------
+    LeadLagError
+        If the source can't be read. What it says never holds an address or a password.
+    """
+    source = config.source
+    if source.kind == "csv":
+        return read_file(config.beside(_text(source.path)), config.time)
+    if source.kind == "python":
+        return _called(source, config.folder), config.time
+    frame = _READERS[source.kind](source, config)
+    return with_time(_plain(frame), config.time)
+
+
+def _parquet(source: Source, config: Config) -> pd.DataFrame:
+    pattern = str(config.beside(_text(source.path)))
+    query = "SELECT * FROM read_parquet(?, union_by_name = true)"
+    return _from_duckdb(":memory:", query, [pattern], config.folder)
+
+
+def _duckdb(source: Source, config: Config) -> pd.DataFrame:
+    database = str(config.beside(source.path)) if source.path else ":memory:"
+    return _from_duckdb(database, _text(source.query), [], config.folder)
+
+
+def _from_duckdb(database: str, query: str, values: list[str], folder: Path) -> pd.DataFrame:
+    import duckdb
+
+    if database != ":memory:" and not Path(database).is_file():
+        raise InputError(f"database '{database}' is not there", do="Check source.path")
+    try:
+        with duckdb.connect(database, read_only=database != ":memory:") as connection:
+            # Files that a query names lie beside the configuration.
+            connection.execute("SET file_search_path = ?", [str(folder)])
+            return connection.execute(query, values).df()
+    except duckdb.Error as error:
+        raise InputError(
+            "the source can't be read with DuckDB",
+            got=_first_line(error),
+            do="Try the query in DuckDB",
+        ) from error
+
+
+def _sqlite(source: Source, config: Config) -> pd.DataFrame:
+    file = config.beside(_text(source.path))
+    if not file.is_file():
+        raise InputError(f"database '{file}' is not there", do="Check source.path")
+    try:
+        connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            return pd.read_sql_query(_text(source.query), connection)
+        finally:
+            connection.close()
+    except (sqlite3.Error, pd.errors.DatabaseError) as error:
+        raise InputError(
+            "the source can't be read with SQLite",
+            got=_first_line(error),
+            do="Try the query in SQLite",
+        ) from error
+
+
+def _postgres(source: Source, config: Config) -> pd.DataFrame:
+    del config
+    name = _text(source.dsn_env)
+    address = os.environ.get(name)
+    if not address:
+        raise ConfigurationError(
+            f"the environment variable {name} is not set",
+            need="the address of the PostgreSQL server, such as postgresql://user:password@host/db",
+            do=f"Set {name} where the job runs; it is never printed or stored",
+        )
+    try:
+        import psycopg
+    except ImportError as error:
+        raise ConfigurationError(
+            "PostgreSQL can't be read without its driver",
+            got="no package psycopg",
+            do="Install it: pip install 'leadlag[postgres]'",
+        ) from error
+    try:
+        with psycopg.connect(address) as connection, connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+            cursor.execute(_text(source.query).encode())
+            if cursor.description is None:
+                raise InputError("the query gives no rows", do="Write a SELECT")
+            names = [column.name for column in cursor.description]
+            return pd.DataFrame(cursor.fetchall(), columns=names)
+    except psycopg.Error as error:
+        # The driver may repeat the address: only the server's own words are passed on.
+        said = getattr(error.diag, "message_primary", None)
+        raise InputError(
+            "the source can't be read with PostgreSQL",
+            got=said or type(error).__name__,
+            do=f"Check the query, and the address in {name}",
+        ) from None
+
+
+_READERS: dict[str, Callable[[Source, Config], pd.DataFrame]] = {
+    "parquet": _parquet,
+    "duckdb": _duckdb,
+    "sqlite": _sqlite,
+    "postgres": _postgres,
+}
+
+
+def _called(source: Source, folder: Path) -> Any:
+    where = _text(source.function)
+    module, _, name = where.partition(":")
+    if not module or not name:
+        raise ConfigurationError(
+            "source.function is not a function", got=repr(where), need="'module:function'"
+        )
+    # A module beside the configuration is found as one that is installed.
+    sys.path.insert(0, str(folder))
+    try:
+        function = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"source.function '{where}' can't be imported",
+            got=f"no module '{error.name}'",
+            do="Put the module beside the configuration, or install it",
+        ) from error
+    finally:
+        sys.path.remove(str(folder))
+    if not callable(function):
+        raise ConfigurationError(
+            f"module '{module}' has no function '{name}'", do="Check source.function"
+        )
+    return function()
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Numbers that a database sends as decimals become numbers, as a file would have them."""
+    from decimal import Decimal
+
+    made = frame.copy()
+    for name in made.columns:
+        column = made[name]
+        if column.dtype != object:
+            continue
+        known = [value for value in column if value is not None]
+        if known and all(isinstance(value, Decimal) for value in known):
+            made[name] = pd.to_numeric(column.astype(float))
+    return made
+
+
+def _text(value: str | None) -> str:
+    return value or ""
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]

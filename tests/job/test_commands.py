@@ -1,0 +1,170 @@
+"""`leadlag init`, `report` and `history`: what they write, say and return."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from leadlag.cli import app
+from tests.report.conftest import weekly
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(one) for one in arguments])
+
+
+def write_weeks(folder: Path, n: int) -> None:
+    frame = weekly(n)[["revenue", "signups", "other"]]
+    frame.index.name = "week"
+    frame.to_csv(folder / "weeks.csv")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    write_weeks(tmp_path, 100)
+    assert call("init", "weeks.csv").exit_code == 0
+    return tmp_path
+
+
+def add(folder: Path, text: str) -> None:
+    with (folder / "leadlag.toml").open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def test_a_report_goes_on_from_the_last_one(folder: Path):
+    first = call("report", "--now", "2021-12-06")
+    assert first.exit_code == 0, first.output
+    assert "This is the first report" in first.stdout
+    write_weeks(folder, 103)
+    second = call("report", "--now", "2021-12-27")
+    assert second.exit_code == 0, second.output
+    assert "Since the report through week of 2021-11-29" in second.stdout
+    record = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
+    assert record["scoreboard"]["count"] == 3
+    page = (folder / "report" / "report.html").read_bytes()
+    # The same data again: the same bytes, and no further run.
+    assert call("report", "--now", "2021-12-27", "--quiet").stdout == ""
+    assert (folder / "report" / "report.html").read_bytes() == page
+    listed = call("history")
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == ["run", "1", "2"]
+    compared = call("history", "report", "--compare", "1", "2")
+    assert "data through week of 2021-11-29 -> week of 2021-12-20 (new data)" in compared.stdout
+    rows = json.loads(call("history", "leadlag.toml", "--compare", 1, 2, "--json").stdout)
+    assert rows[0]["cause"] == "new data"
+
+
+def test_check_runs_nothing(folder: Path):
+    done = call("report", "--check")
+    assert (done.exit_code, done.stdout) == (0, "leadlag.toml is right: revenue\n")
+    assert not (folder / "report").exists()
+
+
+def test_what_is_wrong_has_code_4(folder: Path):
+    assert call("report", "none.toml").exit_code == 4
+    assert call("report", "--no-such-option").exit_code == 4
+    assert call("report", "--now", "tomorrow").exit_code == 4
+    assert call("init", "weeks.csv").exit_code == 4
+    assert call("init", "weeks.csv", "--target", "revenu", "--out", "b.toml").exit_code == 4
+    assert call("history", "none").exit_code == 4
+    add(folder, "[output2]\n")
+    done = call("report")
+    assert done.exit_code == 4
+    assert "Did you mean 'output'?" in done.stderr
+
+
+def test_too_little_data_has_code_3(folder: Path):
+    write_weeks(folder, 15)
+    done = call("report")
+    assert done.exit_code == 3
+    assert not (folder / "report").exists()
+
+
+class Web(BaseHTTPRequestHandler):
+    posts: list[dict[str, Any]]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        Web.posts.append(json.loads(body))
+        self.send_response(500 if self.path.endswith("broken") else 200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def web() -> Iterator[str]:
+    Web.posts = []
+    server = HTTPServer(("127.0.0.1", 0), Web)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/secret-token"
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_alert_has_code_2_and_is_told_once(
+    folder: Path, web: str, monkeypatch: pytest.MonkeyPatch
+):
+    text = 'file = "alerts.jsonl"\nwebhook_env = "ALERTS"\n'
+    add(folder, text + '[alerts.lines."leader moved"]\nenter = 0.01\nleave = 0.001\n')
+    monkeypatch.setenv("ALERTS", web)
+    done = call("report", "--now", "2021-12-06")
+    assert done.exit_code == 2, done.output
+    assert "Alert: signups " in done.stdout
+    told = [json.loads(line) for line in (folder / "alerts.jsonl").read_text().splitlines()]
+    assert [one["kind"] for one in told] == ["leader moved"]
+    assert Web.posts[0]["alerts"] == told
+    # Still on a week later: that is no news.
+    write_weeks(folder, 101)
+    again = call("report", "--now", "2021-12-13")
+    assert again.exit_code == 0, again.output
+    assert len(Web.posts) == 1
+
+
+def test_an_alert_that_cannot_be_posted_ends_no_report(
+    folder: Path, web: str, monkeypatch: pytest.MonkeyPatch
+):
+    add(folder, 'webhook_env = "ALERTS"\n')
+    monkeypatch.setenv("ALERTS", f"{web}/broken")
+    late = call("report", "--now", "2022-02-07")
+    assert late.exit_code == 2
+    assert "Alert: revenue should have 8 more periods by now." in late.stdout
+    assert "Alerts were not posted to the address in ALERTS: 500." in late.stderr
+    assert "secret-token" not in late.output
+    assert (folder / "report" / "report.html").exists()
+
+
+def test_several_targets_and_segments_have_a_page_each(folder: Path):
+    config = (folder / "leadlag.toml").read_text(encoding="utf-8")
+    config = config.replace('target = "revenue"', 'target = ["revenue", "signups"]')
+    (folder / "leadlag.toml").write_text(config, encoding="utf-8")
+    done = call("report", "--now", "2021-12-06")
+    assert done.exit_code == 0, done.output
+    assert sorted(file.name for file in (folder / "report").glob("*.html")) == [
+        "report-revenue.html", "report-signups.html",
+    ]  # fmt: skip
+    record = json.loads((folder / "report" / "report-revenue.json").read_text(encoding="utf-8"))
+    assert record["settings"]["alpha"] == 0.05
+
+
+def test_a_segment_is_a_stream_of_its_own(folder: Path):
+    frame = weekly(100)[["revenue", "signups"]]
+    frame.index.name = "week"
+    parts = [frame.assign(country=name) for name in ("Fr/ance", "Chile")]
+    import pandas as pd
+
+    pd.concat(parts).to_csv(folder / "weeks.csv")
+    config = (folder / "leadlag.toml").read_text(encoding="utf-8")
+    (folder / "leadlag.toml").write_text('segment = "country"\n' + config, encoding="utf-8")
+    done = call("report", "--now", "2021-12-06")
+    assert done.exit_code == 0, done.output
+    names = sorted(file.name for file in (folder / "report").glob("*.html"))
+    assert names[0] == "report-Chile.html"
+    assert names[1].startswith("report-Fr-ance-")
+    assert "revenue / Fr/ance" in call("history").stdout

@@ -1,0 +1,102 @@
+"""What a configuration may say, and how it is told that it is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from leadlag.errors import ConfigurationError
+from leadlag.job.config import Config, read_config
+from leadlag.job.example import example
+from leadlag.monitor.alerts import RULES
+
+GOOD = """
+target = "revenue"
+time = "week"
+goal = {revenue = 1000.0}
+[source]
+kind = "csv"
+path = "weeks.csv"
+"""
+
+
+def read(folder: Path, text: str) -> Config:
+    file = folder / "leadlag.toml"
+    file.write_text(text, encoding="utf-8")
+    return read_config(file)
+
+
+def test_paths_are_beside_the_file(tmp_path: Path):
+    config = read(tmp_path, GOOD)
+    assert config.targets == ["revenue"]
+    assert config.beside("weeks.csv") == tmp_path.resolve() / "weeks.csv"
+    assert config.alerts.rules() == dict(RULES)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GOOD.replace("time", "tiem"), "'tiem' is not a key. Did you mean 'time'?"),
+        (GOOD.replace("path =", "pth ="), "'source.pth' is not a key. Did you mean 'path'?"),
+        (GOOD + "[output]\nfoldr = 'x'\n", "'output.foldr' is not a key. Did you mean 'folder'?"),
+        (GOOD.replace('target = "revenue"', ""), "'target' is missing"),
+        (GOOD.replace('"csv"', '"cvs"'), "'source.kind': input should be 'csv', 'parquet'"),
+        (GOOD.replace("path = ", "query = "), "source: a csv source needs path"),
+        (GOOD + "query = 'SELECT 1'\n", "source: a csv source has no query"),
+        (GOOD.replace("{revenue", "{profit"), "goal.profit is of no target: revenue"),
+        ("alpha = 2.0\n" + GOOD, "'alpha': input should be less than 1, got 2.0"),
+        ("max_lag = 'long'\n" + GOOD, "'max_lag': input should be a valid integer, got 'long'"),
+        ("folder = 'x'\n" + GOOD, "'folder' is not a key"),
+        (GOOD + "[alerts.lines.'leader mvd']\n", "Did you mean 'leader moved'?"),
+        (GOOD + "[alerts.lines.'leader moved']\nenter = 1.0\n", "leave lies above enter"),
+        (GOOD + "[alerts]\nwebhook_env = 'https://x.y/secret'\n", "alerts.webhook_env"),
+        ("target = [", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str):
+    with pytest.raises(ConfigurationError) as caught:
+        read(tmp_path, text)
+    assert said in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_an_address_is_no_name_of_a_variable(tmp_path: Path):
+    text = (
+        'target="y"\n[source]\nkind="postgres"\nquery="SELECT 1"\ndsn_env="postgresql://u:pw@h/d"'
+    )
+    with pytest.raises(ConfigurationError, match="name of an environment variable") as caught:
+        read(tmp_path, text)
+    assert "pw" not in str(caught.value)
+
+
+def test_all_problems_are_said_at_once(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match=r"'source.pth' is not a key.*'tiem' is not a key"):
+        read(tmp_path, GOOD.replace("time", "tiem").replace("path =", "pth ="))
+
+
+def test_a_file_that_is_not_there(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match="leadlag init"):
+        read_config(tmp_path / "none.toml")
+
+
+def test_lines_of_alerts_can_be_moved_or_left_out(tmp_path: Path):
+    text = (
+        GOOD + "[alerts.lines.'leader moved']\nenter=5.0\n[alerts.lines.'rank changed']\non=false\n"
+    )
+    rules = read(tmp_path, text).alerts.rules()
+    assert rules["leader moved"].enter == 5.0
+    assert rules["leader moved"].leave == RULES["leader moved"].leave
+    assert "rank changed" not in rules
+
+
+@pytest.mark.parametrize(
+    ("name", "header"), [("weeks.csv", "week"), ('we"eks.csv', 'we"ek\\n')], ids=["plain", "quotes"]
+)
+def test_what_init_writes_is_right(tmp_path: Path, name: str, header: str):
+    data = tmp_path / name
+    quoted = '"' + header.replace('"', '""') + '"'
+    rows = "".join(f"2024-01-{day:02d},{day},{day**2}\n" for day in range(1, 29))
+    data.write_text(f"{quoted},signups,revenue\n{rows}", encoding="utf-8")
+    config = read(tmp_path, example(data))
+    assert config.target == "revenue"
+    assert config.time == header
+    assert read(tmp_path, example(data, "signups")).target == "signups"

@@ -1,0 +1,131 @@
+"""The history: runs in turn, a crash at any point, company, older and newer files."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadlag.errors import InputError
+from leadlag.job.history import History
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def run(name: str, number: int = 1) -> dict[str, Any]:
+    return {
+        "run": {"id": name, "made": None, "number": number},
+        "target": {"through": "2024-01"},
+        "leaders": [1, 2],
+        "alerts": {"fired": []},
+    }
+
+
+def test_runs_of_a_stream_go_on_from_each_other(tmp_path: Path):
+    history = History(tmp_path / "h.sqlite")
+    assert history.runs() == []
+    for name, stream in (("a", "x"), ("b", "y"), ("c", "x")):
+        with history.turn() as turn:
+            turn.add(stream, run(name))
+    with history.turn() as turn:
+        assert turn.before("x", "new") == run("c")
+        assert turn.before("x", "c") == run("a")
+        assert turn.before("x", "a") is None
+        assert turn.before("z", "a") is None
+    assert [one.id for one in history.runs()] == ["a", "b", "c"]
+    assert [one.id for one in history.runs("x")] == ["a", "c"]
+    assert history.record("b") == history.record(2) == run("b")
+    with pytest.raises(InputError, match="run 'q' is not there"):
+        history.record("q")
+
+
+def test_the_same_run_is_there_once(tmp_path: Path):
+    history = History(tmp_path / "h.sqlite")
+    for number in (1, 2):
+        with history.turn() as turn:
+            turn.add("x", run("a", number))
+    assert len(history.runs()) == 1
+    assert history.record("a") == run("a", 2)
+
+
+def test_what_fails_in_the_middle_leaves_nothing(tmp_path: Path):
+    history = History(tmp_path / "h.sqlite")
+
+    def interrupted() -> None:
+        with history.turn() as turn:
+            turn.add("x", run("a"))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert history.runs() == []
+
+
+def add_many(path: Path, who: str, count: int) -> None:
+    history = History(path)
+    for i in range(count):
+        with history.turn() as turn:
+            before = turn.before("x", f"{who}{i}")
+            number = before["run"]["number"] if before else 0
+            turn.add("x", run(f"{who}{i}", number + 1))
+
+
+def test_two_at_once_lose_nothing(tmp_path: Path):
+    path = tmp_path / "h.sqlite"
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        for job in [pool.submit(add_many, path, who, 15) for who in "ab"]:
+            job.result()
+    history = History(path)
+    runs = history.runs()
+    assert len(runs) == 30
+    # Each went on from the one before it: no link of the chain is missing or double.
+    assert [history.record(one.id)["run"]["number"] for one in runs] == list(range(1, 31))
+
+
+def test_an_older_file_is_taken_further(tmp_path: Path):
+    path = tmp_path / "h.sqlite"
+    history = History(path)
+    with history.turn() as turn:
+        turn.add("x", run("a"))
+    connection = sqlite3.connect(path)
+    connection.execute("DROP INDEX runs_by_stream")
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    assert [one.id for one in history.runs()] == ["a"]
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+def test_a_newer_file_and_no_history_are_refused(tmp_path: Path):
+    path = tmp_path / "h.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(InputError, match="written by a newer leadlag"):
+        History(path).runs()
+    other = tmp_path / "text.sqlite"
+    other.write_text("no database " * 100, encoding="utf-8")
+    with pytest.raises(InputError, match="can't be used: got file is not a database"):
+        History(other).runs()
+
+
+def test_a_run_killed_at_any_line_leaves_what_was_there(tmp_path: Path):
+    """Lines all through the job, the history and the storage are the last of some process."""
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("killed.py")), str(tmp_path)],
+        capture_output=True, text=True, check=False, cwd=REPOSITORY, timeout=200,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["points"] > 40
+    # Some died before the run was kept, some after: both sides of the commit were tried.
+    assert 0 < said["kept"] < said["points"]
+    assert said["wrong"] == []

@@ -1,0 +1,176 @@
+"""Data from where they are: the same data make the same report, whatever holds them."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from leadlag.errors import ConfigurationError, InputError
+from leadlag.job.config import Config, Output, Source
+from leadlag.job.run import run_report
+from leadlag.job.sources import read_source
+from tests.report.conftest import weekly
+
+QUERY = "SELECT * FROM weeks ORDER BY week"
+
+
+@pytest.fixture(scope="module")
+def data() -> pd.DataFrame:
+    frame = weekly(90)[["revenue", "signups", "features"]].round(3)
+    frame.insert(0, "week", frame.index.strftime("%Y-%m-%d"))
+    return frame.reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def folder(data: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    where = tmp_path_factory.mktemp("sources")
+    data.to_csv(where / "weeks.csv", index=False)
+    dated = data.assign(week=pd.to_datetime(data["week"]))
+    for part in range(3):
+        dated.iloc[part * 30 : part * 30 + 30].to_parquet(where / f"part-{part}.parquet")
+    with duckdb.connect(str(where / "weeks.duckdb")) as connection:
+        connection.execute("CREATE TABLE weeks AS SELECT * FROM dated")
+    connection = sqlite3.connect(where / "weeks.sqlite")
+    data.to_sql("weeks", connection, index=False)
+    connection.close()
+    text = (
+        f"import pandas as pd\ndef load():\n    return pd.read_csv({str(where / 'weeks.csv')!r})\n"
+    )
+    (where / "my_loader.py").write_text(text, encoding="utf-8")
+    return where
+
+
+SOURCES = {
+    "csv": Source(kind="csv", path="weeks.csv"),
+    "parquet": Source(kind="parquet", path="part-*.parquet"),
+    "duckdb": Source(kind="duckdb", path="weeks.duckdb", query=QUERY),
+    "duckdb on files": Source(kind="duckdb", query="SELECT * FROM 'part-*.parquet'"),
+    "sqlite": Source(kind="sqlite", path="weeks.sqlite", query=QUERY),
+    "python": Source(kind="python", function="my_loader:load"),
+}
+
+
+def config(folder: Path, source: Source, out: str) -> Config:
+    return Config(
+        source=source, target="revenue", time="week", output=Output(folder=out), folder=folder
+    )
+
+
+def page(folder: Path, name: str, source: Source) -> bytes:
+    run_report(config(folder, source, f"out {name}"), progress=False)
+    return (folder / f"out {name}" / "report.json").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def expected(folder: Path) -> bytes:
+    return page(folder, "csv", SOURCES["csv"])
+
+
+@pytest.mark.parametrize("name", list(SOURCES)[1:])
+def test_the_same_data_make_the_same_bytes(folder: Path, name: str, expected: bytes):
+    assert page(folder, name, SOURCES[name]) == expected
+
+
+# --- a real PostgreSQL server, where its programs are installed ---------------------------------
+
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Address of a server that lives as long as the tests; it listens on a socket in its folder."""
+    pytest.importorskip("psycopg")
+    if not PROGRAMS:
+        pytest.skip("PostgreSQL's server is not installed")
+    programs = PROGRAMS[-1].parent
+    root = os.geteuid() == 0
+    user = "postgres" if root else None
+    home = Path(tempfile.mkdtemp(prefix="leadlag-pg-"))
+    if root:
+        shutil.chown(home, "postgres", "postgres")
+    options = {"check": True, "capture_output": True, "user": user, "cwd": home}
+    try:
+        make = [programs / "initdb", "-D", home / "db", "-U", "leadlag", "--auth=trust", "-N"]
+        subprocess.run(make, **options)  # type: ignore[call-overload]
+        arguments = ["-D", home / "db", "-k", home, "-c", "listen_addresses=", "-c", "fsync=off"]
+        process = subprocess.Popen(
+            [programs / "postgres", *arguments], user=user, cwd=home,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            for _ in range(100):
+                if (home / ".s.PGSQL.5432").exists():
+                    break
+                time.sleep(0.1)
+            yield f"postgresql://leadlag:sesame@/postgres?host={home}"
+        finally:
+            process.terminate()
+            process.wait(20)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.mark.parametrize("numbers", ["double precision", "numeric"])
+def test_postgresql_makes_the_same_bytes(
+    server: str, folder: Path, data: pd.DataFrame, expected: bytes, numbers: str,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    import psycopg
+
+    with psycopg.connect(server) as connection:
+        connection.execute("DROP TABLE IF EXISTS weeks")
+        connection.execute(
+            f"CREATE TABLE weeks (week date, revenue {numbers}, signups {numbers}, features int)"
+        )
+        for row in data.itertuples(index=False):
+            connection.execute("INSERT INTO weeks VALUES (%s, %s, %s, %s)", tuple(row))
+    monkeypatch.setenv("WEEKS_DSN", server)
+    source = Source(kind="postgres", dsn_env="WEEKS_DSN", query=QUERY)
+    assert page(folder, f"postgres {numbers}", source) == expected
+    with pytest.raises(InputError, match='relation "none" does not exist') as caught:
+        read_source(config(folder, source.model_copy(update={"query": "SELECT * FROM none"}), "x"))
+    assert "sesame" not in str(caught.value)
+    with pytest.raises(InputError, match="read-only transaction"):
+        read_source(config(folder, source.model_copy(update={"query": "DROP TABLE weeks"}), "x"))
+
+
+def test_a_secret_is_read_from_the_environment_alone(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("psycopg")
+    source = Source(kind="postgres", dsn_env="WEEKS_DSN", query=QUERY)
+    monkeypatch.delenv("WEEKS_DSN", raising=False)
+    with pytest.raises(ConfigurationError, match="environment variable WEEKS_DSN is not set"):
+        read_source(config(folder, source, "x"))
+    monkeypatch.setenv("WEEKS_DSN", "postgresql://me:sesame@127.0.0.1:1/none?connect_timeout=2")
+    with pytest.raises(InputError) as caught:
+        read_source(config(folder, source, "x"))
+    assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (Source(kind="csv", path="none.csv"), "is not there"),
+        (Source(kind="parquet", path="none-*.parquet"), "can't be read with DuckDB"),
+        (Source(kind="duckdb", query="SELEC 1"), "syntax error"),
+        (Source(kind="sqlite", path="weeks.sqlite", query="SELECT * FROM none"), "no such table"),
+        (Source(kind="sqlite", path="none.sqlite", query="SELECT 1"), "is not there"),
+        (Source(kind="python", function="my_loader:none"), "has no function 'none'"),
+        (Source(kind="python", function="no_such_module_here:load"), "can't be imported"),
+        (Source(kind="python", function="my_loader"), "need 'module:function'"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_cannot_be_read_is_one_error(folder: Path, source: Source, said: str):
+    sys.modules.pop("my_loader", None)
+    with pytest.raises((InputError, ConfigurationError)) as caught:
+        read_source(config(folder, source, "x"))
+    assert said in str(caught.value)
