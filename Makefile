@@ -2,6 +2,8 @@
 #   make demo    rank the US series and save a picture in out/
 #   make test    run every test
 #   make ci      what continuous integration runs
+#   make bench   every kernel beside its bare product and its rivals; writes docs/performance.md
+#   make bench-compare REV=main  the kernels of this tree beside those of another revision
 #   make validity  measure again and write docs/validity.md; PANELS=200 NULL_PANELS=2000 in full
 
 # An interpreter of your own: make test PYTHON=python3.13
@@ -19,7 +21,7 @@ export MKL_NUM_THREADS ?= 1
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types ci docs validity clean
+.PHONY: help setup demo test lint types ci docs bench bench-compare validity clean
 
 help:
 	@echo "make setup | demo | test | lint | types | ci | docs | validity | clean"
@@ -67,6 +69,20 @@ docs: $(DOCS_READY)
 	@echo "docs/_build/html/index.html"
 
 # What is kept in out/validity and was found by the same code is not measured again.
+BENCH_READY := $(VENV)/.ready-bench
+
+$(BENCH_READY): $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,bench]"
+	@touch $@
+
+# Both cores, and BLAS as a user has it: the benchmark sets its threads itself.
+bench: $(BENCH_READY)
+	@OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2 $(BIN)/python -m benchmarks.speed.run
+
+REV ?= main
+bench-compare: $(READY)
+	@OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2 $(BIN)/python -m benchmarks.speed.compare $(REV)
+
 PANELS ?= 2
 NULL_PANELS ?= $(PANELS)
 WHOLE ?= $(PANELS)

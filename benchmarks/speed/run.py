@@ -1,0 +1,82 @@
+"""Measure every case and write docs/performance.md: machine, versions and rivals are named in it.
+
+python -m benchmarks.speed.run               # prints, and writes the page
+python -m benchmarks.speed.run --only granger --rounds 3 --no-page
+"""
+
+import argparse
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from benchmarks.speed import growth, page, whole
+from benchmarks.speed.cases import CASES, Case
+from benchmarks.speed.inputs import Size
+from benchmarks.speed.measure import in_turn, once, ratio, timing
+from benchmarks.speed.page import Beside, Line
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+
+
+def measure(case: Case, size: Size, threads: int, rounds: int) -> Line:
+    """Ours beside the bare product, and beside each rival on as many metrics as it gets through."""
+    data = case.inputs(size)
+    with threadpool_limits(threads, user_api="blas"):
+        ours, bare = in_turn([lambda: case.ours(data), lambda: case.bare(data)], rounds=rounds)
+    return Line(
+        case.name,
+        str(size),
+        threads,
+        timing(ours),
+        ratio(ours, bare),
+        case.bare_goal.get(size),
+    )
+
+
+def beside(case: Case, size: Size, ours: float) -> list[Beside]:
+    """How many times a rival takes, scaled from its share of the metrics."""
+    data = case.inputs(size)
+    found = []
+    for rival in case.rivals:
+        share = data.first(min(rival.metrics, size.p))
+        rival.run(share)
+        seconds = min(once(lambda r=rival, s=share: r.run(s)) for _ in range(2))
+        scale = (size.p / share.size.p) ** (2 if case.name.endswith("all pairs") else 1)
+        found.append(
+            Beside(
+                case.name, str(size), rival.library, share.size.p, seconds * scale / ours,
+                rival.goal,
+            )
+        )  # fmt: skip
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="part of a case's name")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--no-page", action="store_true")
+    parser.add_argument("--no-rivals", action="store_true")
+    parser.add_argument("--no-whole", action="store_true", help="leave out rank, memory and start")
+    options = parser.parse_args()
+    lines, rivals = [], []
+    for case in CASES:
+        if options.only not in case.name:
+            continue
+        for size in case.sizes:
+            for threads in (1, 2):
+                lines.append(measure(case, size, threads, options.rounds))
+                print(lines[-1], flush=True)
+            if not options.no_rivals and size == case.sizes[0]:
+                rivals += beside(case, size, lines[-1].ours.median)
+                print(*rivals[-len(case.rivals) :], sep="\n", flush=True)
+    sections = [page.kernels(lines), page.beside(rivals)]
+    if not options.no_whole:
+        sections += [growth.section(), whole.section()]
+        print(*sections[2:], sep="\n")
+    if not options.no_page:
+        PAGE.write_text(page.whole_page(sections), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
