@@ -20,6 +20,7 @@ from leadlag.iterations.retained import Retention, retention
 from leadlag.loading import load
 from leadlag.pipeline import rank
 from leadlag.planning.backward import Plan, plan
+from leadlag.planning.past_experiments import Experiments, experiments
 from leadlag.ranking import Ranking
 from leadlag.report.write import write_report
 
@@ -30,6 +31,7 @@ except PackageNotFoundError:  # run from a checkout that is not installed
 
 __all__ = [
     "Catalog",
+    "Experiments",
     "LeadLagError",
     "LeadLagWarning",
     "Metric",
@@ -42,6 +44,7 @@ __all__ = [
     "cross_correlation",
     "cross_correlation_matrix",
     "datasets",
+    "experiments",
     "granger",
     "lag_posterior",
     "load",
