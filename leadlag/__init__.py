@@ -20,6 +20,7 @@ from leadlag.iterations.retained import Retention, retention
 from leadlag.loading import load
 from leadlag.pipeline import rank
 from leadlag.planning.backward import Plan, plan
+from leadlag.planning.move import RequiredMove, required_move
 from leadlag.planning.past_experiments import Experiments, experiments
 from leadlag.ranking import Ranking
 from leadlag.report.write import write_report
@@ -37,6 +38,7 @@ __all__ = [
     "Metric",
     "Plan",
     "Ranking",
+    "RequiredMove",
     "Retention",
     "Simulated",
     "__version__",
@@ -50,6 +52,7 @@ __all__ = [
     "load",
     "plan",
     "rank",
+    "required_move",
     "retention",
     "simulate",
     "situations",
