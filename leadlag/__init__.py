@@ -16,6 +16,8 @@ from leadlag.data import datasets
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.simulate import Simulated, simulate, situations
 from leadlag.errors import LeadLagError, LeadLagWarning
+from leadlag.iterations.comparing import compare
+from leadlag.iterations.comparison import Comparison
 from leadlag.iterations.retained import Retention, retention
 from leadlag.loading import load
 from leadlag.pipeline import rank
@@ -32,6 +34,7 @@ except PackageNotFoundError:  # run from a checkout that is not installed
 
 __all__ = [
     "Catalog",
+    "Comparison",
     "Experiments",
     "LeadLagError",
     "LeadLagWarning",
@@ -43,6 +46,7 @@ __all__ = [
     "Simulated",
     "__version__",
     "coach",
+    "compare",
     "cross_correlation",
     "cross_correlation_matrix",
     "datasets",

@@ -5,6 +5,7 @@
 `box_jenkins()`           Box-Jenkins Series M; target `sales`
 `cdnow()`                 orders of the CDNOW customers of early 1997, one row an order
 `subscription()`          a simulated subscription business and its truth
+`renewals()`              simulated daily cohorts that renew on day 120, and versions before it
 `provenance(name)`        where a data set comes from and under what terms
 ========================  ==========================================================
 """
@@ -14,13 +15,16 @@ from importlib import resources
 import pandas as pd
 
 from leadlag.data.datasets.business import SimulatedBusiness, subscription
+from leadlag.data.datasets.renewing import SimulatedRenewals, renewals
 from leadlag.errors import unknown_name
 
 __all__ = [
     "SimulatedBusiness",
+    "SimulatedRenewals",
     "box_jenkins",
     "cdnow",
     "provenance",
+    "renewals",
     "subscription",
     "us_leading",
 ]
@@ -31,6 +35,7 @@ _FILES: dict[str, str | None] = {
     "box_jenkins": "box_jenkins.csv",
     "cdnow": "cdnow.csv.gz",
     "subscription": None,
+    "renewals": None,
 }
 
 
@@ -135,7 +140,7 @@ def provenance(name: str) -> str:
     Parameters
     ----------
     name : str
-        A data set: "us_leading", "box_jenkins", "cdnow" or "subscription".
+        A data set: "us_leading", "box_jenkins", "cdnow", "subscription" or "renewals".
 
     Returns
     -------

@@ -102,10 +102,10 @@ def subscription(*, n_days: int = 730, seed: int = 0) -> SimulatedBusiness:
     >>> int(business.truth.loc["activation_rate", "lag"])
     14
     """
-    n_days = _whole(
+    n_days = whole(
         "n_days, the number of daily rows,", n_days, least=1, do="Ask for 730, two years"
     )
-    seed = _whole("seed", seed, least=0, do="Use seed=0")
+    seed = whole("seed", seed, least=0, do="Use seed=0")
     data = _simulate(n_days, np.random.default_rng(seed))
     data.attrs["simulated"] = True
     source = resources.files(__package__).joinpath("subscription_truth.csv")
@@ -114,7 +114,34 @@ def subscription(*, n_days: int = 730, seed: int = 0) -> SimulatedBusiness:
     return SimulatedBusiness(data=data, truth=truth, target="revenue")
 
 
-def _whole(what: str, value: int, *, least: int, do: str) -> int:
+def whole(what: str, value: int, *, least: int, do: str) -> int:
+    """Check a whole number.
+
+    Parameters
+    ----------
+    what : str
+        What it is, for the message.
+    value : int
+        As given.
+    least : int
+        The smallest that can be used.
+    do : str
+        What to do instead, for the message.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no whole number, or too small.
+
+    Examples
+    --------
+    >>> whole("seed", 3, least=0, do="Use seed=0")
+    3
+    """
     try:
         number = operator.index(value)
     except TypeError:
@@ -142,21 +169,21 @@ def _simulate(n_days: int, rng: np.random.Generator) -> pd.DataFrame:
     traffic = _count(
         visit,
         50_000
-        * np.exp(demand + _ar1(visit, n, 0.3, 0.12))
+        * np.exp(demand + ar1(visit, n, 0.3, 0.12))
         * season((1.08, 1.10, 1.08, 1.04, 0.96, 0.84, 0.90), 0.75),
     )
-    conversion = 0.05 * np.exp(_ar1(join, n, 0.4, 0.10))
+    conversion = 0.05 * np.exp(ar1(join, n, 0.4, 0.10))
     signups = _count(
         join,
         conversion
         * _delayed(traffic, SIGNUP_DAYS)
         * season((1.05, 1.05, 1.03, 1.02, 1.00, 0.92, 0.93), 0.80),
     )
-    quality = _ar1(value, n, 0.4, 0.30)
+    quality = ar1(value, n, 0.4, 0.30)
     activated = _some(value, signups, _share(-0.4 + quality))
     retained = _retention(keep, signups, quality)
 
-    satisfaction = _ar1(feel, n, 0.3, 1.0)
+    satisfaction = ar1(feel, n, 0.3, 1.0)
     new = _count(
         pay,
         0.5
@@ -176,7 +203,7 @@ def _simulate(n_days: int, rng: np.random.Generator) -> pd.DataFrame:
     page_views = _count(
         view,
         200_000
-        * np.exp(0.0009 * age + np.cumsum(view.normal(0, 0.01, n)) + _ar1(view, n, 0.5, 0.08))
+        * np.exp(0.0009 * age + np.cumsum(view.normal(0, 0.01, n)) + ar1(view, n, 0.5, 0.08))
         * season((1.06, 1.08, 1.07, 1.05, 1.00, 0.86, 0.88), 0.80),
     )
     features = _count(
@@ -235,8 +262,26 @@ def _delayed(values: NDArray[np.int64] | Array, delay: int) -> Array:
     return np.asarray(sum(w * padded[2 - j : 2 - j + n] for j, w in enumerate(_SPREAD)))
 
 
-def _ar1(rng: np.random.Generator, n: int, phi: float, sd: float) -> Array:
-    """AR(1) with standard deviation `sd`, started in its own distribution."""
+def ar1(rng: np.random.Generator, n: int, phi: float, sd: float) -> Array:
+    """AR(1) with standard deviation `sd`, started in its own distribution.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    n : int
+        Periods.
+    phi, sd : float
+        Persistence, and the standard deviation of the series.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> ar1(np.random.default_rng(0), 3, 0.5, 1.0).shape
+    (3,)
+    """
     shocks = rng.normal(0.0, sd, n)
     shocks[1:] *= np.sqrt(1 - phi**2)
     out = np.empty(n)

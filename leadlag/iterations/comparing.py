@@ -1,0 +1,294 @@
+"""`compare`: which version of a metric to use, from top to bottom."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leadlag.core.threads import one_blas_thread
+from leadlag.data.catalog import Catalog, Metric, as_catalog
+from leadlag.data.notice import Notice
+from leadlag.data.panel import Panel, build_panel
+from leadlag.data.screen import OTHER_MAX_LAG
+from leadlag.errors import (
+    ConfigurationError,
+    InsufficientDataError,
+    shown,
+    unknown_name,
+)
+from leadlag.iterations.choosing import choose
+from leadlag.iterations.comparison import Comparison, records
+from leadlag.iterations.measure import fewest_rows, measure_versions
+from leadlag.iterations.pairs import differences, no_differences
+from leadlag.iterations.reading import (
+    Asked,
+    Version,
+    by_cohort,
+    choose_reach,
+    read_versions,
+)
+from leadlag.iterations.tabulating import profiles_of, table_of, table_without_evidence
+from leadlag.wording import versions as words
+
+__all__ = ["compare"]
+
+Floats = npt.NDArray[np.float64]
+
+_TOWARDS = ("mature", "target")
+# Facts about stamping and lags are stated by `compare` itself.
+_SAID_HERE = ("max_lag", "stamping_unknown", "immature_kept", "no_metric", "catalog_names")
+
+
+def compare(
+    data: object,
+    target: str,
+    versions: Mapping[str, Any] | Sequence[str],
+    *,
+    stamped: str,
+    max_lag: int | None = None,
+    fidelity_to: str = "mature",
+    mature: str | None = None,
+    sizes: str | float | None = None,
+    keep: float = 0.5,
+    controls: str | list[str] | None = None,
+    time: str | None = None,
+    freq: str | None = None,
+    aggregate: str | Mapping[str, Any] | None = None,
+    as_of: str | int | datetime.date | None = None,
+    holidays: object = None,
+    catalog: Catalog | Mapping[str, Metric | Mapping[str, Any] | str] | str | Path | None = None,
+    alpha: float = 0.10,
+    seed: int = 0,
+) -> Comparison:
+    """Compare versions of a metric: how early each is known, and what it tells by then.
+
+    Parameters
+    ----------
+    data : dataframe
+        pandas, polars, a pyarrow table, a DuckDB relation: one row a period.
+    target : str
+        The business outcome's column.
+    versions : mapping or list of str
+        Name -> (column, maturation): how long after its cohort's row a value is known, in periods
+        or as ``"90D"``. Names of columns alone where the catalogue declares their windows, or
+        their names say them (``retention_90d``).
+    stamped : {"cohort", "availability"}
+        What the date of a row is: when the cohort began, or when the value was known.
+    max_lag : int, optional, periods
+        Longest lag between rows as they are stamped. By default as far beyond the slowest version
+        as a ranking searches, twice that where the data are long enough.
+    fidelity_to : {"mature", "target"}
+        What `fidelity` is measured against.
+    mature : str, optional
+        The version that is the yardstick; by default the slowest.
+    sizes : str or number, optional
+        Users in each cohort, a column dated by cohort: weights, and what chance makes of a rate.
+    keep : float
+        Share of the best version's worth that an early version must keep to be recommended.
+    controls : str or list of str, optional
+        Observed drivers that are held constant.
+    time, freq, aggregate, as_of, holidays
+        As for `rank`.
+    catalog : Catalog, dict or path, optional
+        Declares the windows of versions.
+    alpha : float
+        Level of the false discovery rate over the versions.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Comparison
+        `.table`, `.differences`, `.recommendation`, `.plot()`.
+
+    Raises
+    ------
+    LeadLagError
+        If the data as a whole or an argument can't be used. A version that can't be used is a row
+        with the reason.
+
+    Notes
+    -----
+    Every version is dated by cohort first, so that the same world gives the same result under both
+    stampings, and a value that was not known when the data end is not used. The lag is that of
+    `rank`; whether a version precedes the target is tested on the dates on which it was known.
+    Fidelity is predicted from cohorts that were mature by then. Differences are tested on dates
+    that all versions forecast, each at its own usable lead, by Diebold and Mariano's test with the
+    correction of Harvey, Leybourne and Newbold, and by a paired block bootstrap.
+
+    References
+    ----------
+    Diebold, F. X. and Mariano, R. S. (1995). Comparing predictive accuracy. *JBES* 13, 253–263.
+    Harvey, D., Leybourne, S. and Newbold, P. (1997). Testing the equality of prediction mean
+    squared errors. *International Journal of Forecasting* 13, 281–291.
+
+    Examples
+    --------
+    >>> import leadlag
+    >>> world = leadlag.datasets.renewals(n_days=500, seed=1)
+    >>> found = leadlag.compare(world.data, "renewals", world.versions, stamped="cohort")
+    >>> found.table.loc[["retention_90d", "behaviour_2d"], "usable_lead"].tolist()
+    [30.0, 118.0]
+    """
+    _check(fidelity_to, keep, alpha, seed)
+    declared = as_catalog(catalog)
+    notices: list[Notice] = []
+    asked = read_versions(versions, declared, notices)
+    _check_stamps(asked, declared, stamped)
+    columns = list(dict.fromkeys(one.column for one in asked))
+    if target in columns:
+        raise ConfigurationError(f"target '{target}' is one of the versions", do="Leave it out")
+    wanted = columns + ([sizes] if isinstance(sizes, str) and sizes not in columns else [])
+    settings: dict[str, Any] = {
+        "target": target,
+        "stamped": stamped,
+        "keep": float(keep),
+        "alpha": float(alpha),
+        "fidelity_to": fidelity_to,
+        "seed": int(seed),
+    }
+    try:
+        panel = build_panel(
+            data, target, metrics=wanted, controls=controls, time=time, freq=freq,
+            aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=1, catalog=declared,
+        )  # fmt: skip
+    except InsufficientDataError as error:
+        return _too_little(asked, error, notices, settings)
+    notices += [notice for notice in panel.notices if notice.code not in _SAID_HERE]
+    dated = by_cohort(panel, asked, stamped)
+    size = _sizes(panel, sizes)
+    yard = _yardstick(dated, mature, fidelity_to)
+    reach, dated = choose_reach(dated, panel, max_lag, stamped)
+    with one_blas_thread():
+        measured = measure_versions(
+            panel, dated, reach=reach, mature=yard, sizes=size, seed=int(seed)
+        )
+    if size is None and any(not one.reason for one in dated):
+        text = (
+            "Without sizes=, what lasts no longer than a period counts as chance in the ceiling "
+            "and the sensitivity."
+        )
+        notices.append(Notice("no_sizes", text))
+    pairs = differences(measured, len(panel.y), seed=int(seed))
+    table = table_of(measured, len(panel.y), stamped=stamped, alpha=float(alpha))
+    accurate = bool(table["accuracy"].notna().any())
+    settings |= {
+        "freq": panel.freq,
+        "max_lag": reach,
+        "n": len(panel.y),
+        "needed": fewest_rows(reach),
+        "mature": yard.name if yard is not None else target,
+        "worth": "accuracy" if accurate else "fidelity",
+    }
+    return _concluded(table, pairs, notices, settings, profiles_of(measured))
+
+
+def _too_little(
+    asked: Sequence[Asked],
+    error: InsufficientDataError,
+    notices: Sequence[Notice],
+    settings: dict[str, Any],
+) -> Comparison:
+    """So few rows that nothing can be tested: that is an answer, with the number it would take."""
+    lengths = [one.maturation for one in asked if isinstance(one.maturation, int)]
+    reach = max([*lengths, 0]) + OTHER_MAX_LAG
+    settings |= {
+        "freq": "period",
+        "max_lag": reach,
+        "n": 0,
+        "needed": fewest_rows(reach),
+        "mature": asked[0].name,
+        "worth": "fidelity",
+    }
+    notices = [*notices, Notice("too_short", str(error))]
+    table = table_without_evidence(asked, error.what)
+    names = [(a.name, b.name) for a, b in combinations(asked, 2)]
+    return _concluded(table, no_differences(names), notices, settings, pd.DataFrame())
+
+
+def _check(fidelity_to: object, keep: object, alpha: object, seed: object) -> None:
+    if fidelity_to not in _TOWARDS:
+        raise unknown_name(
+            f"fidelity_to {shown(fidelity_to)} is not known", fidelity_to, _TOWARDS,
+            plural="Choices",
+        )  # fmt: skip
+    for name, value in (("keep", keep), ("alpha", alpha)):
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < 1:
+            raise ConfigurationError(
+                f"{name} is not a share", got=shown(value), need="a number between 0 and 1"
+            )
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ConfigurationError(
+            "seed is not a seed", got=shown(seed), need="an integer, 0 or more"
+        )
+
+
+def _check_stamps(asked: Sequence[Asked], catalog: Catalog, stamped: str) -> None:
+    for one in asked:
+        declared = catalog.get(one.column)
+        if declared is not None and declared.stamped not in (None, stamped):
+            raise ConfigurationError(
+                f"'{one.column}' is dated in two ways",
+                got=f"stamped={stamped!r}, and {declared.stamped!r} in the catalogue",
+                need="one of the two",
+            )
+
+
+def _sizes(panel: Panel, sizes: object) -> Floats | None:
+    n = len(panel.y)
+    if sizes is None:
+        return None
+    if isinstance(sizes, str):
+        if sizes in panel.metrics:
+            return panel.X[:, panel.metrics.index(sizes)]
+        raise ConfigurationError(
+            f"sizes '{sizes}' {panel.excluded.get(sizes, 'is not a column')}",
+            do="Pass the number itself where every cohort has the same size",
+        )
+    if isinstance(sizes, bool) or not isinstance(sizes, Real) or not float(sizes) > 1:
+        raise ConfigurationError(
+            "sizes can't be used", got=shown(sizes), need="a column, or a number above 1"
+        )
+    return np.full(n, float(sizes))
+
+
+def _yardstick(versions: Sequence[Version], mature: object, fidelity_to: str) -> Version | None:
+    names = [version.name for version in versions]
+    if mature is not None and mature not in names:
+        raise unknown_name(f"mature {shown(mature)} is not a version", mature, names)
+    if fidelity_to == "target":
+        return None
+    if mature is not None:
+        return versions[names.index(str(mature))]
+    slowest = max(versions, key=lambda version: version.delay)
+    alone = all(version.delay == slowest.delay for version in versions)
+    # Versions that are known at the same time have the target alone as a yardstick.
+    return None if alone else slowest
+
+
+def _concluded(
+    table: pd.DataFrame,
+    pairs: pd.DataFrame,
+    notices: Sequence[Notice],
+    settings: dict[str, Any],
+    profiles: pd.DataFrame,
+) -> Comparison:
+    choice = choose(table, pairs, keep=settings["keep"], worth=settings["worth"])
+    rows = records(table.reset_index())
+    return Comparison(
+        table=table,
+        differences=pairs,
+        recommendation=words.recommendation(rows, choice, settings),
+        recommended=None if choice is None else choice["name"],
+        warnings=tuple(notices),
+        settings=settings,
+        profiles=profiles,
+    )

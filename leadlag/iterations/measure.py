@@ -1,0 +1,285 @@
+"""What each version is worth: its lag, what it predicts, how faithful and how loud it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from leadlag.core.arrays import unit_size
+from leadlag.core.cohort_noise import Noise, binomial_noise, passing_noise
+from leadlag.core.fidelity import Fidelity, fidelity_of
+from leadlag.core.forecasts import Forecasts, rolling_forecasts
+from leadlag.core.skill import Skill, rolling_skill
+from leadlag.data.panel import Panel
+from leadlag.data.prepare import Prepared, prepare, terms_of
+from leadlag.examine import Pair, examine
+from leadlag.iterations.reading import Version
+
+__all__ = ["Measured", "fewest_rows", "measure_versions", "same_stem"]
+
+Floats = npt.NDArray[np.float64]
+
+_NAN = float("nan")
+# A quarter of a year in days, on the mean.
+_QUARTER = 365.2425 / 4
+_WINDOW = re.compile(r"[0-9]+ ?[a-z]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The evidence on one version.
+
+    Parameters
+    ----------
+    version : Version
+        What was measured.
+    lag, low, high : float, periods
+        From the row of a cohort to the outcome, and its 90 % interval; NaN where it can't be said.
+    p_value : float
+        That it precedes the target, dated by when it is known.
+    p_cohort : float
+        The same dated by cohort: what a table of cohorts would suggest.
+    skill : Skill
+        Of forecasts of the target at the usable lead.
+    forecasts : Forecasts or None
+        Those forecasts.
+    fidelity, remainder : Fidelity or None
+        For the mature metric or the target; for what of the mature metric the version is no part.
+    noise : Noise
+        Signal and chance.
+    ceiling : float
+        The largest fidelity that chance leaves.
+    profile, band : ndarray, shape (n_lags,)
+        Correlation of the surprises of both sides at lags 1 to the reach from the cohort's row.
+    cycles : float
+        Times a quarter that one can change something, wait and read.
+    """
+
+    version: Version
+    lag: float = _NAN
+    low: float = _NAN
+    high: float = _NAN
+    p_value: float = _NAN
+    p_cohort: float = _NAN
+    skill: Skill = field(default_factory=lambda: Skill(*(_NAN,) * 4, n_origins=0, horizon=0))
+    forecasts: Forecasts | None = None
+    fidelity: Fidelity | None = None
+    remainder: Fidelity | None = None
+    noise: Noise = field(default_factory=lambda: Noise(_NAN, _NAN))
+    ceiling: float = _NAN
+    profile: Floats = field(default_factory=lambda: np.empty(0))
+    cycles: float = _NAN
+
+    @property
+    def usable_lead(self) -> float:
+        """Periods by which its value is known before the outcome."""
+        return self.lag - self.version.delay
+
+
+def measure_versions(
+    panel: Panel,
+    versions: Sequence[Version],
+    *,
+    reach: int,
+    mature: Version | None,
+    sizes: Floats | None,
+    seed: int,
+) -> list[Measured]:
+    """Measure every version.
+
+    Parameters
+    ----------
+    panel : Panel
+        The target and its calendar.
+    versions : sequence of Version
+        Dated by cohort.
+    reach : int, periods
+        Longest lag from a cohort's row.
+    mature : Version or None
+        What fidelity is measured against; None for the target itself.
+    sizes : ndarray, shape (n,), or None
+        Users in each cohort.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    list of Measured
+        In the order of `versions`.
+    """
+    wide = replace(panel, max_lag=reach)
+    terms = terms_of(wide)
+    target = prepare(panel.y, wide, terms)
+    out = [_lag_of(version, wide, target) for version in versions]
+    out = [_skill_of(one, wide, reach) for one in out]
+    out = [_noise_of(one, panel, sizes) for one in out]
+    return [_fidelity_of(one, out, target, mature, sizes, seed) for one in out]
+
+
+def fewest_rows(reach: int, share: float = 0.3, alpha: float = 0.10) -> int:
+    """Periods in which a plain lead would be found four times out of five.
+
+    Parameters
+    ----------
+    reach : int, periods
+        Lags searched.
+    share : float
+        Size of the lead: the correlation of the surprises of both sides.
+    alpha : float
+        P-value that counts as found.
+
+    Returns
+    -------
+    int
+        Twenty more than the longest lag at least.
+
+    Examples
+    --------
+    >>> 100 < fewest_rows(26) < 250
+    True
+    """
+    from leadlag.core.effect import detectable_share
+
+    n = reach + 20
+    while detectable_share(df=n - reach / 2, max_lag=max(reach, 1), alpha=alpha) > share:
+        n += 5
+    return n
+
+
+def same_stem(a: str, b: str) -> bool:
+    """Whether two columns have one name but for their windows: retention_5d and retention_90d.
+
+    Parameters
+    ----------
+    a, b : str
+        Names of columns.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> same_stem("retention_5d", "retention_90d"), same_stem("visits", "retention_90d")
+    (True, False)
+    """
+    return a != b and _WINDOW.sub("#", a) == _WINDOW.sub("#", b)
+
+
+def _lag_of(version: Version, panel: Panel, target: Prepared) -> Measured:
+    days = panel.grid.days if panel.grid is not None else None
+    cycle = (version.delay + 1) * (days or _NAN)
+    if version.reason:
+        return Measured(version, cycles=_QUARTER / cycle)
+    pair = examine(version.values, target, panel)
+    known = examine(version.known, target, panel)
+    lead = pair.lead
+    return Measured(
+        version,
+        lag=float(lead.lag),
+        low=float(lead.low),
+        high=float(lead.high),
+        p_value=known.forward.p_value,
+        p_cohort=pair.forward.p_value,
+        profile=_profile(pair, panel.max_lag),
+        cycles=_QUARTER / cycle,
+    )
+
+
+def _profile(pair: Pair, reach: int) -> Floats:
+    """Correlation of the target's surprise with the metric's, by lag from the cohort's row."""
+    a, b = pair.target.fit.innovations, pair.metric.fit.innovations
+    out = np.full(reach, np.nan)
+    for lag in range(1, reach + 1):
+        x, y = b[:-lag], a[lag:]
+        both = np.isfinite(x) & np.isfinite(y)
+        if both.sum() > 3:
+            x, y = x[both] - x[both].mean(), y[both] - y[both].mean()
+            size = float(np.sqrt((x @ x) * (y @ y)))
+            out[lag - 1] = float(x @ y) / size if size > 0 else np.nan
+    return out
+
+
+def _skill_of(one: Measured, panel: Panel, reach: int) -> Measured:
+    usable = one.usable_lead
+    if not usable >= 1:
+        return one
+    # A control's value at the forecast date is not known at the origin.
+    terms = terms_of(panel, controls=False)
+    sides = unit_size(panel.y), unit_size(one.version.values), terms.level, terms.difference
+    horizon, delay = int(usable), one.version.delay
+    made = rolling_forecasts(
+        *sides, horizon=horizon, delay=delay, max_lag=reach, season=panel.season
+    )
+    skill = rolling_skill(
+        *sides, horizon=horizon, delay=float(delay), max_lag=reach, season=panel.season
+    )
+    return replace(one, skill=skill, forecasts=made)
+
+
+def _noise_of(one: Measured, panel: Panel, sizes: Floats | None) -> Measured:
+    if one.version.reason:
+        if sizes is not None and np.isfinite(one.version.values).any():
+            return replace(one, noise=binomial_noise(one.version.values, sizes))
+        return one
+    noise = Noise(_NAN, _NAN)
+    if sizes is not None:
+        noise = binomial_noise(one.version.values, sizes)
+    if not np.isfinite(noise.noise):
+        noise = passing_noise(_without_calendar(one.version.values, panel))
+    return replace(one, noise=noise)
+
+
+def _without_calendar(values: Floats, panel: Panel) -> Floats:
+    design = np.column_stack([np.ones(len(values)), panel.calendar])
+    known = np.isfinite(values)
+    if known.sum() <= 2 * design.shape[1]:
+        return values
+    solution = np.linalg.lstsq(design[known], values[known], rcond=None)[0]
+    return np.asarray(values - design @ solution)
+
+
+def _fidelity_of(
+    one: Measured,
+    every: Sequence[Measured],
+    target: Prepared,
+    mature: Version | None,
+    sizes: Floats | None,
+    seed: int,
+) -> Measured:
+    version = one.version
+    if mature is None:
+        if not one.lag >= 1:
+            return one
+        early = np.full(version.values.size, np.nan)
+        lag = int(one.lag)
+        early[lag:] = version.values[:-lag]
+        gap = max(1, int(one.usable_lead))
+        made = fidelity_of(target.series, early, gap=gap, seed=seed)
+        share = one.noise.ceiling
+        top = min(made.r2 / share, 1.0) if made.r2 > 0 and share > 0 else _NAN
+        return replace(one, fidelity=made, ceiling=top)
+    if version.column == mature.column:
+        ones = np.where(np.isfinite(version.values), 0.0, np.nan)
+        whole = Fidelity(1.0, 1.0, 1.0, int(np.isfinite(ones).sum()), ones, ones)
+        return replace(one, fidelity=whole, ceiling=1.0)
+    noise = next(other.noise for other in every if other.version.name == mature.name)
+    gap = max(1, mature.delay - version.delay)
+    made = fidelity_of(mature.values, version.values, gap=gap, weight=sizes, seed=seed)
+    one = replace(one, fidelity=made, ceiling=noise.ceiling)
+    if _is_part(version, mature):
+        rest = mature.values - version.values
+        left = fidelity_of(rest, version.values, gap=gap, weight=sizes, seed=seed)
+        one = replace(one, remainder=left)
+    return one
+
+
+def _is_part(version: Version, mature: Version) -> bool:
+    """Whether one window lies inside the other: the same name, and never a larger share."""
+    both = np.isfinite(version.values) & np.isfinite(mature.values)
+    inside = bool(both.any()) and bool((version.values[both] <= mature.values[both] + 1e-12).all())
+    return inside and version.delay < mature.delay and same_stem(version.column, mature.column)

@@ -1,0 +1,175 @@
+"""Every pair of versions on a common sample: by how much one is better, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from leadlag.core.multiplicity import benjamini_hochberg
+from leadlag.core.paired import block_length, block_means, bootstrap_p_value, diebold_mariano
+from leadlag.iterations.measure import Measured
+
+__all__ = ["COLUMNS", "common_errors", "differences", "no_differences"]
+
+Floats = npt.NDArray[np.float64]
+
+COLUMNS = (
+    "a", "b", "difference", "low", "high", "statistic", "df", "p_value", "p_bootstrap", "q_value",
+    "n", "fidelity_difference", "fidelity_low", "fidelity_high", "fidelity_p",
+)  # fmt: skip
+# Fewer common dates than this and a test of two forecasts says nothing.
+_FEWEST = 20
+_DRAWS = 1999
+_LEVEL = 0.90
+
+
+def common_errors(measured: Sequence[Measured], n: int) -> tuple[dict[str, Floats], Floats]:
+    """Squared errors of all versions' forecasts on the dates that all of them forecast.
+
+    Parameters
+    ----------
+    measured : sequence of Measured
+        Versions.
+    n : int
+        Periods of the panel.
+
+    Returns
+    -------
+    errors : dict of str to ndarray, shape (n_dates,)
+        By version, those that made any.
+    own : ndarray, shape (n_dates,)
+        Of the target's own past at the longest horizon.
+    """
+    made = [one for one in measured if one.forecasts is not None and one.forecasts.date.size]
+    if not made:
+        return {}, np.empty(0)
+    everywhere = np.ones(n, dtype=bool)
+    for one in made:
+        there = np.zeros(n, dtype=bool)
+        there[one.forecasts.date] = True  # type: ignore[union-attr]
+        everywhere &= there
+    errors = {}
+    for one in made:
+        kept = everywhere[one.forecasts.date]  # type: ignore[union-attr]
+        miss = (one.forecasts.actual - one.forecasts.with_metric)[kept]  # type: ignore[union-attr]
+        errors[one.version.name] = miss**2
+    longest = max(made, key=lambda one: one.usable_lead).forecasts
+    kept = everywhere[longest.date]  # type: ignore[union-attr]
+    own = ((longest.actual - longest.own)[kept]) ** 2  # type: ignore[union-attr]
+    return errors, own
+
+
+def differences(measured: Sequence[Measured], n: int, *, seed: int) -> pd.DataFrame:
+    """Test every pair, on forecasts of the target and on fidelity.
+
+    Parameters
+    ----------
+    measured : sequence of Measured
+        Versions.
+    n : int
+        Periods of the panel.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame, one row a pair
+        `COLUMNS`; a positive difference means that `a` is the better one.
+    """
+    errors, own = common_errors(measured, n)
+    rows = []
+    for first, second in combinations(measured, 2):
+        a, b = first.version.name, second.version.name
+        row: dict[str, Any] = {"a": a, "b": b}
+        if a in errors and b in errors and own.size >= _FEWEST:
+            longest = int(max(first.usable_lead, second.usable_lead))
+            row |= _forecasts(errors[a], errors[b], own, longest, seed)
+        row |= _faithful(first, second, seed)
+        rows.append(row)
+    return _framed(rows)
+
+
+def no_differences(names: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Pairs of which nothing can be said.
+
+    Parameters
+    ----------
+    names : sequence of (str, str)
+
+    Returns
+    -------
+    DataFrame, one row a pair
+    """
+    return _framed([{"a": a, "b": b} for a, b in names])
+
+
+def _framed(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    for column in COLUMNS[2:]:
+        table[column] = table[column].astype("float64")
+    if len(table):
+        table["q_value"] = benjamini_hochberg(table["p_value"].to_numpy(dtype=np.float64))
+    table["n"] = table["n"].fillna(0).astype("int64")
+    return table
+
+
+def _forecasts(a: Floats, b: Floats, own: Floats, longest: int, seed: int) -> dict[str, Any]:
+    unit = float(own.mean())
+    if not unit > 0:
+        return {}
+    a, b, own = a / unit, b / unit, own / unit
+    block = block_length(b - a, longest=longest)
+    test = diebold_mariano(a, b, horizon=block)
+    drawn = block_means(
+        np.column_stack([b - a, own]),
+        block=max(block, round(a.size ** (1 / 3))),
+        draws=_DRAWS,
+        rng=np.random.default_rng(seed),
+    )
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    gain = -test.difference
+    return {
+        "difference": gain,
+        "low": min(float(low), gain),
+        "high": max(float(high), gain),
+        # Positive where `a` is better, as the difference is.
+        "statistic": -test.statistic,
+        "df": test.df,
+        "p_value": test.p_value,
+        "p_bootstrap": bootstrap_p_value(drawn[:, 0], gain),
+        "n": test.n,
+    }
+
+
+def _faithful(first: Measured, second: Measured, seed: int) -> dict[str, Any]:
+    one, other = first.fidelity, second.fidelity
+    if one is None or other is None:
+        return {}
+    both = np.isfinite(one.loss) & np.isfinite(other.loss)
+    # The mature metric predicts itself without an error; its own mean is no yardstick.
+    yard = one.mean_loss if np.nansum(one.mean_loss) > 0 else other.mean_loss
+    both &= np.isfinite(yard)
+    if both.sum() < _FEWEST or not float(yard[both].sum()) > 0:
+        return {}
+    loss = np.column_stack([other.loss[both] - one.loss[both], yard[both]])
+    block = block_length(loss[:, 0], longest=max(loss.shape[0] // 4, 1))
+    drawn = block_means(
+        loss,
+        block=max(block, round(loss.shape[0] ** (1 / 3))),
+        draws=_DRAWS,
+        rng=np.random.default_rng(seed),
+    )
+    gain = float(loss[:, 0].mean() / loss[:, 1].mean())
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    test = diebold_mariano(one.loss[both], other.loss[both], horizon=block)
+    return {
+        "fidelity_difference": gain,
+        "fidelity_low": min(float(low), gain),
+        "fidelity_high": max(float(high), gain),
+        "fidelity_p": test.p_value,
+    }

@@ -1,0 +1,286 @@
+"""What `compare` is given: which columns are versions, when each is known, and the calendar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from leadlag.core.lags import lagged
+from leadlag.data.catalog import Catalog
+from leadlag.data.cohort import window_of
+from leadlag.data.duration import parse_duration, to_periods
+from leadlag.data.metric import STAMPS
+from leadlag.data.notice import Notice
+from leadlag.data.panel import Panel
+from leadlag.data.screen import DEFAULT_MAX_LAG, MIN_PAIRS, OTHER_MAX_LAG, screen_metrics
+from leadlag.errors import CatalogError, ConfigurationError, listing, shown, unknown_name
+
+__all__ = ["Asked", "Version", "by_cohort", "choose_reach", "periods_of", "read_versions"]
+
+Floats = npt.NDArray[np.float64]
+
+_NEED = 'name -> (column, maturation in periods), such as {"90 days": ("retention_90d", 90)}'
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A version as it was asked for: the maturation as it was written."""
+
+    name: str
+    column: str
+    maturation: object
+
+
+@dataclass(frozen=True, eq=False)
+class Version:
+    """One version of a metric, dated by cohort.
+
+    Parameters
+    ----------
+    name, column : str
+        What it is called, and where it is in the data.
+    delay : int, periods
+        From the row of a cohort to the row in which its value is known.
+    values : ndarray, shape (n,)
+        By the row of the cohort; NaN where it was not known before the data end.
+    reason : str
+        Why it can't be used; "" where it can.
+    """
+
+    name: str
+    column: str
+    delay: int
+    values: Floats
+    reason: str = ""
+
+    @property
+    def known(self) -> Floats:
+        """By the row in which each value was known."""
+        return lagged(self.values, self.delay)
+
+
+def read_versions(versions: object, catalog: Catalog, notices: list[Notice]) -> list[Asked]:
+    """Read which columns are versions and how long each takes to be known.
+
+    Parameters
+    ----------
+    versions : mapping or sequence
+        As for `compare`.
+    catalog : Catalog
+        Declares windows, for versions that are names of columns alone.
+    notices : list of Notice
+        Says where a window was read from a name.
+
+    Returns
+    -------
+    list of Asked
+        In the order given.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none, one can't be read, or nothing says when it is known.
+
+    Examples
+    --------
+    >>> read_versions({"late": ("r90", 90)}, Catalog({}), [])
+    [Asked(name='late', column='r90', maturation=90)]
+    """
+    out: list[Asked] = []
+    guessed: list[str] = []
+    if isinstance(versions, Mapping):
+        for name, entry in versions.items():
+            out.append(_entry(str(name), entry, catalog, guessed))
+    elif isinstance(versions, str):
+        out.append(_entry(versions, versions, catalog, guessed))
+    elif isinstance(versions, Sequence):
+        for name in versions:
+            if not isinstance(name, str):
+                raise ConfigurationError("a version is no name", got=shown(name), need=_NEED)
+            out.append(_entry(name, name, catalog, guessed))
+    else:
+        raise ConfigurationError("versions can't be read", got=shown(versions), need=_NEED)
+    if not out:
+        raise ConfigurationError("versions is empty", need=_NEED)
+    names = [asked.name for asked in out]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise ConfigurationError("two versions share a name", got=listing(twice))
+    if guessed:
+        text = (
+            f"When {listing(guessed)} are known was read from their names. Say it as "
+            "(column, maturation in periods), or declare the window in catalog=."
+        )
+        notices.append(Notice("window_from_name", text))
+    return out
+
+
+def periods_of(asked: Asked, period_days: float | None) -> int:
+    """Maturation in whole periods, a part of one counted as a whole.
+
+    Parameters
+    ----------
+    asked : Asked
+        The version.
+    period_days : float or None
+        Days of one period; None for plain integer periods.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no length of time.
+
+    Examples
+    --------
+    >>> periods_of(Asked("a", "a", "30D"), 7.0), periods_of(Asked("a", "a", 4.0), None)
+    (5, 4)
+    """
+    field = f"the maturation of '{asked.name}'"
+    parts = asked.maturation if isinstance(asked.maturation, tuple) else (asked.maturation,)
+    total = 0.0
+    for part in parts:
+        number = isinstance(part, (int, float, np.integer, np.floating))
+        if number and not isinstance(part, bool):
+            if not (math.isfinite(part) and part >= 0):
+                raise ConfigurationError(
+                    f"{field} is no length of time", got=shown(part), need="0 or more periods"
+                )
+            total += float(part)
+            continue
+        try:
+            total += to_periods(parse_duration(part, field=field), period_days, field=field)
+        except CatalogError as error:
+            raise ConfigurationError(
+                error.what, got=error.got, need=error.need, do=error.do
+            ) from error
+    return math.ceil(round(total, 9))
+
+
+def by_cohort(panel: Panel, asked: Sequence[Asked], stamped: str) -> list[Version]:
+    """Date every version by cohort, and drop what was not known before the data end.
+
+    Parameters
+    ----------
+    panel : Panel
+        The data on their calendar.
+    asked : sequence of Asked
+        Versions.
+    stamped : str
+        "cohort" or "availability": what the rows of the panel are.
+
+    Returns
+    -------
+    list of Version
+        The same for the same world under both stampings.
+    """
+    if stamped not in STAMPS:
+        raise unknown_name(
+            f"stamped {shown(stamped)} is not known", stamped, STAMPS, plural="Choices"
+        )
+    days = panel.grid.days if panel.grid is not None else None
+    n = len(panel.y)
+    out = []
+    for one in asked:
+        delay = periods_of(one, days)
+        values, reason = np.full(n, np.nan), panel.excluded.get(one.column, "")
+        if one.column in panel.metrics:
+            values = panel.X[:, panel.metrics.index(one.column)].copy()
+        if stamped == "availability":
+            values = lagged(values, -delay)
+        else:
+            values[max(n - delay, 0) :] = np.nan
+        out.append(Version(one.name, one.column, delay, values, reason))
+    return out
+
+
+def choose_reach(
+    versions: Sequence[Version], panel: Panel, max_lag: object, stamped: str
+) -> tuple[int, list[Version]]:
+    """Longest lag from a cohort's row, and which versions are long enough for it.
+
+    Parameters
+    ----------
+    versions : sequence of Version
+        Dated by cohort.
+    panel : Panel
+        The data.
+    max_lag : int or None
+        As given: in periods between rows as they are stamped.
+    stamped : str
+        "cohort" or "availability".
+
+    Returns
+    -------
+    reach : int, periods
+    versions : list of Version
+        Those that are too short for it have a reason.
+
+    Raises
+    ------
+    ConfigurationError
+        If `max_lag` is no count.
+    """
+    n = len(panel.y)
+    slowest = max(version.delay for version in versions)
+    if max_lag is None:
+        usual = DEFAULT_MAX_LAG.get(panel.freq, OTHER_MAX_LAG)
+        # Twice the usual beyond the slowest version, where that costs no more than a third.
+        reach = max(min(slowest + 2 * usual, n // 3), min(slowest + usual, n // 2))
+    else:
+        whole = isinstance(max_lag, (int, np.integer)) and not isinstance(max_lag, bool)
+        if not whole or not 1 <= int(max_lag) <= n - MIN_PAIRS:  # type: ignore[call-overload]
+            raise ConfigurationError(
+                "max_lag can't be used",
+                got=shown(max_lag),
+                need=f"a whole number from 1 to {max(n - MIN_PAIRS, 1)}",
+                do="Lower max_lag or supply more history",
+            )
+        reach = int(max_lag) + (slowest if stamped == "availability" else 0)  # type: ignore[call-overload]
+        reach = min(reach, n - MIN_PAIRS)
+    usable = [version for version in versions if not version.reason]
+    known = [int(np.isfinite(version.values).sum()) for version in usable]
+    # A version with far fewer values than the others costs them nothing, and is too short itself.
+    longest = max(known, default=0)
+    room = [count - MIN_PAIRS for count in known if 2 * count >= longest]
+    reach = max(1, min([reach, *room]))
+    if not usable:
+        return reach, list(versions)
+    table = np.column_stack([version.values for version in usable])
+    reasons = screen_metrics([v.name for v in usable], table, panel.y, reach)
+    return reach, [
+        replace(version, reason=reasons.get(version.name, version.reason)) for version in versions
+    ]
+
+
+def _entry(name: str, entry: Any, catalog: Catalog, guessed: list[str]) -> Asked:
+    if isinstance(entry, (tuple, list)):
+        if len(entry) != 2 or not isinstance(entry[0], str):
+            raise ConfigurationError(
+                f"version '{name}' can't be read", got=shown(entry), need=_NEED
+            )
+        return Asked(name, entry[0], entry[1])
+    if not isinstance(entry, str):
+        raise ConfigurationError(f"version '{name}' can't be read", got=shown(entry), need=_NEED)
+    declared = catalog.get(entry)
+    if declared is not None and (declared.window is not None or declared.latency is not None):
+        lengths = tuple(x for x in (declared.window, declared.latency) if x is not None)
+        return Asked(name, entry, lengths)
+    window = window_of(entry)
+    if not window:
+        raise ConfigurationError(
+            f"nothing says when version '{name}' is known",
+            got=shown(entry),
+            need=_NEED,
+            do="Write 0 where a value is known in the period it is stamped with",
+        )
+    guessed.append(entry)
+    return Asked(name, entry, window)

@@ -1,0 +1,198 @@
+"""Titles, axes and alternative texts of the figures of versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadlag.wording.numbers import missing, plain
+from leadlag.wording.versions import share
+from leadlag.wording.words import listed, periods, unit
+
+Row = Mapping[str, Any]
+
+ON, BEHIND, LATE = "on the frontier", "another is earlier and no worse", "known too late"
+PROFILE_AXIS = "correlation of surprises"
+PROFILE_SUBTITLE = (
+    "A line is a version, moved to when it is known: right of zero before the outcome, left of it "
+    "after. Dashed: where its lead was found."
+)
+
+
+def place(row: Row) -> str:
+    """Where a version stands to the frontier.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `Comparison.table`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> place({"usable_lead": -3.0, "frontier": False})
+    'known too late'
+    """
+    if row["usable_lead"] <= 0:
+        return LATE
+    return ON if row["frontier"] else BEHIND
+
+
+def lead_axis(settings: Mapping[str, Any]) -> str:
+    """Title of the axis of usable leads.
+
+    Parameters
+    ----------
+    settings : mapping
+        `Comparison.settings`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> lead_axis({"target": "renewals", "freq": "D"})
+    'days from when it is known to renewals'
+    """
+    return f"{unit(settings['freq'])}s from when it is known to {settings['target']}"
+
+
+def worth_axis(column: str, settings: Mapping[str, Any]) -> str:
+    """Title of the axis of fidelity, or of accuracy where there is none.
+
+    Parameters
+    ----------
+    column : str
+        "fidelity" or "accuracy".
+    settings : mapping
+        `Comparison.settings`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> worth_axis("fidelity", {"mature": "retention_90d"})
+    'share of retention_90d predicted (R², out of sample)'
+    """
+    if column == "fidelity":
+        return f"share of {settings['mature']} predicted (R², out of sample)"
+    return f"share of squared forecast error of {settings['target']} taken away"
+
+
+def frontier_title(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    """State what the frontier shows.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Rows of `Comparison.table`.
+    settings : mapping
+        `Comparison.settings`.
+
+    Returns
+    -------
+    str
+    """
+    best = [str(row["name"]) for row in rows if row["frontier"]]
+    if not best:
+        return f"No version was shown to precede {settings['target']} in time"
+    word = "are" if len(best) > 1 else "is"
+    return f"{listed(best)} {word} on the frontier of earliness and fidelity"
+
+
+def frontier_subtitle(column: str) -> str:
+    """Say how to read the frontier.
+
+    Parameters
+    ----------
+    column : str
+        "fidelity" or "accuracy".
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> frontier_subtitle("accuracy")
+    'Further right is earlier, further up tells more.'
+    """
+    text = "Further right is earlier, further up tells more."
+    if column == "fidelity":
+        text += " Line through a dot: 90 % interval; short stroke: the most that chance leaves."
+    return text
+
+
+def frontier_alternative(rows: Sequence[Row], column: str, settings: Mapping[str, Any]) -> str:
+    """Say what the frontier shows, for those who can't see it.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Rows of `Comparison.table`.
+    column : str
+        "fidelity" or "accuracy".
+    settings : mapping
+        `Comparison.settings`.
+
+    Returns
+    -------
+    str
+    """
+    said = [
+        f"{row['name']}: usable lead {plain(row['usable_lead'])}, {column} {share(row[column])}"
+        for row in rows
+        if not missing(row["usable_lead"]) and not missing(row[column])
+    ]
+    return f"{frontier_title(rows, settings)}. {'; '.join(said)}."
+
+
+def profile_title(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    """State what the profiles show.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Rows of `Comparison.table`.
+    settings : mapping
+        `Comparison.settings`.
+
+    Returns
+    -------
+    str
+    """
+    found = [row for row in rows if not missing(row["usable_lead"]) and row["usable_lead"] > 0]
+    if not found:
+        return f"No version was shown to precede {settings['target']} in time"
+    first = max(found, key=lambda row: float(row["usable_lead"]))
+    lead = periods(first["usable_lead"], settings["freq"])
+    return f"{first['name']} is known earliest, {lead} before {settings['target']}"
+
+
+def profile_alternative(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    """Say what the profiles show, for those who can't see them.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Rows of `Comparison.table`.
+    settings : mapping
+        `Comparison.settings`.
+
+    Returns
+    -------
+    str
+    """
+    said = [
+        f"{row['name']} {periods(row['usable_lead'], settings['freq'])}"
+        for row in rows
+        if not missing(row["usable_lead"])
+    ]
+    tail = f" Usable leads: {'; '.join(said)}." if said else ""
+    return f"{profile_title(rows, settings)}.{tail}"

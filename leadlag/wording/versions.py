@@ -1,0 +1,198 @@
+"""The words of a comparison of versions: what to use, and the price of waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadlag.wording.numbers import missing
+from leadlag.wording.words import listed, periods, sentence
+
+Row = Mapping[str, Any]
+
+_FEW_CYCLES = 10
+# Below this share of variance that is not chance, cohorts hardly differ.
+_LITTLE_SIGNAL = 0.5
+
+
+def recommendation(
+    rows: Sequence[Row], choice: Mapping[str, Any] | None, settings: Mapping[str, Any]
+) -> str:
+    """Say which version to use and what waiting would buy, or that it can't be told.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Rows of the table, each with its name as "name".
+    choice : mapping or None
+        From `leadlag.iterations.choosing.choose`.
+    settings : mapping
+        `Comparison.settings`.
+
+    Returns
+    -------
+    str
+    """
+    by_name = {row["name"]: row for row in rows}
+    parts = []
+    if choice is None:
+        parts.append(_nothing(rows, settings))
+    else:
+        chosen, slowest = by_name[choice["name"]], by_name[choice["slowest"]]
+        parts.append(_use(chosen, settings))
+        parts.append(_waiting(chosen, slowest, choice, settings))
+        if not choice["settled"] and choice["best"] != choice["name"]:
+            parts.append(_unsettled(chosen, by_name[choice["best"]], settings))
+    parts += [_only_by_cohort(rows, settings), _too_late(rows, settings)]
+    parts += [_unusable(rows, settings), _little_signal(rows)]
+    return " ".join(part for part in parts if part)
+
+
+def share(value: float) -> str:
+    """Write a share of one in per cent, with a real minus.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> share(0.623), share(-0.05)
+    ('62 %', '−5 %')
+    """
+    return f"{round(100 * value):d} %".replace("-", "−")
+
+
+def cycles(count: float) -> str:
+    """Write feedback cycles a quarter.
+
+    Parameters
+    ----------
+    count : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> cycles(30.4), cycles(1.003), cycles(0.48)
+    ('30', '1.0', '0.5')
+    """
+    return f"{count:.0f}" if count >= _FEW_CYCLES else f"{count:.1f}"
+
+
+def _use(row: Row, settings: Mapping[str, Any]) -> str:
+    lead = periods(row["usable_lead"], settings["freq"])
+    text = f"Use {row['name']}: it is known {lead} before {settings['target']}"
+    if settings["worth"] == "accuracy":
+        text += (
+            f", and takes away {share(row['accuracy'])} of the squared error that the target's own "
+            "past leaves at that distance"
+        )
+    elif not missing(row["fidelity"]):
+        text += f", and predicts {share(row['fidelity'])} of the variation of {settings['mature']}"
+    return f"{text}."
+
+
+def _waiting(row: Row, slowest: Row, choice: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    if row["name"] == slowest["name"]:
+        return "No earlier version keeps enough of what it tells."
+    more = periods(row["usable_lead"] - slowest["usable_lead"], settings["freq"])
+    text = f"The price of waiting for {slowest['name']} is {more} of lead"
+    if not missing(row["cycles_per_quarter"]):
+        few, many = (cycles(one["cycles_per_quarter"]) for one in (slowest, row))
+        text += f", and {few} feedback cycles a quarter instead of {many}"
+    if missing(choice["loss"]):
+        return f"{text}; what it would add can't be tested on these data."
+    low, high = share(choice["loss_low"]), share(choice["loss_high"])
+    added = f"{share(choice['loss'])} ({low} to {high})"
+    unit = "of that error" if settings["worth"] == "accuracy" else "of that variation"
+    if choice["loss_low"] > 0:
+        return f"{text}; it would add {added} {unit}."
+    return f"{text}; that it would add anything was not shown: {added} {unit}."
+
+
+def _unsettled(row: Row, best: Row, settings: Mapping[str, Any]) -> str:
+    return (
+        f"The data can't tell whether {row['name']} keeps {share(settings['keep'])} of what "
+        f"{best['name']} tells: the interval of their difference is wide. About "
+        f"{settings['needed']} {_rows(settings)} would settle a plain lead; there are "
+        f"{settings['n']}."
+    )
+
+
+def _nothing(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    target, needed = settings["target"], settings["needed"]
+    have = max((int(row["n"]) for row in rows), default=0)
+    text = f"The data can't tell which version to use: none was shown to precede {target} in time"
+    if have < needed:
+        return (
+            f"{text}. The longest version has {have} cohorts; to find a plain lead (a correlation "
+            f"of .3 between surprises) four times out of five takes about {needed} "
+            f"{_rows(settings)}."
+        )
+    return f"{text}, on {have} {_rows(settings)}, which would have shown a plain lead."
+
+
+def _only_by_cohort(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    """Leaders of a table of cohorts that are none once each value is dated by when it was known."""
+    found = [row for row in rows if row["only_by_cohort"]]
+    if not found:
+        return ""
+    said = listed(
+        f"{row['name']} (p {_p(row['p_cohort'])} by cohort, {_p(row['p_value'])} when known)"
+        for row in found
+    )
+    one = "it leads" if len(found) == 1 else "they lead"
+    return (
+        f"Dated by cohort, {said} would seem to precede {settings['target']}; dated by when "
+        f"{'its value was' if len(found) == 1 else 'their values were'} known, no lead was shown: "
+        f"{one} in a table that nobody had in time."
+    )
+
+
+def _too_late(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    late = [row for row in rows if not missing(row["usable_lead"]) and row["usable_lead"] <= 0]
+    late = [row for row in late if not row["only_by_cohort"]]
+    if not late:
+        return ""
+    names = listed(str(row["name"]) for row in late)
+    return f"{names} {'is' if len(late) == 1 else 'are'} known only after {settings['target']}."
+
+
+def _unusable(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    out = [row for row in rows if row["reason"]]
+    if not out:
+        return ""
+    said = "; ".join(f"{row['name']} {row['reason']}" for row in out)
+    text = sentence(f"Left out: {said}")
+    short = [int(row["n"]) for row in out if "short" in row["reason"] or "rows" in row["reason"]]
+    if short and len(out) < len(rows):
+        text += f" About {settings['needed']} {_rows(settings)} are needed."
+    return text
+
+
+def _little_signal(rows: Sequence[Row]) -> str:
+    """Cohorts that differ by little more than chance tell versions apart badly."""
+    low = [row for row in rows if not missing(row["signal"]) and row["signal"] < _LITTLE_SIGNAL]
+    if not low:
+        return ""
+    said = listed(f"{row['name']} ({share(row['signal'])})" for row in low)
+    return (
+        f"Little of the difference between cohorts is more than chance in {said}: larger cohorts "
+        "would say more than more of them."
+    )
+
+
+def _rows(settings: Mapping[str, Any]) -> str:
+    freq = settings["freq"]
+    return "periods" if freq == "period" else periods(2, freq).removeprefix("2 ")
+
+
+def _p(value: float) -> str:
+    return "unknown" if missing(value) else f"{value:.2g}".replace("0.", ".")
