@@ -6,20 +6,18 @@ import numpy as np
 
 from leadlag.core.arrays import FloatArray
 
-__all__ = ["Noise", "binomial_noise", "passing_noise"]
+__all__ = ["Noise", "binomial_noise", "chance_left", "passing_noise"]
 
 _FEWEST_SIZED = 5
 _FEWEST = 40
 # Grid of the persistence of the signal and of the share of the noise.
 _PERSISTENCE = np.linspace(0.0, 0.98, 50)
 _SHARES = np.linspace(0.0, 0.98, 50)
-# Twice the gain in log-likelihood below which no noise is claimed: 5 % of a series without one.
-_CLAIM = 2.71
 
 
 @dataclass(frozen=True)
 class Noise:
-    """Variance of a series in two parts.
+    """Variance of a series in two parts, chance and the rest.
 
     Attributes
     ----------
@@ -87,6 +85,50 @@ def binomial_noise(rate: FloatArray, size: FloatArray) -> Noise:
     return Noise(total, float(weight @ (p * (1 - p) / (n - 1))))
 
 
+def chance_left(later: FloatArray, early: FloatArray, size: FloatArray) -> Noise:
+    """Split the variance of a later share by the least that chance adds after an early one.
+
+    Parameters
+    ----------
+    later, early : ndarray, shape (n_cohorts,)
+        Shares of the same users; NaN where not known.
+    size : ndarray, shape (n_cohorts,)
+        Users in each cohort; they are the weights.
+
+    Returns
+    -------
+    Noise
+        NaN as for `binomial_noise`.
+
+    Notes
+    -----
+    An early value has the luck of its own users in it, so that it can predict more than a perfect
+    knowledge of the cohort's true rate. The most it can have: one group lies within the other.
+    Then the later share m is a binomial part of the early share b, variance ``m (1 - m/b) / n``;
+    or, for b < m, the rest m - b is a part of 1 - b.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> size = np.full(2000, 300.0)
+    >>> early = rng.binomial(300, rng.normal(0.5, 0.04, 2000))
+    >>> later = rng.binomial(early, 0.6) / 300
+    >>> alone = binomial_noise(later, size).ceiling
+    >>> bool(chance_left(later, early / 300, size).ceiling > alone + 0.1)
+    True
+    """
+    whole = binomial_noise(later, size)
+    known = np.isfinite(later) & np.isfinite(early) & np.isfinite(size) & (size > 1)
+    m, b, n = later[known], early[known], size[known]
+    if not np.isfinite(whole.noise) or not m.size or b.min() < 0 or b.max() > 1:
+        return whole
+    # Of `room` users who are still undecided, `part` went the later way.
+    part = np.where(b >= m, m, m - b)
+    room = np.where(b >= m, b, 1 - b)
+    left = part * (1 - part / np.maximum(room, 1e-300)) / (n - 1)
+    return Noise(whole.total, float(n / n.sum() @ left))
+
+
 def passing_noise(series: FloatArray) -> Noise:
     """Split the variance of a series into what lasts and what passes within a period.
 
@@ -98,12 +140,13 @@ def passing_noise(series: FloatArray) -> Noise:
     Returns
     -------
     Noise
-        NaN with fewer than 40 values. No noise where the data show none.
+        NaN with fewer than 40 values.
 
     Notes
     -----
-    An AR(1) signal in white noise, by Gaussian likelihood (Kalman filter) over a grid. A true
-    change that lasts a single period counts as noise, so that the ceiling is a low one.
+    An AR(1) signal in white noise: the noise's share is its posterior mean under a flat prior, by
+    Gaussian likelihood (Kalman filter) over a grid. A true change that lasts a single period
+    counts as noise. Of a series without memory nothing can be said; half is.
 
     References
     ----------
@@ -142,7 +185,5 @@ def passing_noise(series: FloatArray) -> Noise:
         variance = phi**2 * variance + (1 - phi**2) * (1 - share)
     # The common scale is integrated out by its maximum.
     deviance = logs + count * np.log(squares / count)
-    best = int(deviance.argmin())
-    without = float(deviance[share == 0].min())
-    found = float(share[best]) if without - float(deviance[best]) > _CLAIM else 0.0
-    return Noise(total, found * total)
+    weight = np.exp(-0.5 * (deviance - deviance.min()))
+    return Noise(total, total * float(weight @ share / weight.sum()))

@@ -10,9 +10,9 @@ import numpy as np
 from scipy import special
 
 from leadlag.core.arrays import FloatArray, IntArray
-from leadlag.core.forecasts import rolling_forecasts
+from leadlag.core.forecasts import Forecasts, rolling_forecasts
 
-__all__ = ["Skill", "rolling_skill"]
+__all__ = ["Skill", "rolling_skill", "skill_of"]
 
 _FEWEST_FORECASTS = 30
 _LEVEL = 0.90
@@ -120,6 +120,23 @@ def rolling_skill(
         y, x, terms_level, terms_difference,
         horizon=horizon, delay=whole, max_lag=max_lag, season=season,
     )  # fmt: skip
+    return skill_of(made, horizon)
+
+
+def skill_of(made: Forecasts, horizon: int) -> Skill:
+    """Skill of forecasts that were made: what :func:`rolling_skill` says about them.
+
+    Parameters
+    ----------
+    made : Forecasts
+        Without and with the metric.
+    horizon : int, periods
+        How far ahead they look.
+
+    Returns
+    -------
+    Skill
+    """
     count = made.date.size
     if count < _FEWEST_FORECASTS:
         reason = f"only {count} forecasts could be made; at least {_FEWEST_FORECASTS} are needed"

@@ -15,6 +15,7 @@ import pandas as pd
 
 from leadlag.core.threads import one_blas_thread
 from leadlag.data.catalog import Catalog, Metric, as_catalog
+from leadlag.data.frame import read_frame
 from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel, build_panel
 from leadlag.data.screen import OTHER_MAX_LAG
@@ -33,6 +34,7 @@ from leadlag.iterations.reading import (
     Version,
     by_cohort,
     choose_reach,
+    columns_as_they_are,
     read_versions,
 )
 from leadlag.iterations.tabulating import profiles_of, table_of, table_without_evidence
@@ -161,10 +163,15 @@ def compare(
             aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=1, catalog=declared,
         )  # fmt: skip
     except InsufficientDataError as error:
-        return _too_little(asked, error, notices, settings)
+        rows = len(read_frame(data))
+        return _too_little(asked, error, rows, notices, settings)
     notices += [notice for notice in panel.notices if notice.code not in _SAID_HERE]
-    dated = by_cohort(panel, asked, stamped)
-    size = _sizes(panel, sizes)
+    raw = columns_as_they_are(
+        data, target, [name for name in wanted if name in panel.excluded], panel,
+        time=time, freq=freq, aggregate=aggregate, as_of=as_of, catalog=declared,
+    )  # fmt: skip
+    dated = by_cohort(panel, asked, stamped, raw)
+    size = _sizes(panel, sizes, raw)
     yard = _yardstick(dated, mature, fidelity_to)
     reach, dated = choose_reach(dated, panel, max_lag, stamped)
     with one_blas_thread():
@@ -173,8 +180,8 @@ def compare(
         )
     if size is None and any(not one.reason for one in dated):
         text = (
-            "Without sizes=, what lasts no longer than a period counts as chance in the ceiling "
-            "and the sensitivity."
+            "Without sizes=, the users in each cohort, chance is not known: every ceiling is 1, "
+            "and what lasts no longer than a period counts as chance in the sensitivity."
         )
         notices.append(Notice("no_sizes", text))
     pairs = differences(measured, len(panel.y), seed=int(seed))
@@ -194,6 +201,7 @@ def compare(
 def _too_little(
     asked: Sequence[Asked],
     error: InsufficientDataError,
+    rows: int,
     notices: Sequence[Notice],
     settings: dict[str, Any],
 ) -> Comparison:
@@ -203,13 +211,13 @@ def _too_little(
     settings |= {
         "freq": "period",
         "max_lag": reach,
-        "n": 0,
+        "n": rows,
         "needed": fewest_rows(reach),
         "mature": asked[0].name,
         "worth": "fidelity",
     }
     notices = [*notices, Notice("too_short", str(error))]
-    table = table_without_evidence(asked, error.what)
+    table = table_without_evidence(asked, error.what, rows)
     names = [(a.name, b.name) for a, b in combinations(asked, 2)]
     return _concluded(table, no_differences(names), notices, settings, pd.DataFrame())
 
@@ -242,17 +250,16 @@ def _check_stamps(asked: Sequence[Asked], catalog: Catalog, stamped: str) -> Non
             )
 
 
-def _sizes(panel: Panel, sizes: object) -> Floats | None:
+def _sizes(panel: Panel, sizes: object, raw: Mapping[str, Floats]) -> Floats | None:
     n = len(panel.y)
     if sizes is None:
         return None
     if isinstance(sizes, str):
         if sizes in panel.metrics:
             return panel.X[:, panel.metrics.index(sizes)]
-        raise ConfigurationError(
-            f"sizes '{sizes}' {panel.excluded.get(sizes, 'is not a column')}",
-            do="Pass the number itself where every cohort has the same size",
-        )
+        if sizes in raw:
+            return raw[sizes]
+        raise ConfigurationError(f"sizes '{sizes}' {panel.excluded.get(sizes, 'is no column')}")
     if isinstance(sizes, bool) or not isinstance(sizes, Real) or not float(sizes) > 1:
         raise ConfigurationError(
             "sizes can't be used", got=shown(sizes), need="a column, or a number above 1"

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from leadlag.core.arrays import unit_size
-from leadlag.core.cohort_noise import Noise, binomial_noise, passing_noise
+from leadlag.core.cohort_noise import Noise, binomial_noise, chance_left, passing_noise
 from leadlag.core.fidelity import Fidelity, fidelity_of
 from leadlag.core.forecasts import Forecasts, rolling_forecasts
-from leadlag.core.skill import Skill, rolling_skill
+from leadlag.core.skill import Skill, skill_of
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import Prepared, prepare, terms_of
 from leadlag.examine import Pair, examine
@@ -51,8 +51,10 @@ class Measured:
         For the mature metric or the target; for what of the mature metric the version is no part.
     noise : Noise
         Signal and chance.
+    signal : float
+        Share of its variance that is not chance; NaN without the sizes of cohorts.
     ceiling : float
-        The largest fidelity that chance leaves.
+        The largest fidelity that chance leaves; 1 without the sizes of cohorts.
     profile, band : ndarray, shape (n_lags,)
         Correlation of the surprises of both sides at lags 1 to the reach from the cohort's row.
     cycles : float
@@ -70,6 +72,7 @@ class Measured:
     fidelity: Fidelity | None = None
     remainder: Fidelity | None = None
     noise: Noise = field(default_factory=lambda: Noise(_NAN, _NAN))
+    signal: float = _NAN
     ceiling: float = _NAN
     profile: Floats = field(default_factory=lambda: np.empty(0))
     cycles: float = _NAN
@@ -117,7 +120,7 @@ def measure_versions(
     out = [_lag_of(version, wide, target) for version in versions]
     out = [_skill_of(one, wide, reach) for one in out]
     out = [_noise_of(one, panel, sizes) for one in out]
-    return [_fidelity_of(one, out, target, mature, sizes, seed) for one in out]
+    return [_fidelity_of(one, target, mature, sizes, seed) for one in out]
 
 
 def fewest_rows(reach: int, share: float = 0.3, alpha: float = 0.10) -> int:
@@ -215,23 +218,18 @@ def _skill_of(one: Measured, panel: Panel, reach: int) -> Measured:
     made = rolling_forecasts(
         *sides, horizon=horizon, delay=delay, max_lag=reach, season=panel.season
     )
-    skill = rolling_skill(
-        *sides, horizon=horizon, delay=float(delay), max_lag=reach, season=panel.season
-    )
-    return replace(one, skill=skill, forecasts=made)
+    return replace(one, skill=skill_of(made, horizon), forecasts=made)
 
 
 def _noise_of(one: Measured, panel: Panel, sizes: Floats | None) -> Measured:
+    values = one.version.values
+    if sizes is not None and np.isfinite(values).any():
+        noise = binomial_noise(values, sizes)
+        if np.isfinite(noise.noise):
+            return replace(one, noise=noise, signal=noise.ceiling)
     if one.version.reason:
-        if sizes is not None and np.isfinite(one.version.values).any():
-            return replace(one, noise=binomial_noise(one.version.values, sizes))
         return one
-    noise = Noise(_NAN, _NAN)
-    if sizes is not None:
-        noise = binomial_noise(one.version.values, sizes)
-    if not np.isfinite(noise.noise):
-        noise = passing_noise(_without_calendar(one.version.values, panel))
-    return replace(one, noise=noise)
+    return replace(one, noise=passing_noise(_without_calendar(values, panel)))
 
 
 def _without_calendar(values: Floats, panel: Panel) -> Floats:
@@ -245,7 +243,6 @@ def _without_calendar(values: Floats, panel: Panel) -> Floats:
 
 def _fidelity_of(
     one: Measured,
-    every: Sequence[Measured],
     target: Prepared,
     mature: Version | None,
     sizes: Floats | None,
@@ -260,17 +257,20 @@ def _fidelity_of(
         early[lag:] = version.values[:-lag]
         gap = max(1, int(one.usable_lead))
         made = fidelity_of(target.series, early, gap=gap, seed=seed)
-        share = one.noise.ceiling
+        # What it would be if the version were measured without chance.
+        share = one.signal
         top = min(made.r2 / share, 1.0) if made.r2 > 0 and share > 0 else _NAN
-        return replace(one, fidelity=made, ceiling=top)
+        return replace(one, fidelity=made, ceiling=1.0 if sizes is None else top)
     if version.column == mature.column:
         ones = np.where(np.isfinite(version.values), 0.0, np.nan)
         whole = Fidelity(1.0, 1.0, 1.0, int(np.isfinite(ones).sum()), ones, ones)
         return replace(one, fidelity=whole, ceiling=1.0)
-    noise = next(other.noise for other in every if other.version.name == mature.name)
+    top = 1.0
+    if sizes is not None:
+        top = chance_left(mature.values, version.values, sizes).ceiling
     gap = max(1, mature.delay - version.delay)
     made = fidelity_of(mature.values, version.values, gap=gap, weight=sizes, seed=seed)
-    one = replace(one, fidelity=made, ceiling=noise.ceiling)
+    one = replace(one, fidelity=made, ceiling=top)
     if _is_part(version, mature):
         rest = mature.values - version.values
         left = fidelity_of(rest, version.values, gap=gap, weight=sizes, seed=seed)

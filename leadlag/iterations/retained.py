@@ -277,10 +277,10 @@ def retention(
     >>> import leadlag
     >>> orders = leadlag.datasets.cdnow()
     >>> kept = leadlag.retention(orders, user="customer_id", time="date", windows=(30, 90))
-    >>> kept.table[["cohort_start", "window", "n", "retained", "rate"]].head(2).round(4)
-      cohort_start  window     n  retained    rate
-    0   1996-12-30      30  1102     195.0  0.1770
-    1   1996-12-30      90  1102     325.0  0.2949
+    >>> kept.table[["cohort_start", "window", "n", "retained", "mature"]].head(2)
+      cohort_start  window     n  retained  mature
+    0   1996-12-30      30  1102     195.0    True
+    1   1996-12-30      90  1102     325.0    True
     """
     meant = read_definition(definition)
     subscribed = meant == "still subscribed"

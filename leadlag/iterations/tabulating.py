@@ -74,7 +74,7 @@ def table_of(measured: Sequence[Measured], n: int, *, stamped: str, alpha: float
                 if led and error is not None and own.size >= _FEWEST
                 else np.nan,
                 "sensitivity": one.noise.sensitivity,
-                "signal": one.noise.ceiling,
+                "signal": one.signal,
                 "cycles_per_quarter": one.cycles,
                 "p_value": one.p_value,
                 "q_value": q[at],
@@ -119,7 +119,7 @@ def profiles_of(measured: Sequence[Measured]) -> pd.DataFrame:
     return table
 
 
-def table_without_evidence(asked: Sequence[Asked], reason: str) -> pd.DataFrame:
+def table_without_evidence(asked: Sequence[Asked], reason: str, n: int) -> pd.DataFrame:
     """The same columns where the data are too short for any of them.
 
     Parameters
@@ -128,6 +128,8 @@ def table_without_evidence(asked: Sequence[Asked], reason: str) -> pd.DataFrame:
         Versions.
     reason : str
         Why.
+    n : int
+        Rows there are.
 
     Returns
     -------
@@ -138,7 +140,9 @@ def table_without_evidence(asked: Sequence[Asked], reason: str) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for one in asked:
         row: dict[str, Any] = dict.fromkeys(COLUMNS, np.nan)
-        row |= {"name": one.name, **texts, "column": one.column, "n": 0}
+        row |= {"name": one.name, **texts, "column": one.column, "n": n}
+        if isinstance(one.maturation, int):
+            row["maturation"] = one.maturation
         row |= dict.fromkeys(flags, False)
         rows.append(row)
     return pd.DataFrame(rows).set_index("name")[list(COLUMNS)]

@@ -158,7 +158,6 @@ def _only_by_cohort(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
 
 def _too_late(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     late = [row for row in rows if not missing(row["usable_lead"]) and row["usable_lead"] <= 0]
-    late = [row for row in late if not row["only_by_cohort"]]
     if not late:
         return ""
     names = listed(str(row["name"]) for row in late)
@@ -169,8 +168,14 @@ def _unusable(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     out = [row for row in rows if row["reason"]]
     if not out:
         return ""
-    said = "; ".join(f"{row['name']} {row['reason']}" for row in out)
-    text = sentence(f"Left out: {said}")
+    reasons = list(dict.fromkeys(str(row["reason"]) for row in out))
+    text = " ".join(
+        sentence(
+            f"Left out: {listed(str(row['name']) for row in out if row['reason'] == reason)}: "
+            f"{reason}"
+        )
+        for reason in reasons
+    )
     short = [int(row["n"]) for row in out if "short" in row["reason"] or "rows" in row["reason"]]
     if short and len(out) < len(rows):
         text += f" About {settings['needed']} {_rows(settings)} are needed."

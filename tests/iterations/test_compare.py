@@ -1,0 +1,284 @@
+"""`compare`: the usable leads of a world that is known, and what it says where data can't tell."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import leadlag
+from leadlag import LeadLagError, compare
+
+SEEDS = (11, 13)
+LEADS = [30, 90, 115, 118]
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[tuple[int, str], leadlag.Comparison]:
+    out = {}
+    for seed in SEEDS:
+        for stamped in ("cohort", "availability"):
+            world = leadlag.datasets.renewals(seed=seed, n_days=500, stamped=stamped)
+            out[seed, stamped] = compare(
+                world.data, "renewals", world.versions, stamped=stamped, sizes="signups"
+            )
+    return out
+
+
+@pytest.mark.parametrize("stamped", ["cohort", "availability"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_usable_leads_are_those_of_the_world_under_both_stampings(found, seed: int, stamped: str):
+    table = found[seed, stamped].table
+    assert np.abs(table["usable_lead"] - LEADS).max() <= 3
+    late = table["maturation"] if stamped == "cohort" else 0
+    assert (table["usable_lead"] == table["lag"] - late).all()
+    assert (table["lag_low"] <= table["lag"]).all()
+    assert (table["lag"] <= table["lag_high"]).all()
+    assert table["precedes"].all()
+    both = found[seed, "cohort"].table["fidelity"], found[seed, "availability"].table["fidelity"]
+    np.testing.assert_allclose(*both, atol=0.03)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_early_version_is_recommended_with_the_price_of_waiting(found, seed: int):
+    result = found[seed, "cohort"]
+    assert result.recommended in ("behaviour_2d", "retention_5d", "retention_30d")
+    assert result.recommendation.startswith(f"Use {result.recommended}")
+    assert "price of waiting for retention_90d" in result.recommendation
+    assert "feedback cycles a quarter" in result.recommendation
+    table = result.table
+    assert table.loc["behaviour_2d", "frontier"]
+    assert not table.loc["retention_5d", "frontier"]
+    assert table["cycles_per_quarter"].round(1).tolist() == [1.0, 2.9, 15.2, 30.4]
+    assert table.loc["retention_90d", "fidelity"] == 1.0
+    assert (table["fidelity"] <= table["fidelity_ceiling"] + 0.05).all()
+    assert (table["fidelity_low"] <= table["fidelity"]).all()
+    assert (table["fidelity"] <= table["fidelity_high"]).all()
+    # The behaviour is measured on more of a difference, day 5 on less.
+    assert table["sensitivity"].idxmax() == "behaviour_2d"
+    assert table["sensitivity"].idxmin() == "retention_5d"
+
+
+def test_every_pair_is_tested_on_common_dates(found):
+    pairs = found[SEEDS[0], "cohort"].differences
+    assert len(pairs) == 6
+    assert pairs["n"].nunique() == 1
+    assert (pairs["low"] <= pairs["difference"]).all()
+    assert (pairs["difference"] <= pairs["high"]).all()
+    assert pairs[["p_value", "p_bootstrap", "q_value", "fidelity_p"]].notna().all().all()
+    row = pairs[(pairs["a"] == "retention_30d") & (pairs["b"] == "retention_5d")].iloc[0]
+    assert row["difference"] > 0
+    assert row["fidelity_difference"] > 0.3
+    assert row["fidelity_p"] < 0.001
+    table = found[SEEDS[0], "cohort"].table["accuracy"]
+    for _, pair in pairs.iterrows():
+        assert pair["difference"] == pytest.approx(table[pair["a"]] - table[pair["b"]])
+
+
+def test_a_ranking_on_cohort_dates_picks_the_wrong_one(found):
+    """Undeclared, the slowest version comes first, with a lead that nobody has."""
+    world = leadlag.datasets.renewals(seed=11, n_days=700)
+    data = world.data.drop(columns="signups")
+    ranking = leadlag.rank(data, "renewals", max_lag=130)
+    assert ranking.table.index[0] == "retention_90d"
+    assert ranking.table.loc["retention_90d", "usable_lead"] == pytest.approx(120, abs=3)
+    assert "stamping_unknown" in [notice.code for notice in ranking.warnings]
+    assert "retention_90d" in str(ranking.warnings)
+    assert found[11, "cohort"].recommended != "retention_90d"
+
+
+def test_the_result_prints_plots_and_writes_itself(found):
+    result = found[SEEDS[0], "cohort"]
+    text = repr(result)
+    assert "behaviour_2d" in text
+    assert "on the frontier" in text
+    assert json.loads(json.dumps(result.to_dict()))["recommended"] == result.recommended
+    for kind in ("frontier", "profile"):
+        assert result.plot(kind).to_dict()["description"]
+    assert result.profiles["retention_90d"].idxmax() == 30
+    assert result.profiles["behaviour_2d"].idxmax() == 118
+    with pytest.raises(LeadLagError, match="kind 'pie' is not a picture"):
+        result.plot("pie")
+
+
+# --- small worlds --------------------------------------------------------------------------------
+
+
+def _weeks(n: int = 220, lag: int = 9, seed: int = 0) -> pd.DataFrame:
+    """A quality that shows in an outcome `lag` weeks later; versions see it with noise."""
+    rng = np.random.default_rng(seed)
+    quality = rng.standard_normal(n + lag)
+    outcome = 50 + quality[:n] + 0.5 * rng.standard_normal(n)
+    frame = pd.DataFrame(
+        {"fast": quality[lag:] + 0.6 * rng.standard_normal(n), "slow": quality[lag:]},
+        index=pd.date_range("2022-01-03", periods=n, freq="W-MON"),
+    )
+    return frame.assign(outcome=outcome)
+
+
+def test_a_version_known_after_the_outcome_has_a_negative_usable_lead():
+    data = _weeks()
+    versions = {"fast": ("fast", 1), "slow": ("slow", 12)}
+    for stamped in ("cohort", "availability"):
+        frame = data.copy()
+        if stamped == "availability":
+            for column, late in versions.values():
+                frame[column] = frame[column].shift(late)
+        result = compare(frame, "outcome", versions, stamped=stamped)
+        assert result.table["usable_lead"].tolist() == [8.0, -3.0]
+        assert result.recommended == "fast"
+        assert "slow is known only after outcome" in result.recommendation
+        assert not result.table.loc["slow", "frontier"]
+        assert np.isnan(result.table.loc["slow", "skill"])
+
+
+def test_fidelity_may_be_for_the_target():
+    data = _weeks()
+    versions = {"fast": ("fast", 1), "slow": ("slow", 4)}
+    result = compare(data, "outcome", versions, stamped="cohort", fidelity_to="target")
+    fidelity = result.table["fidelity"]
+    # The quality makes 1 / 1.25 of the outcome's variance; the fast version sees 1 / 1.36 of it.
+    assert fidelity["slow"] == pytest.approx(0.8, abs=0.08)
+    assert fidelity["fast"] == pytest.approx(0.8 / 1.36, abs=0.1)
+    assert result.settings["mature"] == "outcome"
+
+
+def test_versions_may_be_columns_whose_windows_are_declared_or_in_their_names():
+    data = _weeks().rename(columns={"fast": "kept_7d", "slow": "kept_28d"})
+    result = compare(data, "outcome", ["kept_7d", "kept_28d"], stamped="cohort")
+    assert result.table["maturation"].tolist() == [1, 4]
+    assert "window_from_name" in [notice.code for notice in result.warnings]
+    catalog = {
+        "kept_7d": leadlag.Metric(window="7D", latency="7D"),
+        "kept_28d": leadlag.Metric(window="28D", stamped="cohort"),
+    }
+    result = compare(data, "outcome", ["kept_7d", "kept_28d"], stamped="cohort", catalog=catalog)
+    assert result.table["maturation"].tolist() == [2, 4]
+    assert "window_from_name" not in [notice.code for notice in result.warnings]
+    same = compare(
+        pl.from_pandas(data.reset_index()), "outcome",
+        {"kept_7d": ("kept_7d", "14D"), "kept_28d": ("kept_28d", 4)}, stamped="cohort",
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(same.table, result.table)
+
+
+def test_nothing_that_was_known_after_the_data_end_is_used():
+    data = _weeks()
+    versions = {"fast": ("fast", 1), "slow": ("slow", 6)}
+    wild = data.copy()
+    wild.iloc[-6:, wild.columns.get_loc("slow")] = 999.0
+    expected = compare(data, "outcome", versions, stamped="cohort").table
+    pd.testing.assert_frame_equal(
+        compare(wild, "outcome", versions, stamped="cohort").table, expected
+    )
+    cut = compare(wild, "outcome", versions, stamped="cohort", as_of=wild.index[-1])
+    assert cut.table.loc["slow", "n"] <= expected.loc["slow", "n"]
+
+
+def test_versions_of_nothing_are_not_recommended():
+    rng = np.random.default_rng(1)
+    data = _weeks().assign(fast=rng.standard_normal(220), slow=rng.standard_normal(220))
+    result = compare(data, "outcome", {"a": ("fast", 1), "b": ("slow", 4)}, stamped="cohort")
+    assert result.recommended is None
+    assert "can't tell which version to use" in result.recommendation
+    assert result.table["usable_lead"].isna().all()
+    assert not result.table["frontier"].any()
+
+
+def test_a_version_that_can_t_be_used_is_a_row_with_the_reason():
+    data = _weeks().assign(slow=5.0)
+    result = compare(data, "outcome", {"a": ("fast", 1), "b": ("slow", 4)}, stamped="cohort")
+    assert "never changes" in result.table.loc["b", "reason"]
+    assert "b: never changes" in result.recommendation
+    assert result.table.loc["a", "usable_lead"] == 8.0
+
+
+# --- real logs -----------------------------------------------------------------------------------
+
+
+def test_twelve_cohorts_can_t_tell_and_it_says_how_many_it_takes():
+    orders = leadlag.datasets.cdnow()
+    kept = leadlag.retention(orders, user="customer_id", time="date")
+    week = orders["date"].dt.to_period("W").dt.start_time
+    wide = kept.wide(stamped="cohort")
+    sizes = kept.wide("cohort", value="n").iloc[:, 0].rename("joined")
+    revenue = orders.groupby(week)["revenue"].sum()
+    long = pd.concat([revenue, wide, sizes], axis=1, sort=True).asfreq("W-MON")
+    for data in (long, long.loc[wide.index]):
+        result = compare(data, "revenue", kept.versions, stamped="cohort", sizes="joined")
+        assert result.recommended is None
+        assert "The data can't tell" in result.recommendation
+        assert "takes about" in result.recommendation
+        assert result.settings["needed"] > 100
+
+
+@pytest.mark.requires_shared
+def test_a_leader_of_a_table_by_cohort_that_nobody_had_in_time_is_said_to_be_one(
+    shared_data: Path,
+):
+    log = pd.read_csv(shared_data / "events_homebrew_contributors.csv", parse_dates=["date"])
+    kept = leadlag.retention(log, user="customer_id", time="date", period="M")
+    month = log["date"].dt.to_period("M").dt.start_time
+    active = log.groupby(month)["customer_id"].nunique().rename("active").iloc[:-1]
+    data = kept.wide("cohort").join(active)
+    result = compare(data, "active", kept.versions, stamped="cohort")
+    row = result.table.loc["retention_30d"]
+    assert row["p_cohort"] < 0.05 < row["p_value"]
+    assert row["only_by_cohort"]
+    assert result.recommended is None
+    assert "Dated by cohort, retention_30d" in result.recommendation
+    assert "no lead was shown" in result.recommendation
+    # The 5-day window sits inside the 90-day one, and tells little of what comes after it.
+    assert result.table.loc["retention_5d", "fidelity"] > 0.4
+    assert result.table.loc["retention_5d", "remainder"] < 0.2
+
+
+# --- what can't be compared ----------------------------------------------------------------------
+
+GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
+
+
+@pytest.mark.parametrize(
+    ("versions", "change", "said"),
+    [
+        ({}, {}, "versions is empty"),
+        (None, {}, "versions can't be read"),
+        (5, {}, "versions can't be read"),
+        ([("fast", 1)], {}, "a version is no name"),
+        ({"a": 3}, {}, "version 'a' can't be read"),
+        ({"a": ("fast",)}, {}, "version 'a' can't be read"),
+        ({"a": ("fast", -1)}, {}, "no length of time"),
+        ({"a": ("fast", float("nan"))}, {}, "no length of time"),
+        ({"a": ("fast", "soon")}, {}, "not a length of time"),
+        ({"a": ("fats", 1)}, {}, "Did you mean 'fast'"),
+        (["fast"], {}, "nothing says when version 'fast' is known"),
+        (["fast", "fast"], {"catalog": {"fast": {"window": 2}}}, "share a name"),
+        ({"a": ("outcome", 1)}, {}, "is one of the versions"),
+        (GOOD, {"stamped": "date"}, "stamped 'date' is not known"),
+        (GOOD, {"max_lag": 0}, "max_lag can't be used"),
+        (GOOD, {"max_lag": 2.5}, "max_lag can't be used"),
+        (GOOD, {"max_lag": 9999}, "max_lag can't be used"),
+        (GOOD, {"fidelity_to": "truth"}, "fidelity_to 'truth' is not known"),
+        (GOOD, {"mature": "slwo"}, "Did you mean 'slow'"),
+        (GOOD, {"sizes": "joined"}, "joined"),
+        (GOOD, {"sizes": -3}, "sizes can't be used"),
+        (GOOD, {"keep": 2}, "keep is not a share"),
+        (GOOD, {"alpha": "low"}, "alpha is not a share"),
+        (GOOD, {"seed": -1}, "seed is not a seed"),
+        (
+            GOOD,
+            {"catalog": {"fast": {"window": 2, "stamped": "availability"}}},
+            "dated in two ways",
+        ),
+    ],
+)
+def test_wrong_arguments_are_one_clear_error(versions, change, said: str):
+    with pytest.raises(LeadLagError, match=said):
+        compare(_weeks(60), "outcome", versions, **{"stamped": "cohort", **change})
+
+
+def test_an_unknown_target_is_one_clear_error():
+    with pytest.raises(LeadLagError, match="Did you mean 'outcome'"):
+        compare(_weeks(60), "outcom", GOOD, stamped="cohort")
