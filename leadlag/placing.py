@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadlag.core.arrays import unit_size
+from leadlag.core.memo import Memo
 from leadlag.core.rank_uncertainty import RankUncertainty, resampled_gains, resampled_ranks
 from leadlag.core.score import score
 from leadlag.core.skill import Skill, rolling_skill
@@ -43,6 +44,7 @@ def measure_skills(panel: Panel, lag: Floats, leads: list[bool]) -> list[Skill]:
     """
     # A control's value at the forecast date is not known at the origin.
     terms = terms_of(panel, controls=False)
+    memo = Memo()
     made = []
     for j, led in enumerate(leads):
         usable = lag[j] - panel.delay[j]
@@ -53,7 +55,7 @@ def measure_skills(panel: Panel, lag: Floats, leads: list[bool]) -> list[Skill]:
             rolling_skill(
                 unit_size(panel.y), unit_size(panel.X[:, j]), terms.level, terms.difference,
                 horizon=max(1, int(usable)), delay=float(panel.delay[j]),
-                max_lag=panel.max_lag, season=panel.season,
+                max_lag=panel.max_lag, season=panel.season, memo=memo,
             )
         )  # fmt: skip
     return made

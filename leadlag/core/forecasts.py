@@ -7,12 +7,13 @@ is decided, and when, is said in :func:`rolling_forecasts`.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray, freeze
 from leadlag.core.lags import lagged, lagged_matrix
+from leadlag.core.memo import Memo
 from leadlag.core.past import (
     FEWEST_ROWS,
     PastScale,
@@ -86,6 +87,7 @@ def rolling_forecasts(
     delay: int,
     max_lag: int,
     season: int,
+    memo: Memo | None = None,
 ) -> Forecasts:
     """Forecast every date from the data known ``horizon`` periods before, without and with x.
 
@@ -108,6 +110,8 @@ def rolling_forecasts(
         Longest lag of the metric.
     season : int, periods
         Main season, or 0.
+    memo : Memo, optional
+        What the metrics of one target, terms and season share.
 
     Returns
     -------
@@ -151,6 +155,7 @@ def rolling_forecasts(
     array([2.2, 1. ])
     """
     n = y.size
+    memo = memo or Memo()
     reach = horizon + delay
     step = max(1, n // _DECISIONS)
     first = max(FEWEST_ROWS, min(n // 2, n - horizon - _WANTED_FORECASTS))
@@ -163,11 +168,13 @@ def rolling_forecasts(
             continue
         if np.isfinite(x[: start + 1 - delay]).sum() < FEWEST_ROWS:
             continue
-        target = past_scale(y[: start + 1], terms_level, terms_difference, season)
-        metric = past_scale(x[: start + 1 - delay], terms_level, terms_difference, season)
+        terms = terms_level, terms_difference
+        scale_of_target = partial(past_scale, y[: start + 1], *terms, season, memo)
+        target = memo.of(("target", start), scale_of_target)
+        metric = past_scale(x[: start + 1 - delay], *terms, season, memo)
         design = _design(
-            y, x, terms_level, terms_difference, target, metric,
-            horizon=horizon, delay=delay, max_lag=max_lag, season=season, known=start + 1,
+            y, x, *terms, target, metric, horizon=horizon, delay=delay, max_lag=max_lag,
+            season=season, known=start + 1, memo=memo,
         )  # fmt: skip
         stop = min(start + step, n - horizon)
         if design is not None:
@@ -193,13 +200,15 @@ def _design(
     max_lag: int,
     season: int,
     known: int,
+    memo: Memo,
 ) -> _Design | None:
     """Regressors and response, terms and own lags chosen on the rows before `known`."""
     level = target.of(y)
     terms = terms_difference if target.difference else terms_level
     own = bridged(level, terms, difference=target.difference, known=known)
     windows = _windows(x, terms_level, terms_difference, target, metric,
-                       horizon=horizon, delay=delay, max_lag=max_lag, known=known)  # fmt: skip
+                       horizon=horizon, delay=delay, max_lag=max_lag, known=known,
+                       memo=memo)  # fmt: skip
     if target.difference:
         terms = _sums(terms_difference, horizon)
         base = lagged(own, horizon)
@@ -213,14 +222,12 @@ def _design(
         & np.isfinite(lagged(x, horizon + delay))
     )
     response = np.where(complete, level - base, np.nan)
-    usable = int(np.isfinite(response[:known]).sum())
-    memory = max(10 * np.log10(max(usable, 1)), 2 * season if season <= 12 else 0)
-    own_lags = lagged_matrix(own, horizon + np.arange(max(1, int(min(memory, usable // 8)))))
-    rows = np.isfinite(response) & np.isfinite(own_lags).all(axis=1)
-    rows[known:] = False
-    if rows.sum() < FEWEST_ROWS:
+    fixed = memo.of(
+        ("own", known, horizon, complete.tobytes()),
+        lambda: _own_part(response, terms, own, known, horizon, season),
+    )
+    if fixed is None:
         return None
-    fixed = _chosen(np.nan_to_num(terms), own_lags, response, rows, horizon)
     complete = complete & np.isfinite(fixed).all(axis=1)
     response = np.where(complete, response, np.nan)
     rows = np.isfinite(response)
@@ -230,6 +237,20 @@ def _design(
     forms = windows.shape[1] // _shapes(count).shape[0]
     log_prior = np.tile(_log_prior(count) - np.log(forms), forms)
     return _Design(response, base, fixed, windows, log_prior, complete)
+
+
+def _own_part(
+    response: FloatArray, terms: FloatArray, own: FloatArray, known: int, horizon: int, season: int
+) -> FloatArray | None:
+    """Fixed terms and own lags, as chosen on the rows before `known`; None where too few."""
+    usable = int(np.isfinite(response[:known]).sum())
+    memory = max(10 * np.log10(max(usable, 1)), 2 * season if season <= 12 else 0)
+    own_lags = lagged_matrix(own, horizon + np.arange(max(1, int(min(memory, usable // 8)))))
+    rows = np.isfinite(response) & np.isfinite(own_lags).all(axis=1)
+    rows[known:] = False
+    if rows.sum() < FEWEST_ROWS:
+        return None
+    return _chosen(np.nan_to_num(terms), own_lags, response, rows, horizon)
 
 
 def _sums(columns: FloatArray, width: int) -> FloatArray:
@@ -251,14 +272,16 @@ def _windows(
     delay: int,
     max_lag: int,
     known: int,
+    memo: Memo,
 ) -> FloatArray:
     """The metric's values known at the origin, weighted by each window, (n_obs, n_windows)."""
     terms = terms_difference if metric.difference else terms_level
     known = known - delay
     series = bridged(metric.of(x), terms, difference=metric.difference, known=known)
     series = without_pattern(
-        series, terms_level, terms_difference, difference=metric.difference, known=known
-    )
+        series, terms_level, terms_difference,
+        difference=metric.difference, known=known, memo=memo,
+    )  # fmt: skip
     if not target.difference:
         forms = [np.diff(series, prepend=np.nan) if metric.difference else series]
     elif metric.difference:
@@ -309,8 +332,13 @@ def _roll(design: _Design, start: int, stop: int, horizon: int) -> FloatArray:
     """Forecasts of the response from origins start..stop - 1, (2, n_origins); NaN where none.
 
     The target's own regression runs once, by recursive least squares; the metric's windows are
-    further responses of it, so that each costs one slope (Frisch–Waugh–Lovell).
+    further responses of it, so that each costs one slope (Frisch–Waugh–Lovell). What a metric adds
+    is averaged over all windows and none, by posterior probability: Zellner's g prior with g =
+    effective rows (unit information); "no window" has probability .1 beforehand, since a metric is
+    asked that was seen to lead; the windows share the rest (`_log_prior`).
     """
+    from leadlag.core import rolling as compiled
+
     rows = np.isfinite(design.response)
     rows[start:] = False
     length = np.linalg.norm(design.fixed[rows], axis=0)
@@ -322,54 +350,12 @@ def _roll(design: _Design, start: int, stop: int, horizon: int) -> FloatArray:
     slopes = inverse @ (q.T @ right[rows])
     left = np.zeros(right.shape)
     left[rows] = right[rows] - z[rows] @ slopes
-    repeated = repetition(left, horizon)
-    across = left[:, :-1].T @ left[:, -1]
-    size = (left**2).sum(axis=0)
-    m = int(rows.sum())
     seen = design.response[rows]
-    low, high = float(seen.min()), float(seen.max())
     out = np.full((2, stop - start), np.nan)
-    for origin in range(start, stop):
-        if np.isfinite(design.response[origin]):
-            news = right[origin] - z[origin] @ slopes
-            gain = spread @ z[origin]
-            inflation = 1 + float(z[origin] @ gain)
-            across += news[:-1] * (news[-1] / inflation)
-            size += news**2 / inflation
-            slopes += np.outer(gain / inflation, news)
-            spread -= np.outer(gain, gain / inflation)
-            low = min(low, float(design.response[origin]))
-            high = max(high, float(design.response[origin]))
-            m += 1
-        date = origin + horizon
-        if design.complete[date]:
-            own = float(z[date] @ slopes[:, -1])
-            news = design.windows[date] - z[date] @ slopes[:, :-1]
-            free = max(m - z.shape[1] - 1, 1)
-            moved = _averaged(across, size, news, free / repeated, design.log_prior)
-            room = _ROOM * (high - low)
-            out[:, origin - start] = np.clip([own, own + moved], low - room, high + room)
+    compiled.roll(
+        np.ascontiguousarray(z), right, np.isfinite(design.response), design.complete, start,
+        horizon, slopes, spread, left[:, :-1].T @ left[:, -1], (left**2).sum(axis=0),
+        int(rows.sum()), np.array([seen.min(), seen.max()]), repetition(left, horizon),
+        design.log_prior, _ROOM, float(np.log(_NO_LEAD / (1 - _NO_LEAD))), out,
+    )  # fmt: skip
     return out
-
-
-def _averaged(
-    across: FloatArray, size: FloatArray, news: FloatArray, rows: FloatArray, log_prior: FloatArray
-) -> float:
-    """What the metric adds to a forecast: over all windows and none, by posterior probability.
-
-    Zellner's g prior with g = effective rows (unit information); "no window" has probability .1
-    beforehand, since a metric is asked that was seen to lead; the windows share the rest
-    (`_log_prior`).
-    """
-    usable = size[:-1] > 1e-8
-    safe = np.where(usable, size[:-1], 1.0)
-    r2 = np.where(usable, across**2 / (safe * max(float(size[-1]), 1e-300)), 0.0)
-    r2 = r2.clip(0.0, 1 - 1e-12)
-    shrink = rows / (1 + rows)
-    log_odds = -0.5 * rows * np.log1p(-r2 * shrink) - 0.5 * np.log1p(rows)
-    log_odds = np.where(usable, log_odds + log_prior, -np.inf)
-    none = np.log(_NO_LEAD / (1 - _NO_LEAD))
-    top = max(float(log_odds.max()), none)
-    odds = np.exp(log_odds - top)
-    moves = shrink * across / safe * news
-    return float(odds @ moves) / (float(odds.sum()) + float(np.exp(none - top)))

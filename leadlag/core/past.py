@@ -6,8 +6,10 @@ Everything here takes ``known``, the number of rows that are known, and learns f
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray
+from leadlag.core.memo import Memo
 from leadlag.core.transforms import log_offset, prefers_log
 from leadlag.core.unit_root import is_stationary
 
@@ -51,9 +53,13 @@ class PastScale:
 
 
 def past_scale(
-    past: FloatArray, terms_level: FloatArray, terms_difference: FloatArray, season: int
+    past: FloatArray,
+    terms_level: FloatArray,
+    terms_difference: FloatArray,
+    season: int,
+    memo: Memo | None = None,
 ) -> PastScale:
-    """Decide level or logarithm, level or difference."""
+    """Decide level or logarithm, level or difference; `memo` is for these terms."""
     log = prefers_log(past, season=season)
     offset = log_offset(past) if log else 0.0
     values = np.log(past + offset) if log else past
@@ -64,9 +70,19 @@ def past_scale(
     # The fixed pattern is measured on differences: right under a unit root.
     level = without_pattern(
         level, terms_level[: past.size], terms_difference[: past.size],
-        difference=True, known=past.size,
+        difference=True, known=past.size, memo=memo,
     )  # fmt: skip
     return PastScale(log, offset, not is_stationary(level), scale.centre, scale.size)
+
+
+@dataclass(frozen=True, eq=False)
+class _Factor:
+    """QR of the regressors that add something to those before them, on some rows."""
+
+    kept: IntArray
+    length: FloatArray
+    q: FloatArray
+    r: FloatArray
 
 
 def without_pattern(
@@ -76,10 +92,12 @@ def without_pattern(
     *,
     difference: bool,
     known: int,
+    memo: Memo | None = None,
 ) -> FloatArray:
     """A level without its fixed pattern, as chosen and measured on rows before `known`.
 
-    On differences, trend and slow terms stay in; on levels, the trend goes as well.
+    On differences, trend and slow terms stay in; on levels, the trend goes as well. Series that are
+    known in the same rows share one factor of the terms in `memo`.
     """
     moving = terms_level[:, 2:]
     if difference:
@@ -89,13 +107,25 @@ def without_pattern(
         regressors, series = terms_level, level
     rows = np.isfinite(series) & np.isfinite(regressors).all(axis=1)
     rows[known:] = False
-    kept = independent(regressors[rows])[: int(rows.sum()) // 3]
-    kept = kept[: 1 + best_size(np.nan_to_num(regressors[:, kept]), series, rows, 1, 1)]
+    factor = (memo or Memo()).of(
+        ("pattern", difference, rows.tobytes()), lambda: _factored(regressors[rows])
+    )
+    kept = factor.kept
+    design = np.nan_to_num(regressors[:, kept])
+    size = 1 + best_size(design, series, rows, 1, 1, factor.q)
+    solution = solve_triangular(factor.r[:size, :size], factor.q[:, :size].T @ series[rows])
     coefficients = np.zeros(regressors.shape[1])
-    coefficients[kept] = np.linalg.lstsq(regressors[rows][:, kept], series[rows], rcond=None)[0]
+    coefficients[kept[:size]] = solution / factor.length[:size]
     if difference:
         return np.asarray(level - np.nan_to_num(moving) @ coefficients[1:])
     return np.asarray(level - np.nan_to_num(terms_level) @ coefficients)
+
+
+def _factored(regressors: FloatArray) -> _Factor:
+    kept = independent(regressors)[: regressors.shape[0] // 3]
+    length = np.linalg.norm(regressors[:, kept], axis=0)
+    q, r = np.linalg.qr(regressors[:, kept] / length)
+    return _Factor(kept, length, q, r)
 
 
 def bridged(level: FloatArray, terms: FloatArray, *, difference: bool, known: int) -> FloatArray:
@@ -139,22 +169,34 @@ def independent(columns: FloatArray) -> IntArray:
 
 
 def best_size(
-    design: FloatArray, response: FloatArray, rows: BoolArray, least: int, horizon: int
+    design: FloatArray,
+    response: FloatArray,
+    rows: BoolArray,
+    least: int,
+    horizon: int,
+    basis: FloatArray | None = None,
 ) -> int:
     """How many columns beyond the first `least` the Hannan–Quinn criterion keeps.
+
+    `basis` is the Q of the design's rows, columns of length 1, where the caller has it.
 
     Errors of forecasts further ahead than one period overlap, so a slow column explains more by
     accident than a quick one: each pays for its own repetition.
     """
     m = int(rows.sum())
-    length = np.linalg.norm(design[rows], axis=0)
-    q = np.linalg.qr(design[rows] / np.where(length > 0, length, 1.0))[0]
+    q = basis
+    if q is None:
+        length = np.linalg.norm(design[rows], axis=0)
+        q = np.linalg.qr(design[rows] / np.where(length > 0, length, 1.0))[0]
     along = q.T @ response[rows]
     rss = response[rows] @ response[rows] - np.cumsum(along**2)[least - 1 :]
     rss = np.maximum(rss, 1e-12 * m)
-    columns = np.zeros((rows.size, q.shape[1] + 1))
-    columns[rows] = np.column_stack([q, response[rows] - q @ along])
-    cost = np.cumsum(repetition(columns, horizon))[least - 1 :]
+    each = np.ones(q.shape[1])
+    if horizon > 1:
+        columns = np.zeros((rows.size, q.shape[1] + 1))
+        columns[rows] = np.column_stack([q, response[rows] - q @ along])
+        each = repetition(columns, horizon)
+    cost = np.cumsum(each)[least - 1 :]
     size = least + np.arange(rss.size)
     penalty = 2 * np.log(np.log(m)) * cost * m / np.maximum(m - size - 2, 1)
     return int(np.argmin(m * np.log(rss / m) + penalty))
@@ -166,9 +208,10 @@ def repetition(left: FloatArray, horizon: int) -> FloatArray:
     Errors of forecasts `horizon` periods ahead overlap; where the window's values persist too,
     neighbouring rows say the same. Autocorrelations of both sides, multiplied, tapered.
     """
-    size = np.maximum((left**2).sum(axis=0), 1e-300)
-    total = np.ones(left.shape[1] - 1)
-    for i in range(1, horizon):
-        alike = (left[i:] * left[:-i]).sum(axis=0) / size
-        total += 2 * (1 - i / horizon) * alike[:-1] * alike[-1]
-    return np.maximum(total, 1.0)
+    from leadlag.core.rolling import lag_products
+
+    size = np.maximum(np.einsum("ij,ij->j", left, left), 1e-300)
+    alike = lag_products(np.ascontiguousarray(left), horizon) / size
+    taper = 2 * (1 - np.arange(1, horizon) / horizon)
+    total = 1.0 + (taper * alike[:, -1]) @ alike[:, :-1]
+    return np.asarray(np.maximum(total, 1.0))

@@ -11,6 +11,7 @@ from scipy import special
 
 from leadlag.core.arrays import FloatArray, IntArray
 from leadlag.core.forecasts import Forecasts, rolling_forecasts
+from leadlag.core.memo import Memo
 
 __all__ = ["Skill", "rolling_skill", "skill_of"]
 
@@ -62,6 +63,7 @@ def rolling_skill(
     delay: float,
     max_lag: int,
     season: int,
+    memo: Memo | None = None,
 ) -> Skill:
     """Skill of one metric for one target, rolling origin, everything decided from the past.
 
@@ -82,6 +84,8 @@ def rolling_skill(
         Longest lag of the metric.
     season : int, periods
         Main season, or 0.
+    memo : Memo, optional
+        What the metrics of one target, terms and season share.
 
     Returns
     -------
@@ -118,7 +122,7 @@ def rolling_skill(
         return _missing(horizon, 0, "the longest lag is shorter than horizon and delay together")
     made = rolling_forecasts(
         y, x, terms_level, terms_difference,
-        horizon=horizon, delay=whole, max_lag=max_lag, season=season,
+        horizon=horizon, delay=whole, max_lag=max_lag, season=season, memo=memo,
     )  # fmt: skip
     return skill_of(made, horizon)
 
