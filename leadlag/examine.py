@@ -11,6 +11,7 @@ from scipy import special
 
 from leadlag.core.direction import Direction, examine_direction
 from leadlag.core.effect import detectable_share, mixture_interval
+from leadlag.core.memo import Memo
 from leadlag.core.roles import SHOWN_LEADING
 from leadlag.core.stability import Stability, measure_stability
 from leadlag.core.transfer import LagPosterior, transfer_posterior
@@ -101,7 +102,7 @@ class Pair:
     def given(self, others: list[Pair]) -> Direction:
         """The forward direction again, what other metrics predict held constant."""
         held = np.hstack([other.forward.predicted for other in others])
-        return _forward(self.target, self.metric, self.max_lag, held)
+        return _forward(self.target, self.metric, self.max_lag, held, self.target.memo)
 
     @staticmethod
     def _surprise(side: Prepared) -> float:
@@ -126,7 +127,7 @@ def examine(column: Floats, target: Prepared, panel: Panel) -> Pair:
     Pair
     """
     metric = prepare(column, panel, target.terms)
-    forward = _forward(target, metric, panel.max_lag)
+    forward = _forward(target, metric, panel.max_lag, memo=target.memo)
     reverse = _forward(metric, target, panel.max_lag)
     notes = []
     if metric.masked is not None and metric.masked.any():
@@ -167,7 +168,11 @@ def glitches_note(masked: npt.NDArray[np.bool_], panel: Panel) -> str:
 
 
 def _forward(
-    response: Prepared, metric: Prepared, max_lag: int, given: Floats | None = None
+    response: Prepared,
+    metric: Prepared,
+    max_lag: int,
+    given: Floats | None = None,
+    memo: Memo | None = None,
 ) -> Direction:
     # Differenced only if both are: a differenced response beside a metric in levels would lose the
     # level that its own past is entitled to.
@@ -178,6 +183,7 @@ def _forward(
         max_lag=max_lag,
         stationary=not metric.differenced,
         given=given,
+        memo=memo,
     )
 
 

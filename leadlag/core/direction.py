@@ -20,6 +20,7 @@ from leadlag.core.autoregression import Autoregression, orthonormal
 from leadlag.core.combination import cauchy_combination
 from leadlag.core.lag_path import LagPath
 from leadlag.core.lags import lagged_matrix
+from leadlag.core.memo import Memo
 from leadlag.core.scale import local_scale, robust_scale
 from leadlag.core.window_test import WindowScore, news_beyond, score_windows
 
@@ -82,6 +83,7 @@ def examine_direction(
     max_lag: int,
     stationary: bool,
     given: FloatArray | None = None,
+    memo: Memo | None = None,
 ) -> Direction:
     """Test whether a metric's past predicts the response beyond the response's own past.
 
@@ -95,6 +97,8 @@ def examine_direction(
         Whether the metric was fitted in levels; only then its level is put to the test.
     given : ndarray, shape (n_obs, n_given), optional
         Further regressors to hold constant, such as what other metrics predict.
+    memo : Memo, optional
+        What the metrics that are tested against one response share: its own side.
 
     Returns
     -------
@@ -134,13 +138,10 @@ def examine_direction(
     own = max(response.order, min(near, int(rows.sum()) // _ROWS_PER_OWN_LAG))
     rows[: _first(response.series) + own] = False
     m = int(rows.sum())
-    past = lagged_matrix(response.series, np.arange(1, own + 2))
-    held = [response.terms, past[:, :own]] + ([] if given is None else [given])
-    nuisance = np.hstack(held)[rows]
-    scale = local_scale(_spread(_residual(nuisance, response.series[rows]), rows))[rows]
-    nuisance = nuisance / scale[:, None]
-    basis = orthonormal(nuisance)
-    surprise = _clipped_residual(basis, response.series[rows] / scale)
+    memo = memo or Memo()
+    key = (id(response), own, rows.tobytes(), None if given is None else given.tobytes())
+    held = memo.of(("held", *key), lambda: _held_constant(response, rows, own, given))
+    past, scale, basis, surprise = held.past, held.scale, held.basis, held.surprise
 
     news = news_beyond(metric, response)
     window = score_windows(surprise, basis, news, rows, scale, max_lag)
@@ -152,11 +153,11 @@ def examine_direction(
     whole = np.isfinite(values).all(axis=1) & np.isfinite(past[rows, own])
     values = values[whole] / scale[whole, None]
     far = np.nan_to_num(far[whole]) / scale[whole, None]
-    basis = orthonormal(nuisance[whole])
+    basis, augmented = memo.of(
+        ("whole", *key, whole.tobytes()), lambda: _on_whole_rows(held, whole, rows, own)
+    )
     surprise_whole = surprise[whole] - basis @ (basis.T @ surprise[whole])
     path = LagPath.of(surprise_whole, basis, np.hstack([values[:, :near], far]))
-    # The augmented tests hold one more own lag as well.
-    augmented = _with_column(basis, past[rows, own][whole] / scale[whole])
     p_joint = np.array(
         [_augmented_p(surprise[whole], augmented, values, k) for k in _ORDERS if k <= near]
         + [path.p_value(k) for k in _ORDERS if near < k <= depth]
@@ -184,6 +185,38 @@ def examine_direction(
         predicted=predicted,
         prob_leads=float(special.expit(window.log_odds)),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """What is held constant on some rows, divided by the local noise level, and what it leaves."""
+
+    past: FloatArray
+    scale: FloatArray
+    nuisance: FloatArray
+    basis: FloatArray
+    surprise: FloatArray
+
+
+def _held_constant(
+    response: Autoregression, rows: BoolArray, own: int, given: FloatArray | None
+) -> _Held:
+    past = lagged_matrix(response.series, np.arange(1, own + 2))
+    held = [response.terms, past[:, :own]] + ([] if given is None else [given])
+    nuisance = np.hstack(held)[rows]
+    scale = local_scale(_spread(_residual(nuisance, response.series[rows]), rows))[rows]
+    nuisance = nuisance / scale[:, None]
+    basis = orthonormal(nuisance)
+    surprise = _clipped_residual(basis, response.series[rows] / scale)
+    return _Held(past, scale, nuisance, basis, surprise)
+
+
+def _on_whole_rows(
+    held: _Held, whole: BoolArray, rows: BoolArray, own: int
+) -> tuple[FloatArray, FloatArray]:
+    """The basis on the rows of the joint tests; the augmented tests hold one more own lag."""
+    basis = orthonormal(held.nuisance[whole])
+    return basis, _with_column(basis, held.past[rows, own][whole] / held.scale[whole])
 
 
 def _first(series: FloatArray) -> int:

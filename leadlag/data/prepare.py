@@ -18,6 +18,7 @@ from leadlag.core.arrays import unit_size
 from leadlag.core.autoregression import Autoregression, autoregress
 from leadlag.core.glitches import outage_zeros, spikes
 from leadlag.core.lags import lagged_matrix
+from leadlag.core.memo import Memo
 from leadlag.core.transforms import log_offset, prefers_log
 from leadlag.core.unit_root import is_stationary
 from leadlag.data.panel import Panel
@@ -123,6 +124,11 @@ class Prepared:
     def fit(self) -> Autoregression:
         """Own past and fixed terms on the scale of `transform`."""
         return self._fit(self.differenced)
+
+    @cached_property
+    def memo(self) -> Memo:
+        """What the metrics share that are tested against this column."""
+        return Memo()
 
     @cached_property
     def level_fit(self) -> Autoregression:
