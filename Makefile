@@ -1,5 +1,6 @@
 # Every target sets itself up: a fresh clone needs Python >= 3.11, make and the package index.
 #   make demo    rank the US series and save a picture in out/
+#   make report-demo  twelve weekly reports on data that grow; opens the last
 #   make test    run every test
 #   make ci      what continuous integration runs
 #   make bench   every kernel beside its bare product and its rivals; writes docs/performance.md
@@ -21,10 +22,10 @@ export MKL_NUM_THREADS ?= 1
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types ci docs bench bench-compare validity clean
+.PHONY: help setup demo report-demo test lint types ci docs bench bench-compare validity clean
 
 help:
-	@echo "make setup | demo | test | lint | types | ci | docs | validity | clean"
+	@echo "make setup | demo | report-demo | test | lint | types | ci | docs | bench | validity | clean"
 
 setup: $(READY)
 
@@ -50,6 +51,9 @@ $(DOCS_READY): $(READY)
 
 demo: $(READY)
 	@$(BIN)/python examples/us_leading.py
+
+report-demo: $(READY)
+	@$(BIN)/python examples/report_demo.py out/report-demo
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n 2 -q

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from leadlag.figures.style import BLUE, DARK, MIDDLE, ORANGE, WIDTH, finite
+from leadlag.wording.amounts import amount
+from leadlag.wording.numbers import missing
 
 if TYPE_CHECKING:
     import altair as alt
@@ -40,15 +42,25 @@ def outlook_chart(
     """
     import altair as alt
 
-    past = [{"at": one["date"], "value": finite(one["value"])} for one in recent]
+    past = [
+        {"at": one["date"], "value": finite(one["value"]), "text": _said(one["date"], one["value"])}
+        for one in recent
+    ]
     # The band begins where what is known ends.
     known = [one for one in past if one["value"] is not None][-1:]
-    ahead = [
-        *({"at": one["at"], "expected": one["value"], "low": one["value"], "high": one["value"]}
-          for one in known),
-        *({"at": one["date"], **{name: finite(one[name]) for name in ("expected", "low", "high")}}
-          for one in rows),
-    ]  # fmt: skip
+    ahead: list[dict[str, Any]] = [
+        {"at": one["at"], "expected": one["value"], "low": one["value"], "high": one["value"]}
+        for one in known
+    ]
+    ahead += [
+        {
+            "at": one["date"],
+            **{name: finite(one[name]) for name in _ENDS},
+            "text": f"{_said(one['date'], one['expected'])}, nine in ten between "
+            f"{amount(one['low'])} and {amount(one['high'])}",
+        }
+        for one in rows
+    ]
     x = _time(past)
     y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5))
     base = alt.Chart(alt.InlineData(values=past))
@@ -61,16 +73,10 @@ def outlook_chart(
         coming.mark_line(color=BLUE, strokeWidth=2.2, strokeDash=[6, 3]).encode(
             x=x, y="expected:Q"
         ),
-        base.mark_circle(opacity=0, size=60).encode(
-            x=x, y=y, tooltip=[_when(), alt.Tooltip("value:Q", format=",.4~g")]
-        ),
+        base.mark_circle(opacity=0, size=60).encode(x=x, y=y, description="text:N"),
         coming.transform_filter("datum.low < datum.high")
         .mark_circle(opacity=0, size=60)
-        .encode(
-            x=x,
-            y="expected:Q",
-            tooltip=[_when(), *(alt.Tooltip(f"{n}:Q", format=",.4~g") for n in _ENDS)],
-        ),
+        .encode(x=x, y="expected:Q", description="text:N"),
     ]
     if goal is not None:
         line = alt.Chart(alt.InlineData(values=[{"goal": goal}]))
@@ -141,7 +147,14 @@ def rolling_chart(rows: Sequence[Row], *, width: int = WIDTH, height: int = 150)
     """
     import altair as alt
 
-    values = [{"at": row["at"], "correlation": finite(row["correlation"])} for row in rows]
+    values = [
+        {
+            "at": row["at"],
+            "correlation": finite(row["correlation"]),
+            "text": f"up to {row['at']}: {row['correlation']:+.2f}",
+        }
+        for row in rows
+    ]
     y = alt.Y("correlation:Q", title="correlation", axis=alt.Axis(tickCount=4))
     base = alt.Chart(alt.InlineData(values=values))
     zero = alt.Chart(alt.InlineData(values=[{"zero": 0}]))
@@ -149,7 +162,7 @@ def rolling_chart(rows: Sequence[Row], *, width: int = WIDTH, height: int = 150)
         zero.mark_rule(color=MIDDLE).encode(y="zero:Q"),
         base.mark_line(color=BLUE, strokeWidth=1.8).encode(x=_time(values), y=y),
         base.mark_circle(color=BLUE, size=50, opacity=1).encode(
-            x=_time(values), y=y, tooltip=[_when(), alt.Tooltip("correlation:Q", format="+.2f")]
+            x=_time(values), y=y, description="text:N"
         ),
     ).properties(width=width, height=height)
     return cast("alt.LayerChart", chart)
@@ -167,7 +180,8 @@ def _time(values: Sequence[Row]) -> alt.X:
     )
 
 
-def _when() -> alt.Tooltip:
-    import altair as alt
-
-    return alt.Tooltip("at:N", title="period")
+def _said(when: Any, value: Any) -> str:
+    """What a point says to a pointer; negative amounts keep their sign."""
+    if missing(value):
+        return f"{when}: not known"
+    return f"{when}: {'−' if value < 0 else ''}{amount(value)}"

@@ -14,6 +14,8 @@ __all__ = ["known_values", "scoreboard"]
 
 Prediction = dict[str, Any]
 
+# Dates that a reader is shown.
+_SHOWN = 10
 # Older predictions than this are still counted, but no longer kept one by one.
 _KEPT = 400
 
@@ -54,8 +56,9 @@ def scoreboard(
     Returns
     -------
     dict
-        "open" (predictions that wait), "settled" (with "actual", "inside", "error"), "count",
-        "inside" (share of the settled that their interval held), "error" and "error_alone" (mean
+        "open" (predictions that wait), "settled" (with "actual", "inside", "error"), "shown" (of
+        the newest dates the first prediction each, newest first), "count", "inside" (share of the
+        settled that their interval held), "error" and "error_alone" (mean
         absolute errors, with the leaders and without).
 
     Examples
@@ -91,9 +94,19 @@ def scoreboard(
     return {
         "open": waiting,
         "settled": settled,
+        "shown": _first_of_each(settled),
         "count": len(settled),
         **{name: _mean(settled, name) for name in ("inside", "error", "error_alone")},
     }
+
+
+def _first_of_each(settled: Sequence[Prediction]) -> list[Prediction]:
+    """Of each date the prediction that was made first: the one that took most courage."""
+    first: dict[str, Prediction] = {}
+    for one in sorted(settled, key=lambda one: -int(one["ahead"])):
+        first.setdefault(str(one["date"]), one)
+    newest = sorted(first.values(), key=lambda one: str(one["date"]), reverse=True)
+    return newest[:_SHOWN]
 
 
 def _mean(settled: Sequence[Mapping[str, Any]], name: str) -> float | None:

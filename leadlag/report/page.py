@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["markdown", "page", "short_text"]
 
 _NONE = "–"
-# From this size on a number reads better with its thousands than with two figures.
-_FIGURES = 4
+# Keeps a number and its unit on one line.
+_SPACE = "\u00a0"
 
 
 def page(record: Mapping[str, Any]) -> str:
@@ -105,7 +105,7 @@ def _number(value: Any) -> str:
     if 1000 <= size < 1e9:
         text = f"{size:,.0f}"
     elif 10 <= size < 1000:
-        text = f"{size:.{_FIGURES - 2}f}".rstrip("0").rstrip(".")
+        text = f"{size:.2f}".rstrip("0").rstrip(".")
     else:
         text = f"{size:.3f}".rstrip("0").rstrip(".") if 0.01 <= size < 10 else amount(size)
     return f"−{text}" if value < 0 and text != "0" else text
@@ -129,11 +129,11 @@ def _percent(share: Any) -> str:
         return _NONE
     text = f"{100 * abs(share):.1f}" if abs(share) < 0.0995 else f"{100 * abs(share):.0f}"
     sign = "−" if share < 0 else "+"
-    return f"{'' if float(text) == 0 else sign}{text} %"
+    return f"{'' if float(text) == 0 else sign}{text}{_SPACE}%"
 
 
 def _lead(row: Mapping[str, Any], freq: str) -> str:
-    text = periods(row["lag"], freq)
+    text = periods(row["lag"], freq).replace(" ", _SPACE)
     if not (missing(row["lag_low"]) or row["lag_low"] == row["lag_high"]):
         text += f" ({plain(row['lag_low'])}–{plain(row['lag_high'])})"
     if not missing(row["usable_lead"]) and row["usable_lead"] != row["lag"]:

@@ -1,0 +1,204 @@
+"""Simulated companies for the report: outlook intervals, causes of change, alerts.
+
+    python -m benchmarks.report.companies outlook --companies 200 --jobs 2
+    python -m benchmarks.report.companies causes
+    python -m benchmarks.report.companies breaks
+    python -m benchmarks.report.companies null
+
+A company has 150 to 300 weeks or days of a target, two leaders at lags 2 to 8, what follows it, and
+four columns that have nothing to do with it; memory, growth, a season and the noise are drawn.
+"""
+
+import argparse
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import leadlag
+from leadlag.report.record import build_record
+
+RUNS = 12
+
+
+def company(seed: int, *, leads: bool = True, breaks: int | None = None) -> pd.DataFrame:
+    """One company's data; from row `breaks` on, what led no longer does."""
+    rng = np.random.default_rng([seed, 20261125])
+    daily = bool(rng.integers(2))
+    n = int(rng.integers(260, 420)) if daily else int(rng.integers(150, 260))
+    columns: dict[str, Any] = {}
+    signal = np.zeros(n)
+    for name in ("signups", "activation"):
+        phi = rng.uniform(0, 0.6)
+        x = _ar(rng, n, phi)
+        lag = int(rng.integers(2, 9))
+        weight = np.ones(n)
+        if breaks is not None:
+            weight[breaks:] = 0.0
+        signal[lag:] += rng.choice([-1, 1]) * rng.uniform(0.5, 0.9) * x[:-lag] * weight[lag:]
+        columns[name] = 100 + rng.uniform(5, 20) * x
+    noise = _ar(rng, n, rng.uniform(0, 0.7))
+    y = (signal if leads else 0.0) + noise
+    if daily:
+        y = y + rng.normal(0, 0.6, 7)[np.arange(n) % 7]
+    drift = rng.uniform(0, 0.01) * np.arange(n)
+    revenue = np.exp(8 + 0.06 * y + 0.1 * drift) if rng.integers(2) else 1000 + 60 * (y + drift)
+    columns["refunds"] = np.r_[np.zeros(3), y[:-3]] + rng.normal(0, 1, n)
+    for number in range(4):
+        columns[f"other_{number}"] = _ar(rng, n, rng.uniform(0, 0.8))
+    start = "2022-01-03"
+    index = pd.date_range(start, periods=n, freq="D" if daily else "W-MON")
+    return pd.DataFrame({"revenue": revenue, **columns}, index=index)
+
+
+def _ar(rng: np.random.Generator, n: int, phi: float) -> np.ndarray:
+    x = rng.standard_normal(n + 50)
+    for t in range(1, x.size):
+        x[t] += phi * x[t - 1]
+    return np.asarray(x[50:] * np.sqrt(1 - phi**2))
+
+
+def outlook(seed: int) -> list[tuple[int, bool, float, float]]:
+    """Horizon, inside, and squared errors with the leaders and without, at one origin."""
+    data = company(seed)
+    ahead = 8
+    ranking = leadlag.rank(data.iloc[:-ahead], "revenue", max_lag=12)
+    record = build_record(ranking)
+    truth = data["revenue"].to_numpy()[-ahead:]
+    return [
+        (
+            row["ahead"],
+            row["low"] <= actual <= row["high"],
+            (row["expected"] - actual) ** 2,
+            (row["alone"] - actual) ** 2,
+        )
+        for row, actual in zip(record["outlook"]["rows"], truth, strict=False)
+    ]
+
+
+def causes(seed: int) -> list[tuple[str, str]]:
+    """Planted cause and the cause that is named, one of each kind."""
+    rng = np.random.default_rng([seed, 7])
+    data = company(seed)
+    cut = len(data) - 20
+    first = data.iloc[:cut]
+    before = leadlag.rank(first, "revenue", max_lag=12)
+    told = []
+
+    def named(now: leadlag.Ranking, metric: str | None, planted: str) -> None:
+        table = now.changes(before)
+        table = table[table["field"] != "data through"]
+        if metric is not None:
+            table = table[table["metric"] == metric]
+        told.extend((planted, str(cause)) for cause in table["cause"])
+        if table.empty and planted != "noise":
+            told.append((planted, "nothing named"))
+
+    revised = first.copy()
+    at = int(rng.integers(40, cut - 20))
+    revised.iloc[at : at + 6, revised.columns.get_loc("signups")] *= 1.1
+    named(leadlag.rank(revised, "revenue", max_lag=12), "signups", "revised data")
+    other = first.copy()
+    other["signups"] = other["signups"].rolling(5, min_periods=1).mean()
+    named(leadlag.rank(other, "revenue", max_lag=12), "signups", "definition changed")
+    named(leadlag.rank(first, "revenue", max_lag=9), None, "method changed")
+    # A few more rows of the same process: whatever changes is noise.
+    few = leadlag.rank(data.iloc[: cut + 4], "revenue", max_lag=12)
+    named(few, None, "noise")
+    # The relation ends with the first part, and as much again follows: what changes is new.
+    long = pd.concat([first, _after(company(seed + 10_000, leads=False), first)])
+    ended = leadlag.rank(long, "revenue", max_lag=12)
+    led = before.table.index[before.table["role"].isin(["leading", "feedback"])]
+    for metric in [name for name in ("signups", "activation") if name in led]:
+        table = ended.changes(before)
+        roles = table[(table["metric"] == metric) & table["field"].isin(["role", "effect"])]
+        told.extend(("new data", str(cause)) for cause in roles["cause"].head(1))
+    return told
+
+
+def _after(data: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
+    """Rows that go on from others: the same columns, their level and spread, the next dates."""
+    rows = data.iloc[: len(first)].copy()
+    for name in rows:
+        scaled = (rows[name] - rows[name].mean()) / rows[name].std()
+        rows[name] = first[name].iloc[-60:].mean() + scaled * first[name].std()
+    step = first.index[1] - first.index[0]
+    rows.index = pd.date_range(first.index[-1] + step, periods=len(rows), freq=step)
+    return rows
+
+
+def _chain(data: pd.DataFrame, step: int) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = []
+    for run in range(RUNS):
+        rows = data.iloc[: len(data) - step * (RUNS - 1 - run)]
+        ranking = leadlag.rank(rows, "revenue", max_lag=12)
+        records.append(build_record(ranking, records[-1] if records else None))
+    return records
+
+
+def breaks(seed: int) -> dict[str, Any]:
+    """In which run after a break an alert on its leaders fires."""
+    step = 7
+    frame = company(seed)
+    data = company(seed, breaks=len(frame) - step * (RUNS - 3))
+    records = _chain(data, step)
+    led = {one["metric"] for one in records[1]["leaders"]} & {"signups", "activation"}
+    kinds = ("relation weakened", "lead lost")
+    found = [
+        run
+        for run, record in enumerate(records)
+        for one in record["alerts"]["fired"]
+        if run > 1 and one["kind"] in kinds and one["subject"] in led
+    ]
+    return {"led": len(led), "run": found[0] - 1 if found else None}
+
+
+def null(seed: int) -> list[list[str]]:
+    """Kinds of alert by run, where nothing leads."""
+    records = _chain(company(seed, leads=False), 7)
+    return [[one["kind"] for one in record["alerts"]["fired"]] for record in records]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["outlook", "causes", "breaks", "null"])
+    parser.add_argument("--companies", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    one: Callable[[int], Any] = globals()[options.what]
+    seeds = range(options.first, options.first + options.companies)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        told = list(pool.map(one, seeds, chunksize=4))
+    print(f"{options.what}, {options.companies} companies")
+    if options.what == "outlook":
+        rows = [row for part in told for row in part]
+        for h in sorted({row[0] for row in rows}):
+            at = [row for row in rows if row[0] == h]
+            print(f"  {h} ahead: {np.mean([row[1] for row in at]):.3f} of {len(at)}")
+        better = [row[2] < row[3] for row in rows if row[2] != row[3]]
+        print(f"  all: {np.mean([row[1] for row in rows]):.3f} of {len(rows)}")
+        print(f"  nearer with the leaders: {np.mean(better):.3f} of {len(better)}")
+    elif options.what == "causes":
+        pairs = [pair for part in told for pair in part]
+        for planted in sorted({pair[0] for pair in pairs}):
+            named = [pair[1] for pair in pairs if pair[0] == planted]
+            right = np.mean([name == planted for name in named])
+            rest = {n: named.count(n) for n in sorted(set(named)) if n != planted}
+            print(f"  {planted}: {right:.3f} of {len(named)}; else {rest}")
+    elif options.what == "breaks":
+        shown = [part for part in told if part["led"]]
+        for k in range(1, RUNS - 2):
+            within = np.mean([p["run"] is not None and p["run"] <= k for p in shown])
+            print(f"  within {k} runs: {within:.3f} of {len(shown)}")
+    else:
+        runs = [kinds for part in told for kinds in part]
+        kinds = [kind for run in runs for kind in run]
+        print(f"  runs that alert: {np.mean([bool(run) for run in runs]):.4f} of {len(runs)}")
+        print(f"  by kind: { {kind: kinds.count(kind) for kind in sorted(set(kinds))} }")
+
+
+if __name__ == "__main__":
+    main()
