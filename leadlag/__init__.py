@@ -16,6 +16,7 @@ from leadlag.data import datasets
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.simulate import Simulated, simulate, situations
 from leadlag.errors import LeadLagError, LeadLagWarning
+from leadlag.iterations.behaving import Behaviours, behaviours
 from leadlag.iterations.comparing import compare
 from leadlag.iterations.comparison import Comparison
 from leadlag.iterations.retained import Retention, retention
@@ -33,6 +34,7 @@ except PackageNotFoundError:  # run from a checkout that is not installed
     __version__ = "0+unknown"
 
 __all__ = [
+    "Behaviours",
     "Catalog",
     "Comparison",
     "Experiments",
@@ -45,6 +47,7 @@ __all__ = [
     "Retention",
     "Simulated",
     "__version__",
+    "behaviours",
     "coach",
     "compare",
     "cross_correlation",

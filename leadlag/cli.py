@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadlag.commands import coach, history, plan, report
+from leadlag.commands import coach, compare, history, plan, report
 from leadlag.commands.codes import Code, codes
 from leadlag.errors import ConfigurationError
 
@@ -50,6 +50,7 @@ app = typer.Typer(
 
 
 app.command(name="coach")(coach.run)
+app.command(name="compare")(compare.run)
 app.command(name="plan")(plan.run)
 app.command(name="report", cls=report.ReportCommand)(report.run)
 app.command(name="init")(report.init)

@@ -40,11 +40,14 @@ class Extent:
         First and last day that count, from 1970-01-01; the last is complete.
     events : int
         Events with a user and a time up to the last day.
+    clocked : bool
+        Whether times have more than dates.
     """
 
     first: int
     last: int
     events: int
+    clocked: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +168,7 @@ def check_log(
     if zone_stated and bool(row["clocked"]) and not log.zoned:
         text = "Times have no zone of their own: they are taken as wall-clock times of time_zone."
         notices.append(Notice("wall_clock", text))
-    return Extent(int(row["first"]), last, int(row["events"]))
+    return Extent(int(row["first"]), last, int(row["events"]), bool(row["clocked"]))
 
 
 def count_days(

@@ -261,6 +261,8 @@ def _fidelity_of(
         share = one.signal
         top = min(made.r2 / share, 1.0) if made.r2 > 0 and share > 0 else _NAN
         return replace(one, fidelity=made, ceiling=1.0 if sizes is None else top)
+    if version.reason:
+        return one
     if version.column == mature.column:
         ones = np.where(np.isfinite(version.values), 0.0, np.nan)
         whole = Fidelity(1.0, 1.0, 1.0, int(np.isfinite(ones).sum()), ones, ones)

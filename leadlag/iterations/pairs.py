@@ -9,9 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import special
 
 from leadlag.core.multiplicity import benjamini_hochberg
-from leadlag.core.paired import block_length, block_means, bootstrap_p_value, diebold_mariano
+from leadlag.core.paired import (
+    PairedTest,
+    block_length,
+    block_means,
+    bootstrap_p_value,
+    diebold_mariano,
+)
 from leadlag.iterations.measure import Measured
 
 __all__ = ["COLUMNS", "common_errors", "differences", "no_differences"]
@@ -89,7 +96,7 @@ def differences(measured: Sequence[Measured], n: int, *, seed: int) -> pd.DataFr
         if a in errors and b in errors and own.size >= _FEWEST:
             longest = int(max(first.usable_lead, second.usable_lead))
             row |= _forecasts(errors[a], errors[b], own, longest, seed)
-        row |= _faithful(first, second, seed)
+        row |= _faithful(first, second)
         rows.append(row)
     return _framed(rows)
 
@@ -122,21 +129,21 @@ def _forecasts(a: Floats, b: Floats, own: Floats, longest: int, seed: int) -> di
     unit = float(own.mean())
     if not unit > 0:
         return {}
-    a, b, own = a / unit, b / unit, own / unit
+    a, b = a / unit, b / unit
     block = block_length(b - a, longest=longest)
     test = diebold_mariano(a, b, horizon=block)
+    gain = -test.difference
+    low, high = _interval(gain, test)
     drawn = block_means(
-        np.column_stack([b - a, own]),
+        (b - a)[:, None],
         block=max(block, round(a.size ** (1 / 3))),
         draws=_DRAWS,
         rng=np.random.default_rng(seed),
     )
-    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    gain = -test.difference
     return {
         "difference": gain,
-        "low": min(float(low), gain),
-        "high": max(float(high), gain),
+        "low": low,
+        "high": high,
         # Positive where `a` is better, as the difference is.
         "statistic": -test.statistic,
         "df": test.df,
@@ -146,30 +153,32 @@ def _forecasts(a: Floats, b: Floats, own: Floats, longest: int, seed: int) -> di
     }
 
 
-def _faithful(first: Measured, second: Measured, seed: int) -> dict[str, Any]:
+def _interval(gain: float, test: PairedTest) -> tuple[float, float]:
+    """What the test would not reject: one interval and one p-value that never disagree."""
+    if not abs(test.statistic) > 0:
+        return float("nan"), float("nan")
+    error = abs(gain / test.statistic)
+    half = float(special.stdtrit(test.df, (1 + _LEVEL) / 2)) * error
+    return gain - half, gain + half
+
+
+def _faithful(first: Measured, second: Measured) -> dict[str, Any]:
     one, other = first.fidelity, second.fidelity
     if one is None or other is None:
         return {}
-    both = np.isfinite(one.loss) & np.isfinite(other.loss)
     # The mature metric predicts itself without an error; its own mean is no yardstick.
     yard = one.mean_loss if np.nansum(one.mean_loss) > 0 else other.mean_loss
-    both &= np.isfinite(yard)
+    both = np.isfinite(one.loss) & np.isfinite(other.loss) & np.isfinite(yard)
     if both.sum() < _FEWEST or not float(yard[both].sum()) > 0:
         return {}
-    loss = np.column_stack([other.loss[both] - one.loss[both], yard[both]])
-    block = block_length(loss[:, 0], longest=max(loss.shape[0] // 4, 1))
-    drawn = block_means(
-        loss,
-        block=max(block, round(loss.shape[0] ** (1 / 3))),
-        draws=_DRAWS,
-        rng=np.random.default_rng(seed),
-    )
-    gain = float(loss[:, 0].mean() / loss[:, 1].mean())
-    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    test = diebold_mariano(one.loss[both], other.loss[both], horizon=block)
+    unit = float(yard[both].mean())
+    a, b = one.loss[both] / unit, other.loss[both] / unit
+    block = block_length(b - a, longest=max(a.size // 4, 1))
+    test = diebold_mariano(a, b, horizon=block)
+    low, high = _interval(-test.difference, test)
     return {
-        "fidelity_difference": gain,
-        "fidelity_low": min(float(low), gain),
-        "fidelity_high": max(float(high), gain),
+        "fidelity_difference": -test.difference,
+        "fidelity_low": low,
+        "fidelity_high": high,
         "fidelity_p": test.p_value,
     }

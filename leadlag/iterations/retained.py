@@ -16,7 +16,7 @@ from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.cohorts import INTERVALS
 from leadlag.data.events import open_log
 from leadlag.data.grid import Grid
-from leadlag.data.metric import STAMPS
+from leadlag.data.layout import Laid, lay_out
 from leadlag.data.notice import Notice
 from leadlag.data.retention import check_log, count_days
 from leadlag.data.spans import Span, days_of, read_definition, read_spans
@@ -105,34 +105,19 @@ class Retention:
         >>> kept.wide(stamped="cohort").columns.tolist()
         ['retention_5d', 'retention_30d', 'retention_90d']
         """
-        if stamped not in STAMPS:
-            raise unknown_name(
-                f"stamped {shown(stamped)} is not known", stamped, STAMPS, plural="Choices"
-            )
         held = [name for name in _WIDE if name in self.table]
         if value not in held:
             raise unknown_name(f"value {shown(value)} is not a column", value, held)
-        start = self.table["cohort_start"].to_numpy().astype("M8[us]")
-        number = self._grid.ordinals(start)
-        delay = self.maturation if stamped == "availability" else {}
-        first = int(number.min()) + min(delay.values(), default=0)
-        last = int(number.max())
-        if delay:
-            # Rows end where knowledge ends: what is not mature yet has no row of its own.
-            known = [last + late for late in delay.values()]
-            end = np.datetime64(self.settings["as_of"], "us")
-            last = min(max(known), int(self._grid.ordinals(np.array([end]))[0]))
-        size = max(last - first + 1, 1)
-        out = pd.DataFrame(index=self._grid.index(first, size))
+        late = self.maturation
+        columns = {}
         for span in self._spans:
-            mine = (self.table["window"] == span.name).to_numpy()
-            column = np.full(size, np.nan)
-            row = number[mine] - first + delay.get(span.column, 0)
-            inside = row < size
-            column[row[inside]] = self.table[value].to_numpy(dtype=np.float64)[mine][inside]
-            out[span.column] = column
-        out.attrs["stamped"] = stamped
-        return out
+            mine = self.table[self.table["window"] == span.name]
+            columns[span.column] = Laid(
+                mine["cohort_start"].to_numpy(),
+                mine[value].to_numpy(dtype=np.float64),
+                late[span.column],
+            )
+        return lay_out(columns, self._grid, stamped, self.settings["as_of"])
 
     def catalog(self, stamped: str) -> Catalog:
         """Declare the columns of ``wide(stamped)``: `rank` then dates them by when they are known.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadlag.wording.numbers import missing
-from leadlag.wording.words import listed, periods, sentence
+from leadlag.wording.words import listed, periods, sentence, unit
 
 Row = Mapping[str, Any]
 
@@ -121,8 +121,7 @@ def _unsettled(row: Row, best: Row, settings: Mapping[str, Any]) -> str:
     return (
         f"The data can't tell whether {row['name']} keeps {share(settings['keep'])} of what "
         f"{best['name']} tells: the interval of their difference is wide. About "
-        f"{settings['needed']} {_rows(settings)} would settle a plain lead; there are "
-        f"{settings['n']}."
+        f"{_cohorts(settings)} would settle a plain lead; there are {row['n']}."
     )
 
 
@@ -133,10 +132,9 @@ def _nothing(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     if have < needed:
         return (
             f"{text}. The longest version has {have} cohorts; to find a plain lead (a correlation "
-            f"of .3 between surprises) four times out of five takes about {needed} "
-            f"{_rows(settings)}."
+            f"of .3 between surprises) four times out of five takes about {_cohorts(settings)}."
         )
-    return f"{text}, on {have} {_rows(settings)}, which would have shown a plain lead."
+    return f"{text}, on {have} cohorts, which would have shown a plain lead."
 
 
 def _only_by_cohort(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
@@ -178,7 +176,7 @@ def _unusable(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     )
     short = [int(row["n"]) for row in out if "short" in row["reason"] or "rows" in row["reason"]]
     if short and len(out) < len(rows):
-        text += f" About {settings['needed']} {_rows(settings)} are needed."
+        text += f" About {_cohorts(settings)} are needed."
     return text
 
 
@@ -194,9 +192,10 @@ def _little_signal(rows: Sequence[Row]) -> str:
     )
 
 
-def _rows(settings: Mapping[str, Any]) -> str:
+def _cohorts(settings: Mapping[str, Any]) -> str:
     freq = settings["freq"]
-    return "periods" if freq == "period" else periods(2, freq).removeprefix("2 ")
+    pace = "" if freq == "period" else f", one a {unit(freq)}"
+    return f"{settings['needed']} cohorts{pace}"
 
 
 def _p(value: float) -> str:

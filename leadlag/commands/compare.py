@@ -1,0 +1,189 @@
+"""`leadlag compare`: which version of a metric to use."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadlag.commands.codes import codes
+from leadlag.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from leadlag.iterations.comparison import Comparison
+
+__all__ = ["run"]
+
+_OUTPUTS = (".json", ".csv", ".png", ".svg", ".html")
+_NAMES = "target|time|versions|stamped|max_lag|fidelity_to|mature|sizes|keep|controls|holidays|"
+_ARGUMENT = re.compile(
+    rf"(?<![\w'])(?P<name>{_NAMES}catalog|as_of|alpha|seed)=(?:'(?P<value>[^']*)'|[\d.]*\d)?"
+)
+_OPTIONS = {"versions": "version", "controls": "control"}
+
+
+def run(
+    file: Annotated[Path, typer.Argument(help="CSV or Parquet: one row a period.")],
+    target: Annotated[str, typer.Option(help="Column of the business outcome.")],
+    version: Annotated[
+        list[str],
+        typer.Option(
+            help="COLUMN:MATURATION or NAME=COLUMN:MATURATION, in periods or as 90D; the column "
+            "alone if its name or --catalog says it. Repeat it."
+        ),
+    ],
+    stamped: Annotated[
+        str, typer.Option(help="What the date of a row is: cohort or availability.")
+    ],
+    time: Annotated[
+        str | None,
+        typer.Option(help="Column that says when. By default the first, if it holds dates."),
+    ] = None,
+    max_lag: Annotated[
+        int | None, typer.Option(help="Longest lag, in periods. By default by the versions.")
+    ] = None,
+    fidelity_to: Annotated[
+        str, typer.Option(help="What fidelity is measured against: mature or target.")
+    ] = "mature",
+    mature: Annotated[
+        str | None, typer.Option(help="The version that is the yardstick. By default the slowest.")
+    ] = None,
+    sizes: Annotated[
+        str | None, typer.Option(help="Column with the users in each cohort, or their number.")
+    ] = None,
+    keep: Annotated[
+        float, typer.Option(help="Share of the best version's worth that an early one must keep.")
+    ] = 0.5,
+    control: Annotated[
+        list[str] | None, typer.Option(help="Column held constant, such as spend. Repeat it.")
+    ] = None,
+    holidays: Annotated[
+        list[str] | None, typer.Option(help="Country code, such as US. Repeat it.")
+    ] = None,
+    catalog: Annotated[
+        Path | None, typer.Option(help="TOML or YAML file that declares the windows.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Compare as if today were this date: 2026-01-31.")
+    ] = None,
+    alpha: Annotated[
+        float, typer.Option(help="Share of false leaders that is tolerated among those shown.")
+    ] = 0.10,
+    seed: Annotated[int, typer.Option(help="Same seed, same result.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Also write .json (everything), .csv (the table), .png, .svg or .html (the "
+            "frontier). Repeat it."
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No table; errors only.")] = False,
+) -> None:
+    """Compare versions of a metric in FILE: how early each is known, and what it tells by then."""
+    with codes(_as_options):
+        _check_outputs(out or [])
+        from leadlag.files import read_file
+        from leadlag.iterations.comparing import compare
+
+        data, found = read_file(file, time)
+        result = compare(
+            data,
+            target,
+            _versions(version),
+            stamped=stamped,
+            max_lag=max_lag,
+            fidelity_to=fidelity_to,
+            mature=mature,
+            sizes=_number_or_name(sizes),
+            keep=keep,
+            controls=control or None,
+            time=found,
+            as_of=int(as_of) if as_of is not None and as_of.isdigit() else as_of,
+            holidays=holidays or None,
+            catalog=catalog,
+            alpha=alpha,
+            seed=seed,
+        )
+        for path in out or []:
+            _write(result, path)
+    if as_json:
+        typer.echo(_text(result), nl=False)
+    elif not quiet:
+        typer.echo(repr(result))
+
+
+def _as_options(text: str) -> str:
+    def option(found: re.Match[str]) -> str:
+        name = _OPTIONS.get(found["name"], found["name"]).replace("_", "-")
+        return f"--{name} {found['value']}" if found["value"] else f"--{name}"
+
+    return _ARGUMENT.sub(option, text)
+
+
+def _versions(texts: list[str]) -> list[str] | dict[str, Any]:
+    """NAME=COLUMN:MATURATION as `compare` takes it; columns alone are a list."""
+    if not any(":" in text for text in texts):
+        return texts
+    out: dict[str, Any] = {}
+    for text in texts:
+        # The last sign divides: names and columns may have one of their own.
+        rest, sign, written = text.rpartition(":")
+        if not sign:
+            rest, written = text, ""
+        name, equals, column = rest.rpartition("=")
+        label = name if equals else column
+        if label in out:
+            raise ConfigurationError("two versions share a name", got=label)
+        out[label] = (column, _maturation(written)) if sign else column
+    return out
+
+
+def _maturation(text: str) -> int | str:
+    return int(text) if text.strip().isdigit() else text
+
+
+def _number_or_name(text: str | None) -> str | float | None:
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _check_outputs(paths: list[Path]) -> None:
+    """Say what is wrong with --out before the work is done, not after."""
+    for path in paths:
+        if path.suffix.lower() not in _OUTPUTS:
+            raise ConfigurationError(
+                f"--out '{path}' has no kind of file that can be written",
+                got=path.suffix or "no suffix",
+                need=", ".join(_OUTPUTS),
+            )
+        if not path.absolute().parent.is_dir():
+            raise ConfigurationError(
+                f"--out '{path}' is in a folder that is not there",
+                got=str(path.parent),
+                do="Make the folder first",
+            )
+
+
+def _text(result: Comparison) -> str:
+    from leadlag.storage import plain, text_of
+
+    return text_of(plain(result.to_dict()))
+
+
+def _write(result: Comparison, path: Path) -> None:
+    from leadlag.storage import write
+
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        write(path, _text(result))
+    elif suffix == ".csv":
+        write(path, result.table.to_csv(lineterminator="\n"))
+    else:
+        result.plot().save(str(path))

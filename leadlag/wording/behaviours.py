@@ -1,0 +1,95 @@
+"""The words of early behaviours: which threshold was chosen, and what was left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadlag.wording.numbers import missing
+from leadlag.wording.versions import share
+
+Row = Mapping[str, Any]
+
+X_AXIS = "at least so many events"
+Y_AXIS = "association with coming back (phi, over users)"
+EARLIER, LATER = "earlier cohorts, on which it was chosen", "later cohorts, on which it is judged"
+
+
+def threshold(count: int, days: int, did: str | None = None) -> str:
+    """Name a threshold.
+
+    Parameters
+    ----------
+    count, days : int
+    did : str, optional
+        The kind of event.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> threshold(3, 2), threshold(1, 1, "upload")
+    ('at least 3 events in the first 2 days', 'at least 1 upload event in the first day')
+    """
+    kind = f"{did} event" if did else "event"
+    first = "the first day" if days == 1 else f"the first {days} days"
+    return f"at least {count} {kind}{'s' * (count != 1)} in {first}"
+
+
+def finding(curve: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    """Say which threshold was chosen, and how it did on later cohorts.
+
+    Parameters
+    ----------
+    curve : sequence of mapping
+        Rows of `Behaviours.curve`.
+    settings : mapping
+        `Behaviours.settings`.
+
+    Returns
+    -------
+    str
+    """
+    chosen = next((row for row in curve if row["chosen"]), None)
+    before, after = (f"{settings[part]} cohorts" for part in ("cohorts_chosen", "cohorts_judged"))
+    if chosen is None:
+        return (
+            f"No threshold could be judged: there are {before} to choose on and {after} to judge "
+            f"on whose {settings['outcome']} days are over."
+        )
+    name = threshold(chosen["count"], chosen["days"], settings["did"])
+    text = (
+        f"Chosen on {before}: {name} (phi {_phi(chosen['chosen_phi'])}). On the {after} after "
+        f"them: phi {_phi(chosen['judged_phi'])} ({_phi(chosen['low'])} to "
+        f"{_phi(chosen['high'])})"
+    )
+    if not missing(chosen["kept_if"]) and not missing(chosen["kept_else"]):
+        text += (
+            f"; {share(chosen['kept_if'])} of those who did come back after day "
+            f"{settings['first_day'] - 1}, {share(chosen['kept_else'])} of the others"
+        )
+    ending = "Whether making users do it would bring them back is a question for an experiment."
+    return f"{text}. {_neighbours(chosen, curve)} {ending}"
+
+
+def _neighbours(chosen: Row, curve: Sequence[Row]) -> str:
+    """A curve that is flat has no threshold to speak of."""
+    inside = [
+        row
+        for row in curve
+        if not row["chosen"]
+        and not missing(row["judged_phi"])
+        and row["judged_phi"] >= chosen["low"]
+    ]
+    judged = [row for row in curve if not missing(row["judged_phi"])]
+    if not inside:
+        return f"None of the other {len(judged) - 1} thresholds comes near it."
+    others = "threshold does" if len(inside) == 1 else "thresholds do"
+    return f"{len(inside)} other {others} as well within that interval: the curve is flat there."
+
+
+def _phi(value: float) -> str:
+    text = f"{abs(value):.2f}".removeprefix("0")
+    return f"−{text}" if value < 0 else text
