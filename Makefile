@@ -14,6 +14,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOCS_READY := $(VENV)/.ready-docs
 
+# Tests of one group run in one worker: each worker would compile the lag model again.
 # Two test workers on two cores: a BLAS that starts threads of its own only slows both.
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
@@ -56,7 +57,7 @@ report-demo: $(READY)
 	@$(BIN)/python examples/report_demo.py out/report-demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 -q
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
 lint: $(READY)
 	@$(BIN)/ruff check .

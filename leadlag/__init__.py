@@ -9,6 +9,8 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from leadlag.assign.coach import coach
+from leadlag.bayes.fit import fit_lag_model
+from leadlag.bayes.result import LagModel
 from leadlag.core.correlation import cross_correlation, cross_correlation_matrix
 from leadlag.core.granger import granger
 from leadlag.core.posterior import lag_posterior
@@ -38,6 +40,7 @@ __all__ = [
     "Catalog",
     "Comparison",
     "Experiments",
+    "LagModel",
     "LeadLagError",
     "LeadLagWarning",
     "Metric",
@@ -54,6 +57,7 @@ __all__ = [
     "cross_correlation_matrix",
     "datasets",
     "experiments",
+    "fit_lag_model",
     "granger",
     "lag_posterior",
     "load",

@@ -15,6 +15,7 @@ from leadlag.errors import ConfigurationError
 from leadlag.evidence import gather
 from leadlag.progress import progress_bar
 from leadlag.ranking import Ranking
+from leadlag.refine import refine
 
 __all__ = ["rank"]
 
@@ -68,8 +69,10 @@ def rank(
         What is declared about the metrics: kind, form, window, latency and more.
     alpha : float, optional
         Level of the false discovery rate (Benjamini–Hochberg).
-    model : {"screen"}, optional
-        How lag and intervals are estimated. The full Bayesian model is not part of this version.
+    model : {"screen", "full"}, optional
+        How lag, effect and their intervals are estimated. "full" fits a Bayesian lag model to the
+        metrics that lead (`leadlag.fit_lag_model`), at most twenty, and takes them from it; tests,
+        odds, roles and order stay. The first fit of a process compiles for most of a minute.
     seed : int, optional
         Of the resampled panels behind `prob_top3` and the rank interval. The same input and seed
         give the same bytes.
@@ -110,6 +113,10 @@ def rank(
     label = f"Testing metrics against {panel.target}"
     with one_blas_thread(), progress_bar(label, show=progress) as step:
         evidence = gather(panel, alpha=float(alpha), seed=int(seed), progress=step)
+    if model == "full":
+        label = f"Fitting lag models of {panel.target}; the first one compiles"
+        with progress_bar(label, show=progress) as step:
+            evidence = refine(panel, evidence, seed=int(seed), progress=step)
     return Ranking.from_evidence(panel, evidence, {"model": model, "seed": int(seed), "time": time})
 
 
@@ -121,12 +128,12 @@ def _check(alpha: object, model: object, seed: object, progress: object) -> None
             need="a number between 0 and 1",
             do="Pass alpha=0.10, the default, or a stricter one",
         )
-    if model != "screen":
+    if model not in ("screen", "full"):
         raise ConfigurationError(
-            "model is not one that this version has",
+            "model is not one that there is",
             got=repr(model),
-            need="'screen'",
-            do="Leave model out",
+            need="'screen' or 'full'",
+            do="Leave model out for the screen, or pass model='full'",
         )
     if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
         raise ConfigurationError(

@@ -9,6 +9,7 @@ from typing import Any
 
 from leadlag.core.roles import SHOWN_LEADING
 from leadlag.data.cohort import window_of
+from leadlag.refine import FULL_MODEL
 from leadlag.wording import findings
 from leadlag.wording.numbers import chance, figures, missing, plain, with_minus
 from leadlag.wording.words import (
@@ -272,10 +273,19 @@ def _caveats(row: Row, settings: Mapping[str, Any]) -> list[tuple[int, str]]:
         texts.append(
             f"A single F test (granger_p), which pays for no search, gives {chance('p', p)}."
         )
-    if row["notes"]:
-        short = len(row["notes"].split()) <= _NOTE_WORDS
-        texts.append(sentence(row["notes"]) if short else "See its notes in the table.")
-    return [(3, text) for text in texts if text]
+    second, rest = _full_model(row)
+    if rest:
+        short = len(rest.split()) <= _NOTE_WORDS
+        texts.append(sentence(rest) if short else "See its notes in the table.")
+    return [(1, second), *((3, text) for text in texts if text)]
+
+
+def _full_model(row: Row) -> tuple[str, str]:
+    """What the full model adds to the screen, where it was fitted, and the other notes."""
+    first, _, rest = row["notes"].partition("; ")
+    if not first.startswith(FULL_MODEL):
+        return "", row["notes"]
+    return sentence(f"The {first}"), rest
 
 
 def _at_least(value: Any, limit: Any) -> bool:

@@ -1,0 +1,1 @@
+"""Bayesian lag models: the only room that knows PyMC and ArviZ."""

@@ -1,0 +1,139 @@
+"""The lag model in PyMC: a delay kernel with a start, a mean and a shape, and autoregressive noise.
+
+What is linear or discrete is integrated out: the effect, the effect in the same period, the noise
+variance, and at which lag the response starts. What is left is smooth, low-dimensional and quickly
+sampled; :mod:`leadlag.bayes.recover` draws the rest from its exact conditional distributions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import special
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+__all__ = [
+    "EFFECT_SD",
+    "SAME_SD",
+    "SHAPE_MEDIAN",
+    "SHAPE_SD",
+    "SPREAD_SD",
+    "build",
+    "phi_sd",
+    "spread_median",
+]
+
+# Standard deviations of the effects, in units of the noise: a move of one standard deviation is
+# followed by one of about two, all lags together; a tenth of the prior lies beyond 3.3.
+EFFECT_SD = 2.0
+SAME_SD = 2.0
+# The shape of the delays: 1 fades from the start, above 1 it rises first.
+SHAPE_MEDIAN, SHAPE_SD = 1.5, 0.6
+# Mean delay behind the start, on the log scale: a factor of e either way.
+SPREAD_SD = 1.0
+
+
+def spread_median(max_lag: int) -> float:
+    """Prior median of the mean delay behind the start.
+
+    Parameters
+    ----------
+    max_lag : int, periods
+
+    Returns
+    -------
+    float, periods
+
+    Examples
+    --------
+    >>> spread_median(30), spread_median(6)
+    (3.0, 1.0)
+    """
+    return max(max_lag / 10, 1.0)
+
+
+def phi_sd(order: int) -> np.ndarray[Any, Any]:
+    """Prior standard deviations of the noise's coefficients: the older, the smaller.
+
+    Parameters
+    ----------
+    order : int, periods
+
+    Returns
+    -------
+    ndarray, shape (order,)
+
+    Examples
+    --------
+    >>> phi_sd(2)
+    array([1. , 0.5])
+    """
+    return 1.0 / np.arange(1, order + 1)
+
+
+def build(sums: dict[str, np.ndarray[Any, Any]], *, order: int, max_lag: int) -> pm.Model:
+    """Build the model for the sums of one metric; other sums of the same shape can replace them.
+
+    Parameters
+    ----------
+    sums : dict of ndarray
+        From :meth:`leadlag.bayes.design.Design.sums`.
+    order, max_lag : int, periods
+        Of the noise, and the longest lag.
+
+    Returns
+    -------
+    pymc.Model
+        With the free variables "log_spread", "log_shape" and "phi".
+
+    Notes
+    -----
+    ``y[t] = γ x[t] + β Σ_k h[k] x[t-k] + u[t]`` and ``u[t] = Σ_i φ_i u[t-i] + σ e[t]``. Given φ and
+    h this is a linear regression on filtered series, whose marginal likelihood is
+    ``|C|^(-1/2) (S - r)^(-df/2)`` with S the filtered target's square and r what the shrunken
+    regressors take of it.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    age = np.arange(max_lag)
+    # Products with constants: indexing and sums along the way cost several times their gradients.
+    before = np.tri(max_lag, k=-1)
+    laid_out = np.zeros((max_lag, max_lag, max_lag))
+    for start in range(max_lag):
+        laid_out[age[: max_lag - start], start, age[start:]] = 1.0
+    layout = laid_out.reshape(max_lag, max_lag * max_lag)
+    with pm.Model() as model:
+        xx, xy = pm.Data("xx", sums["xx"]), pm.Data("xy", sums["xy"])
+        yy, df = pm.Data("yy", sums["yy"]), pm.Data("df", sums["df"])
+        log_spread = pm.Normal("log_spread", np.log(spread_median(max_lag)), SPREAD_SD)
+        log_shape = pm.Normal("log_shape", np.log(SHAPE_MEDIAN), SHAPE_SD)
+        phi = pm.Normal("phi", 0.0, phi_sd(order), shape=order)
+
+        # Negative binomial delays, one row for each lag at which the response may start.
+        spread, shape = pt.exp(log_spread), pt.exp(log_shape)
+        log_share = pt.dot(before, pt.log(age + shape)) - special.gammaln(age + 1.0)
+        log_share += shape * (log_shape - pt.log(spread + shape))
+        log_share += age * (log_spread - pt.log(spread + shape))
+        kernels = pt.dot(pt.exp(log_share), layout).reshape((max_lag, max_lag))
+
+        # The noise filter 1 - Σ φ_i B^i on both sides, by the sums of products.
+        filter_ = pt.concatenate([pt.ones(1), -phi])
+        pairs = pt.outer(filter_, filter_).ravel()
+        gram = pt.dot(pairs, xx).reshape((max_lag + 1, max_lag + 1))
+        along, total = pt.dot(pairs, xy), pt.dot(pairs, yy)
+
+        # The same period first, then each kernel given that.
+        same = gram[0, 0] + 1.0 / SAME_SD**2
+        across = gram[1:, 0]
+        rest = gram[1:, 1:] - pt.outer(across, across) / same
+        rest_along = along[1:] - across * along[0] / same
+        left = total - along[0] ** 2 / same
+        grow = 1.0 + EFFECT_SD**2 * (pt.dot(kernels, rest) * kernels).sum(axis=1)
+        taken = EFFECT_SD**2 * pt.dot(kernels, rest_along) ** 2 / grow
+        by_start = -0.5 * pt.log(grow) - 0.5 * df * pt.log(left - taken)
+        pm.Potential("likelihood", pt.logsumexp(by_start) - 0.5 * pt.log(same))
+    return model

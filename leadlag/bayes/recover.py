@@ -1,0 +1,154 @@
+"""From the sampled parameters to everything else, exactly: start, effects, noise, predictions.
+
+Given the noise filter and the shape of the delays, the start of the response is a categorical and
+the rest a linear regression under a conjugate prior; each is drawn from its distribution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from leadlag.bayes.conditional import negative_binomial, regress
+from leadlag.bayes.design import Design
+from leadlag.bayes.model import EFFECT_SD
+
+__all__ = ["Recovered", "recover"]
+
+Floats = npt.NDArray[np.float64]
+
+# Draws whose kernels are held at a time.
+_CHUNK = 500
+_ONSET_SHARE = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Recovered:
+    """One value, or one row of lags, for each draw; draws run along the first axis.
+
+    Parameters
+    ----------
+    start : ndarray, shape (n_draws,), periods
+        Lag at which the response starts.
+    effect, same, sigma : ndarray, shape (n_draws,)
+        The response summed over lags 1..max_lag, that in the same period, and the noise, in target
+        surprises.
+    arrived : ndarray, shape (n_draws, max_lag)
+        Share of the whole response that arrived by lags 1..max_lag.
+    mean_delay, half_life, onset, lag : ndarray, shape (n_draws,), periods
+        Mean of the delays; lag by which half of the response arrived, between lags by a straight
+        line; first lag at which a tenth arrived; lag of the largest response.
+    mean, log_likelihood : ndarray, shape (n_kept, n_rows)
+        One step ahead: what is expected of each row, and the log density of what happened, for the
+        draws that are kept.
+    """
+
+    start: Floats
+    effect: Floats
+    same: Floats
+    sigma: Floats
+    arrived: Floats
+    mean_delay: Floats
+    half_life: Floats
+    onset: Floats
+    lag: Floats
+    mean: Floats
+    log_likelihood: Floats
+
+
+def recover(
+    made: Design,
+    values: dict[str, Floats],
+    rng: np.random.Generator,
+    *,
+    kept: npt.NDArray[np.int64],
+    lead: bool = True,
+) -> Recovered:
+    """Draw what was integrated out.
+
+    Parameters
+    ----------
+    made : Design
+        The metric.
+    values : dict of ndarray
+        "log_spread" and "log_shape", shape (n_draws,), and "phi", shape (n_draws, order).
+    rng : numpy.random.Generator
+    kept : ndarray of int
+        Draws for which predictions and log densities are worked out.
+    lead : bool
+        False: the model in which the metric does not lead.
+
+    Returns
+    -------
+    Recovered
+    """
+    sums = made.sums(lead=lead)
+    count = len(values["log_spread"])
+    parts = [
+        _linear(made, sums, {name: value[at : at + _CHUNK] for name, value in values.items()}, rng)
+        for at in range(0, count, _CHUNK)
+    ]
+    start, effect, same, sigma, kernel = (np.concatenate(part) for part in zip(*parts, strict=True))
+    if not lead:
+        effect = np.zeros(count)
+    arrived = np.cumsum(kernel, axis=1)
+    spread, shape = np.exp(values["log_spread"]), np.exp(values["log_shape"])
+    behind = np.cumsum(negative_binomial(spread, shape, 4 * made.max_lag), axis=1)
+    mean = _one_step(made, values["phi"][kept], (effect[:, None] * kernel)[kept], same[kept])
+    error = (made.y[:, 0] - mean) / sigma[kept, None]
+    log_density = -0.5 * error**2 - np.log(sigma[kept, None]) - 0.5 * np.log(2 * np.pi)
+    # The target was divided by its unit: the density is that on its prepared scale.
+    return Recovered(
+        start=start,
+        effect=effect * arrived[:, -1],
+        same=same,
+        sigma=sigma,
+        arrived=arrived,
+        mean_delay=start + spread,
+        half_life=start - 1.0 + _half(behind),
+        onset=start + np.argmax(behind >= _ONSET_SHARE, axis=1),
+        lag=1.0 + np.argmax(kernel, axis=1),
+        mean=mean,
+        log_likelihood=log_density - np.log(made.target_unit),
+    )
+
+
+def _linear(
+    made: Design, sums: dict[str, Floats], values: dict[str, Floats], rng: np.random.Generator
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Start, effect, same-period effect, noise and kernel of a chunk of draws."""
+    found = regress(made, sums, values)
+    n = len(found.same_size)
+    # The largest of Gumbel-perturbed log weights is a draw from the categorical.
+    start = np.argmax(found.log_weight + rng.gumbel(size=found.log_weight.shape), axis=1)
+    at = np.arange(n)
+    sigma = np.sqrt(found.left[at, start] / rng.chisquare(made.df, size=n))
+    precision = found.size[at, start] + 1.0 / EFFECT_SD**2
+    effect = found.effect[at, start] + sigma * rng.standard_normal(n) / np.sqrt(precision)
+    kernel = found.kernels[at, start]
+    toward = found.same_product - effect * (found.across * kernel).sum(axis=1)
+    noise = sigma * rng.standard_normal(n) / np.sqrt(found.same_size)
+    return start + 1.0, effect, toward / found.same_size + noise, sigma, kernel
+
+
+def _one_step(made: Design, phi: Floats, response: Floats, same: Floats) -> Floats:
+    """What is expected of each row, given the past: (n_kept, n_rows)."""
+    mean = phi @ made.y[:, 1:].T
+    filter_ = np.hstack([np.ones((len(phi), 1)), -phi])
+    weights = np.hstack([same[:, None], response])
+    for i in range(made.order + 1):
+        mean += filter_[:, i : i + 1] * (weights @ made.x[:, i : i + made.max_lag + 1].T)
+    return np.asarray(mean)
+
+
+def _half(arrived: Floats) -> Floats:
+    """Period by which half arrived, counted within the one in which it did."""
+    at = np.argmax(arrived >= 0.5, axis=1)
+    rows = np.arange(len(arrived))
+    before = np.where(at > 0, arrived[rows, np.maximum(at - 1, 0)], 0.0)
+    step = arrived[rows, at] - before
+    inside = np.where(step > 0, (0.5 - before) / np.where(step > 0, step, 1.0), 1.0)
+    # All of it in one period is that period, not half of it.
+    return np.asarray(np.where(before > 0, at + inside, at + 1.0))

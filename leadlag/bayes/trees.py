@@ -1,0 +1,165 @@
+"""One shape for both stacks: ArviZ 0 returns InferenceData, ArviZ 1 an xarray DataTree.
+
+Everything behind this file sees an `xarray.DataTree`, which both versions of xarray have, and
+datasets taken from it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from leadlag.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["diagnose", "groups_of", "leave_one_out", "read_tree", "tree_of", "write_tree"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def groups_of(result: Any) -> dict[str, xr.Dataset]:
+    """Datasets of a sampler's result, by group.
+
+    Parameters
+    ----------
+    result : arviz.InferenceData or xarray.DataTree
+
+    Returns
+    -------
+    dict of xarray.Dataset
+    """
+    if hasattr(result, "children"):
+        return {name: node.to_dataset() for name, node in result.children.items()}
+    return {name: result[name] for name in result.groups()}
+
+
+def tree_of(groups: dict[str, xr.Dataset], attributes: dict[str, Any]) -> xr.DataTree:
+    """Put datasets into one tree, a group each.
+
+    Parameters
+    ----------
+    groups : dict of xarray.Dataset
+    attributes : dict
+        Of the root: plain numbers and text.
+
+    Returns
+    -------
+    xarray.DataTree
+    """
+    import xarray as xr
+
+    tree = xr.DataTree.from_dict(dict(groups))
+    tree.attrs.update(attributes)
+    return tree
+
+
+def write_tree(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
+    """Write a tree as netCDF.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+    path : str or path
+
+    Raises
+    ------
+    InputError
+        If the file can't be written.
+    """
+    try:
+        tree.to_netcdf(os.fspath(path), engine="h5netcdf")
+    except OSError as error:
+        raise InputError(
+            f"'{path}' can't be written",
+            got=error.strerror or str(error),
+            need="a folder that is there and may be written to",
+            do="Name a folder that you may write to",
+        ) from error
+
+
+def read_tree(path: str | os.PathLike[str]) -> xr.DataTree:
+    """Read a tree that `write_tree` wrote.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    xarray.DataTree
+        In memory; the file is closed.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or holds no tree.
+    """
+    import xarray as xr
+
+    try:
+        with xr.open_datatree(os.fspath(path), engine="h5netcdf") as tree:
+            return tree.load()
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"'{path}' can't be read",
+            got=getattr(error, "strerror", None) or str(error),
+            need="a netCDF file that LagModel.save wrote",
+            do="Check the path, or fit and save again",
+        ) from error
+
+
+def diagnose(posterior: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset, xr.Dataset]:
+    """R-hat, bulk and tail effective sample size of every variable.
+
+    Parameters
+    ----------
+    posterior : xarray.Dataset
+        With the dimensions "chain" and "draw".
+
+    Returns
+    -------
+    r_hat, ess_bulk, ess_tail : xarray.Dataset
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import arviz as az
+
+        return az.rhat(posterior), az.ess(posterior), az.ess(posterior, method="tail")
+
+
+def leave_one_out(log_likelihood: Floats) -> tuple[Floats, Floats]:
+    """Expected log density of each row if it had been left out, by smoothed importance sampling.
+
+    Parameters
+    ----------
+    log_likelihood : ndarray, shape (chains, draws, n_rows)
+
+    Returns
+    -------
+    elpd, pareto_k : ndarray, shape (n_rows,)
+
+    References
+    ----------
+    Vehtari, A., Gelman, A. and Gabry, J. (2017). Practical Bayesian model evaluation using
+    leave-one-out cross-validation and WAIC. *Statistics and Computing* 27, 1413–1432.
+    """
+    draws_last = np.moveaxis(log_likelihood, -1, 0).reshape(log_likelihood.shape[-1], -1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if importlib.util.find_spec("arviz_stats") is not None:
+            from arviz_stats.base import array_stats
+
+            weights, pareto_k = array_stats.psislw(-draws_last)
+        else:
+            import arviz as az
+
+            weights, pareto_k = az.psislw(-draws_last)
+    elpd = np.logaddexp.reduce(np.asarray(weights) + draws_last, axis=-1)
+    return np.asarray(elpd, dtype=np.float64), np.asarray(pareto_k, dtype=np.float64)

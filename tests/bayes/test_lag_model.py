@@ -1,0 +1,214 @@
+"""The full lag model: exact, calibrated, honest where it did not converge, and kept in a file."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import leadlag
+from benchmarks.validity.lag_model_calibration import ranks_of_the_truth, simulate
+from leadlag import fit_lag_model
+from leadlag.bayes.conditional import delay_kernels_of
+from leadlag.bayes.model import EFFECT_SD, SAME_SD, build, phi_sd
+from leadlag.bayes.recover import recover
+
+# One worker: each would compile the model again. All tests use the one shape (order 3, 12 lags).
+pytestmark = pytest.mark.xdist_group("lag_model")
+MAX_LAG, ORDER = 12, 3
+
+
+def _two_metrics(n: int = 160) -> pd.DataFrame:
+    rng = np.random.default_rng(2)
+    x, z, noise = rng.standard_normal((3, n))
+    kernel = np.concatenate([np.zeros(4), 0.5 * 0.6 ** np.arange(9)])
+    y = np.convolve(x, kernel)[:n] + noise
+    return pd.DataFrame({"revenue": y, "visits": x, "page_likes": z})
+
+
+@pytest.fixture(scope="module")
+def series_m():
+    return fit_lag_model(leadlag.datasets.box_jenkins(), "sales", max_lag=MAX_LAG, draws=500)
+
+
+@pytest.fixture(scope="module")
+def two():
+    return fit_lag_model(
+        _two_metrics(), "revenue", max_lag=MAX_LAG, draws=500, compare=True, seed=3
+    )
+
+
+def test_series_m_has_its_published_response(series_m):
+    row = series_m.summary.loc["lead"]
+    assert (row["lag"], row["onset"]) == (3, 3)
+    assert 5 <= row["mean_delay"] <= 6
+    assert row["mean_delay_low"] <= 5.57 <= row["mean_delay_high"]
+    # 4.82 / (1 - 0.72) for a move of one unit, the part beyond twelve lags left out.
+    assert row["effect"] == pytest.approx(row["typical_move"] * 17.2 * (1 - 0.72**10), rel=0.15)
+    assert series_m.converged
+    assert series_m.diagnostics.loc["lead", "r_hat"] <= 1.01
+    assert series_m.diagnostics.loc["lead", "divergences"] == 0
+
+
+def test_a_planted_delay_comes_out_and_noise_has_no_effect(two):
+    led, idle = two.summary.loc["visits"], two.summary.loc["page_likes"]
+    assert led["lag_low"] <= 4 <= led["lag_high"]
+    assert led["effect_low"] <= 1.25 <= led["effect_high"]
+    assert led["mean_delay_low"] <= 5.5 <= led["mean_delay_high"]
+    assert idle["effect_low"] <= 0 <= idle["effect_high"]
+    assert two.comparison.loc["visits", "difference"] > 4
+    assert two.comparison.loc["page_likes", "difference"] < 4
+
+
+def test_shares_arrive_in_order(two):
+    assert two.arrived.shape == (MAX_LAG, 2)
+    assert two.arrived.index.tolist() == list(range(1, MAX_LAG + 1))
+    assert (np.diff(two.arrived, axis=0) >= 0).all()
+    assert two.arrived.to_numpy().max() <= 1
+
+
+def test_a_metric_has_the_same_draws_alone(two):
+    alone = fit_lag_model(
+        _two_metrics(), "revenue", metrics=["visits"], max_lag=MAX_LAG, draws=500, seed=3
+    )
+    pd.testing.assert_frame_equal(alone.summary, two.summary.loc[["visits"]])
+    assert alone.comparison is None
+
+
+def test_draws_survive_a_file(two, tmp_path):
+    two.save(tmp_path / "fit.nc")
+    again = leadlag.LagModel.load(tmp_path / "fit.nc")
+    pd.testing.assert_frame_equal(again.summary, two.summary)
+    pd.testing.assert_frame_equal(again.comparison, two.comparison)
+    assert again.settings == two.settings
+    assert set(again.data.children) == {
+        "posterior", "sample_stats", "posterior_predictive", "log_likelihood", "observed_data",
+        "constant_data",
+    }  # fmt: skip
+    with pytest.raises(leadlag.LeadLagError, match="can't be read"):
+        leadlag.LagModel.load(tmp_path / "other.nc")
+
+
+@pytest.mark.parametrize("kind", ["delay", "trace", "forest", "predictive"])
+def test_there_are_pictures(two, kind):
+    spec = two.plot("visits", kind=kind).to_dict()
+    assert spec["title"]
+    with pytest.raises(leadlag.LeadLagError, match="Did you mean 'visits'"):
+        two.plot("visit", kind=kind)
+
+
+def test_predictive_intervals_hold_what_they_say(two):
+    seen = two.data["observed_data"]["revenue"].sel(metric="visits").values
+    draws = two.data["posterior_predictive"]["revenue"].sel(metric="visits").values
+    low, high = np.quantile(draws.reshape(-1, seen.size), [0.05, 0.95], axis=0)
+    assert 0.83 <= ((seen >= low) & (seen <= high)).mean() <= 0.97
+
+
+def test_a_fit_that_did_not_converge_says_so():
+    with pytest.warns(leadlag.LeadLagWarning, match="visits did not converge"):
+        fit = fit_lag_model(
+            _two_metrics(), "revenue", metrics="visits", max_lag=MAX_LAG, draws=20, chains=2
+        )
+    assert not fit.converged
+    assert not fit.summary.loc["visits", "converged"]
+    assert fit.diagnostics.loc["visits", "advice"]
+
+
+def test_ranks_of_the_truth_are_not_far_from_uniform():
+    found = ranks_of_the_truth(12, draws=100, seed=2)
+    for name, ranks in found.ranks.items():
+        # The largest gap to the uniform distribution: .45 is exceeded once in a hundred.
+        at = np.sort(ranks)
+        gap = np.abs(at - (np.arange(12) + 0.5) / 12).max()
+        assert gap < 0.45, name
+
+
+def test_the_likelihood_equals_dense_multivariate_t_densities():
+    rng = np.random.default_rng(1)
+    made, _ = simulate(rng, n=40, max_lag=5, order=2)
+    model = build(made.sums(), order=2, max_lag=5)
+    points = [{"log_spread": 0.1, "log_shape": 0.5, "phi": np.array([0.3, -0.2])},
+              {"log_spread": 1.2, "log_shape": -0.4, "phi": np.array([0.9, 0.05])}]  # fmt: skip
+    logp = model.compile_logp(mode="FAST_COMPILE")
+    fast = logp(points[0]) - logp(points[1])
+    slow = _dense(made, points[0]) - _dense(made, points[1])
+    assert fast == pytest.approx(slow, abs=1e-8)
+
+
+def _dense(made, point) -> float:
+    """Prior and likelihood, each start a regression with its covariance written out."""
+    filter_ = np.concatenate([[1.0], -point["phi"]])
+    width = made.max_lag + 1
+    lags = sum(w * made.x[:, i : i + width] for i, w in enumerate(filter_))
+    response = made.y @ filter_
+    kernels = delay_kernels_of(
+        np.exp([point["log_spread"]]), np.exp([point["log_shape"]]), made.max_lag
+    )[0]
+    each = []
+    for kernel in kernels:
+        f = lags[:, 1:] @ kernel
+        covariance = np.eye(made.df) + SAME_SD**2 * np.outer(lags[:, 0], lags[:, 0])
+        covariance += EFFECT_SD**2 * np.outer(f, f)
+        each.append(
+            -0.5 * np.linalg.slogdet(covariance)[1]
+            - made.df / 2 * np.log(response @ np.linalg.solve(covariance, response))
+        )
+    prior = -0.5 * (point["log_spread"] - np.log(1.0)) ** 2
+    prior -= 0.5 * ((point["log_shape"] - np.log(1.5)) / 0.6) ** 2
+    prior -= 0.5 * ((point["phi"] / phi_sd(2)) ** 2).sum()
+    return float(np.logaddexp.reduce(each) + prior)
+
+
+def test_what_was_integrated_out_is_drawn_from_its_exact_distribution():
+    rng = np.random.default_rng(3)
+    made, _ = simulate(rng, n=60, max_lag=4, order=2)
+    count = 20000
+    fixed = {"log_spread": np.zeros(count), "log_shape": np.full(count, 0.4),
+             "phi": np.tile([0.2, 0.1], (count, 1))}  # fmt: skip
+    got = recover(made, fixed, rng, kept=np.arange(1))
+    kernels = delay_kernels_of(np.ones(1), np.exp([0.4]), 4)[0]
+    filter_ = np.array([1.0, -0.2, -0.1])
+    lags = sum(w * made.x[:, i : i + 5] for i, w in enumerate(filter_))
+    response = made.y @ filter_
+    means, weights = [], []
+    for kernel in kernels:
+        design = np.column_stack([lags[:, 0], lags[:, 1:] @ kernel])
+        precision = design.T @ design + np.diag([1 / SAME_SD**2, 1 / EFFECT_SD**2])
+        mean = np.linalg.solve(precision, design.T @ response)
+        left = response @ response - mean @ precision @ mean
+        means.append([mean[0], mean[1] * kernel.sum()])
+        weights.append(-0.5 * np.linalg.slogdet(precision)[1] - made.df / 2 * np.log(left))
+    share = np.exp(np.array(weights) - max(weights))
+    share /= share.sum()
+    starts = [(got.start == k).mean() for k in range(1, 5)]
+    np.testing.assert_allclose(starts, share, atol=0.015)
+    expected = share @ np.array(means)
+    np.testing.assert_allclose([got.same.mean(), got.effect.mean()], expected, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"target": "revenu"}, "Did you mean 'revenue'"),
+        ({"metrics": ["visit"]}, "visit"),
+        ({"draws": 0}, "draws"),
+        ({"chains": 1}, "chains"),
+        ({"seed": -1}, "seed"),
+        ({"seed": 0.5}, "seed"),
+        ({"max_lag": 100}, "max_lag"),
+        ({"compare": "yes"}, "compare"),
+        ({"progress": 1.5}, "progress"),
+    ],
+)
+def test_bad_input_is_one_clear_error(change, said):
+    arguments = {"target": "revenue"} | change
+    with pytest.raises(leadlag.LeadLagError, match=said):
+        fit_lag_model(_two_metrics(), arguments.pop("target"), **arguments)
+
+
+def test_a_frame_without_a_usable_metric_says_why():
+    frame = _two_metrics().assign(visits=1.0)[["revenue", "visits"]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(leadlag.LeadLagError, match="never changes"):
+            fit_lag_model(frame, "revenue", max_lag=MAX_LAG)
