@@ -98,6 +98,8 @@ validity: $(READY)
 	@$(LAB).run --panels $(PANELS) --null-panels $(NULL_PANELS) --jobs 2
 	@$(LAB).run --panels $(PANELS) --null-panels $(NULL_PANELS) --jobs 2 --held-out
 	@$(LAB).run --panels $(WHOLE) --methods leadlag --jobs 2 --held-out
+	@$(LAB).run --panels $(PANELS) --kinds breaking@730 reversal@730 --methods leadlag-tests \
+	  --jobs 2 --held-out
 	@$(LAB).weekly_looks --years $(YEARS) --jobs 2
 	@$(LAB).timing
 	@if [ -d "$${LEADLAG_SHARED:-../shared/data}" ]; then $(LAB).real_series; fi

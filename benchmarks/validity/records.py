@@ -95,6 +95,10 @@ def seconds(part: str, method: str, folder: Path = FOLDER) -> dict[Key, float]:
     return {(r["kind"], r["seed"]): r["seconds"] for r in read(part, method, folder)}
 
 
-def ours(part: str, folder: Path = FOLDER) -> dict[Key, pd.DataFrame]:
-    """What `leadlag` found: the whole of `rank` where that was run, else its tests."""
-    return load(part, "leadlag-tests", folder) | load(part, "leadlag", folder)
+def ours(part: str, folder: Path = FOLDER, *, at_rows: bool = False) -> dict[Key, pd.DataFrame]:
+    """What `leadlag` found: the whole of `rank` where that was run, else its tests.
+
+    In the situations as they are, or in those of other lengths ("situation@rows").
+    """
+    every = load(part, "leadlag-tests", folder) | load(part, "leadlag", folder)
+    return {key: made for key, made in every.items() if ("@" in key[0]) == at_rows}

@@ -35,7 +35,8 @@ def one(job: Job) -> Lines:
     from benchmarks.validity.methods import METHODS
 
     kind, seed, held_out, methods = job
-    panel = simulate(kind, seed=seed, held_out=held_out)
+    name, _, rows = kind.partition("@")
+    panel = simulate(name, n=int(rows) if rows else None, seed=seed, held_out=held_out)
     lines = []
     for method in methods:
         start = time.perf_counter()
@@ -46,7 +47,7 @@ def one(job: Job) -> Lines:
 
 
 def is_null(kind: str) -> bool:
-    return (SITUATIONS | HELD_OUT)[kind].null
+    return (SITUATIONS | HELD_OUT)[kind.partition("@")[0]].null
 
 
 def open_jobs(given: argparse.Namespace) -> Iterator[Job]:
@@ -100,7 +101,7 @@ def main() -> None:
     parser.add_argument("--panels", type=int, default=8, help="panels a situation with leaders")
     parser.add_argument("--null-panels", type=int, help="panels a null situation; as many")
     parser.add_argument("--first", type=int, default=0, help="first seed")
-    parser.add_argument("--kinds", nargs="*", help="situations; all by default")
+    parser.add_argument("--kinds", nargs="*", help="situations, or situation@rows; all by default")
     parser.add_argument("--methods", nargs="*", choices=list(METHODS), default=DEFAULT_METHODS)
     parser.add_argument("--held-out", action="store_true", help="the held-out part")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
