@@ -199,13 +199,14 @@ def gather(
         pairs.append(examine(panel.X[:, j], target, panel))
         if progress is not None:
             progress(j + 1, len(panel.metrics))
-    prepared = _columns([pair.metric.series for pair in pairs], len(panel.y))
+    made = decide(panel.metrics, pairs, alpha=alpha)
+    role = made.role
+    series = [pair.series(r) for r, pair in zip(role, pairs, strict=True)]
+    prepared = _columns(series, len(panel.y))
     profile = cross_correlation(prepared, target.series, max_lag=panel.max_lag)
     band = [
         bartlett_band(prepared[:, j], target.series, profile.n_obs[j]) for j in range(len(pairs))
     ]
-    made = decide(panel.metrics, pairs, alpha=alpha)
-    role = made.role
     gain_forward = _floats(pairs, lambda pair: pair.forward.gain)
     gain_reverse = _floats(pairs, lambda pair: pair.reverse.gain)
     leads = [r in SHOWN_LEADING for r in role]

@@ -69,6 +69,16 @@ class Pair:
         """How steadily the response shows up over time."""
         return measure_stability(self.lead.noise_now, self.lead.metric_now, max_lag=self.max_lag)
 
+    def series(self, role: str) -> Floats:
+        """The metric as its correlation is taken: the form in which it meets the target's scale.
+
+        Where only one side was differenced, a change beside a level can have the sign of neither;
+        the lag's posterior knows which form of the metric the target responds to.
+        """
+        if role not in SHOWN_LEADING or self.lead.form == 0:
+            return self.metric.series
+        return self.metric.without_terms(_other_forms(self.target, self.metric)[0])
+
     @property
     def typical_move(self) -> float:
         """One standard deviation of the metric's surprises, in its own units."""
@@ -189,16 +199,21 @@ def _forward(
 
 def _lag_posterior(response: Prepared, metric: Prepared, max_lag: int) -> LagPosterior:
     """Posterior of the lag, on each form of the metric that could meet the response's scale."""
-    series = metric.fit.series
-    if response.differenced == metric.differenced:
-        other: tuple[Floats, ...] = ()
-    elif metric.differenced:
-        other = (metric.level_fit.series,)
-    else:
-        other = (np.diff(series, prepend=np.nan),)
     return transfer_posterior(
-        response.fit, metric.fit, other, max_order=response.max_order, max_lag=max_lag
+        response.fit,
+        metric.fit,
+        _other_forms(response, metric),
+        max_order=response.max_order,
+        max_lag=max_lag,
     )
+
+
+def _other_forms(response: Prepared, metric: Prepared) -> tuple[Floats, ...]:
+    if response.differenced == metric.differenced:
+        return ()
+    if metric.differenced:
+        return (metric.level_fit.series,)
+    return (np.diff(metric.fit.series, prepend=np.nan),)
 
 
 def _coincident_p(forward: Floats, reverse: Floats) -> float:

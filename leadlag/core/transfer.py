@@ -42,6 +42,8 @@ class LagPosterior:
     total, total_sd, weight : ndarray, shape (n_kernels,)
         Mean and standard deviation of the response summed over lags 1..max_lag under each kernel,
         and the kernel's posterior probability. A mixture: intervals average over the lag.
+    form : int
+        The more probable form of the metric: 0 as given, 1 the first alternative.
     noise_now, metric_now : ndarray, shape (n_obs,)
         The two sides of the filtered regression along the mean response, in noise units; NaN
         outside it.
@@ -56,6 +58,7 @@ class LagPosterior:
     total: FloatArray
     total_sd: FloatArray
     weight: FloatArray
+    form: int
     noise_now: FloatArray
     metric_now: FloatArray
 
@@ -166,6 +169,7 @@ def transfer_posterior(
         total=scored[best].slope * reach,
         total_sd=scored[best].slope_sd * reach,
         weight=share,
+        form=best,
         noise_now=noise_now,
         metric_now=metric_now,
     )

@@ -138,11 +138,25 @@ class Prepared:
     @cached_property
     def series(self) -> Floats:
         """The prepared series: transformed, calendar, trend and controls taken out; its units."""
-        fit = self.fit
-        rows = fit.observed
-        solution = np.linalg.lstsq(fit.terms[rows], fit.series[rows], rcond=None)[0]
+        return self.without_terms(self.fit.series)
+
+    def without_terms(self, series: Floats) -> Floats:
+        """A form of the column without calendar, trend and controls, in the column's units.
+
+        Parameters
+        ----------
+        series : ndarray, shape (n,)
+            The level or its difference; bridged values count as missing.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+        """
+        terms = self.fit.terms
+        rows = self.fit.observed & np.isfinite(series)
+        solution = np.linalg.lstsq(terms[rows], series[rows], rcond=None)[0]
         unit = 1.0 if "log" in self.transform else self.base
-        return np.where(rows, unit * (fit.series - fit.terms @ solution), np.nan)
+        return np.where(rows, unit * (series - terms @ solution), np.nan)
 
 
 def terms_of(panel: Panel, *, controls: bool = True) -> Terms:
