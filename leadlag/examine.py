@@ -101,9 +101,12 @@ class Pair:
         """Lag, interval and onset for the direction that a role stands for."""
         if role in SHOWN_LEADING:
             lead = self.lead
+            if self.forward.pattern is not None:
+                # A sum over the sample would hide the lag of a lead that turned round.
+                lead = _lag_posterior(self.target, self.metric, self.max_lag, self.forward.pattern)
             return Timing(lead.lag, lead.low, lead.high, lead.onset)
         if role == "lagging":
-            follow = _lag_posterior(self.metric, self.target, self.max_lag)
+            follow = _lag_posterior(self.metric, self.target, self.max_lag, self.reverse.pattern)
             return Timing(-follow.lag, -follow.high, -follow.low, -follow.onset)
         if role == "coincident":
             return Timing(0.0, 0.0, 0.0, 0.0)
@@ -197,7 +200,9 @@ def _forward(
     )
 
 
-def _lag_posterior(response: Prepared, metric: Prepared, max_lag: int) -> LagPosterior:
+def _lag_posterior(
+    response: Prepared, metric: Prepared, max_lag: int, pattern: Floats | None = None
+) -> LagPosterior:
     """Posterior of the lag, on each form of the metric that could meet the response's scale."""
     return transfer_posterior(
         response.fit,
@@ -205,6 +210,7 @@ def _lag_posterior(response: Prepared, metric: Prepared, max_lag: int) -> LagPos
         _other_forms(response, metric),
         max_order=response.max_order,
         max_lag=max_lag,
+        pattern=pattern,
     )
 
 

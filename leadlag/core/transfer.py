@@ -70,6 +70,7 @@ def transfer_posterior(
     *,
     max_order: int,
     max_lag: int,
+    pattern: FloatArray | None = None,
 ) -> LagPosterior:
     """Posterior over lags 1..max_lag from a dictionary of kernels and AR noise.
 
@@ -83,6 +84,8 @@ def transfer_posterior(
     max_order : int, periods
         Largest order of the noise model.
     max_lag : int, periods
+    pattern : ndarray, shape (n_obs,), optional
+        What the response does over time, by which it is multiplied; steady by default.
 
     Returns
     -------
@@ -118,6 +121,9 @@ def transfer_posterior(
     y = np.nan_to_num(_without(terms, target.series, np.isfinite(target.series)))
     mixed = len(alternatives) > 0
     forms = [_form(x, terms, max_lag) for x in (metric.series, *alternatives)]
+    if pattern is not None:
+        for form in forms:
+            form[:, 1:] *= pattern[:, None]
     shock = np.nan_to_num(metric.innovations)[:, None]
     noise = np.where(rows, y, np.nan)
     for _ in range(_ROUNDS):

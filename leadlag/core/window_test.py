@@ -1,6 +1,7 @@
 """The best lag window of a metric's news: its score, what it is worth, and the odds of a lead."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -8,15 +9,45 @@ from leadlag.core.arrays import BoolArray, FloatArray
 from leadlag.core.autoregression import Autoregression
 from leadlag.core.lags import lagged_matrix
 from leadlag.core.scale import clipped, local_scale
-from leadlag.core.windows import best_window_p_value, effective_windows, lag_windows
+from leadlag.core.windows import (
+    BLOCKS,
+    best_window_p_value,
+    changing_windows,
+    effective_windows,
+    lag_windows,
+    patterns,
+)
 
-__all__ = ["WindowScore", "news_beyond", "score_windows"]
+__all__ = ["ChangeScore", "WindowScore", "news_beyond", "score_windows"]
 
 # The metric's own surprises keep more than the response's: a large, real move is the best evidence
 # there is.
 _CLIP_METRIC = 6.0
 # Share of the surprise's variance that a lead may explain, a priori: from barely visible to plain.
 _PRIOR_SHARES = (0.003, 0.01, 0.03, 0.1, 0.3)
+# In blocks of fewer rows than this a changing lead can't be told from a steady one.
+_ROWS_OF_A_BLOCK = 25
+# Of the leads, so many end, begin or turn round within a sample, a priori.
+_PRIOR_OF_A_CHANGE = 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class ChangeScore:
+    """The best lag window of a lead that ends, begins or turns round.
+
+    Attributes
+    ----------
+    p_value : float
+        Pays for the search over windows and over what the lead does; NaN for too few rows.
+    log_odds : float
+        Log Bayes factor of "some window leads for a time, or turns round" against "none does".
+    pattern : ndarray, shape (n_rows,)
+        What the lead does over time: 1, 0 or -1 a row.
+    """
+
+    p_value: float
+    log_odds: float
+    pattern: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +65,11 @@ class WindowScore:
     count : float
         How many independent windows it was chosen from, in effect.
     log_odds : float
-        Log Bayes factor of "some window leads" against "none does".
+        Log Bayes factor of "some window leads, all the time or in part" against "none does".
     regressor : ndarray, shape (n_rows,)
         The news along the window, scaled as the surprise is.
+    change : ChangeScore
+        The best window of a lead that changes over time.
     """
 
     p_value: float
@@ -45,6 +78,7 @@ class WindowScore:
     count: float
     log_odds: float
     regressor: FloatArray
+    change: ChangeScore
 
 
 def news_beyond(metric: Autoregression, response: Autoregression) -> FloatArray:
@@ -136,7 +170,10 @@ def score_windows(
     df = float(surprise.size - basis.shape[1])
     noise = float(surprise @ surprise) / max(df, 1.0)
     if df < 3 or noise <= 0:
-        return WindowScore(float("nan"), 0.0, 1.0, 1.0, 0.0, np.zeros(surprise.size))
+        none = np.zeros(surprise.size)
+        return WindowScore(
+            float("nan"), 0.0, 1.0, 1.0, 0.0, none, ChangeScore(float("nan"), -np.inf, none)
+        )
     alive = length > 1e-9 * max(float(length.max()), 1e-300)
     length = np.where(alive, length, 1.0)
     z = np.where(alive, lags.T @ surprise / (length * np.sqrt(noise)), 0.0)
@@ -147,13 +184,45 @@ def score_windows(
     scores = windows @ (root @ z)
     best = int(np.abs(scores).argmax())
     score = float(np.abs(scores[best]))
+    independent = (lags / length) @ root
+    change = _score_changes(independent, surprise, noise, df, max_lag)
     return WindowScore(
         p_value=best_window_p_value(score, max_lag=max_lag, df=df),
         score=score,
         df=df,
         count=effective_windows(score, max_lag=max_lag, df=df),
-        log_odds=_log_odds(scores, df),
-        regressor=(lags / length) @ (root @ windows[best]),
+        log_odds=float(
+            np.logaddexp(
+                np.log1p(-_PRIOR_OF_A_CHANGE) + _log_odds(scores, df),
+                np.log(_PRIOR_OF_A_CHANGE) + change.log_odds,
+            )
+        ),
+        regressor=independent @ windows[best],
+        change=change,
+    )
+
+
+def _score_changes(
+    independent: FloatArray, surprise: FloatArray, noise: float, df: float, max_lag: int
+) -> ChangeScore:
+    """Score what a lead may do over time, on lags made independent of each other."""
+    m = surprise.size
+    if m < BLOCKS * _ROWS_OF_A_BLOCK:
+        return ChangeScore(float("nan"), -np.inf, np.ones(m))
+    windows, shapes = changing_windows(max_lag), patterns()
+    edges = np.linspace(0, m, BLOCKS + 1).astype(int)
+    along, size = np.empty((2, BLOCKS, len(windows)))
+    for block, (start, end) in enumerate(pairwise(edges)):
+        part = independent[start:end] @ windows.T
+        along[block] = part.T @ surprise[start:end]
+        size[block] = np.einsum("ij,ij->j", part, part)
+    spread = np.sqrt(shapes**2 @ size * noise)
+    scores = np.abs(shapes @ along) / np.where(spread > 0, spread, np.inf)
+    best = int(scores.max(axis=1).argmax())
+    return ChangeScore(
+        p_value=best_window_p_value(float(scores.max()), max_lag=max_lag, df=df, changing=True),
+        log_odds=_log_odds(scores.ravel(), df),
+        pattern=np.sign(np.repeat(shapes[best], np.diff(edges))),
     )
 
 

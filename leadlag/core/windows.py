@@ -14,10 +14,30 @@ from scipy import special
 
 from leadlag.core.arrays import FloatArray, freeze
 
-__all__ = ["best_window_p_value", "effective_windows", "lag_windows"]
+__all__ = [
+    "BLOCKS",
+    "best_window_p_value",
+    "changing_windows",
+    "effective_windows",
+    "lag_windows",
+    "patterns",
+]
 
 _DECAYS = (0.5, 0.75, 0.88, 0.94)
+# A lead may end, begin or turn round: the sample in so many blocks of time, and what the lead does
+# over them. Lags are coarser there: what changes must be seen in a part of the rows.
+BLOCKS = 5
+_PATTERNS = (
+    (1, 1, 1, -1, -1),
+    (1, 1, -1, -1, -1),
+    (1, 1, 1, 0, 0),
+    (0, 0, 1, 1, 1),
+    (1, 1, 0, 0, 0),
+    (0, 0, 0, 1, 1),
+)
+_WIDTHS_OF_A_CHANGE = (1, 2, 4, 7)
 _DRAWS = 4000
+_DRAWS_OF_A_CHANGE = 1500
 _SEED = 20020331
 # Where the table has its knots, in standard deviations: dense where p-values are ordinary.
 _KNOTS = np.concatenate([np.arange(0.5, 6.0, 0.15), np.arange(6.0, 14.5, 1.0)])
@@ -61,7 +81,51 @@ def lag_windows(max_lag: int) -> FloatArray:
     return freeze(np.unique(windows.round(12), axis=0)[::-1].copy())
 
 
-def best_window_p_value(score: float, *, max_lag: int, df: float) -> float:
+def patterns() -> FloatArray:
+    """What a lead that changes does over the blocks of time, each of length 1.
+
+    Returns
+    -------
+    ndarray, shape (n_patterns, BLOCKS)
+
+    Examples
+    --------
+    >>> patterns()[0].round(2)
+    array([ 0.45,  0.45,  0.45, -0.45, -0.45])
+    """
+    shapes = np.array(_PATTERNS, dtype=np.float64)
+    return np.asarray(shapes / np.linalg.norm(shapes, axis=1, keepdims=True))
+
+
+@lru_cache(maxsize=64)
+def changing_windows(max_lag: int) -> FloatArray:
+    """Single lags and short boxes over lags 1..max_lag, each of length 1: for a lead that changes.
+
+    Parameters
+    ----------
+    max_lag : int, periods
+
+    Returns
+    -------
+    ndarray, shape (n_windows, max_lag)
+        Read-only.
+
+    Examples
+    --------
+    >>> changing_windows(2).round(2).tolist()
+    [[1.0, 0.0], [0.0, 1.0], [0.71, 0.71]]
+    """
+    lags = np.arange(1, max_lag + 1)
+    shapes = []
+    for width in _WIDTHS_OF_A_CHANGE:
+        step = max(1, width // 2)
+        for at in range(1, max_lag - width + 2, step):
+            shapes.append(((lags >= at) & (lags < at + width)).astype(float))
+    windows = np.array(shapes)
+    return freeze(windows / np.linalg.norm(windows, axis=1, keepdims=True))
+
+
+def best_window_p_value(score: float, *, max_lag: int, df: float, changing: bool = False) -> float:
     """P-value of the largest absolute window score, the search over windows paid for.
 
     Parameters
@@ -71,6 +135,8 @@ def best_window_p_value(score: float, *, max_lag: int, df: float) -> float:
     max_lag : int, periods
     df : float
         Degrees of freedom behind the noise variance in z.
+    changing : bool
+        The windows were `changing_windows`, each under every one of the `patterns`.
 
     Returns
     -------
@@ -97,7 +163,7 @@ def best_window_p_value(score: float, *, max_lag: int, df: float) -> float:
     if not score > 0:
         return 1.0
     log_tail = _log_tail(score, df)
-    return float(np.exp(min(0.0, log_tail + _log_count(log_tail, max_lag))))
+    return float(np.exp(min(0.0, log_tail + _log_count(log_tail, max_lag, changing))))
 
 
 def effective_windows(score: float, *, max_lag: int, df: float) -> float:
@@ -122,7 +188,7 @@ def effective_windows(score: float, *, max_lag: int, df: float) -> float:
     True
     """
     log_tail = _log_tail(max(score, 1e-9), df)
-    return max(1.0, float(np.exp(_log_count(log_tail, max_lag))) / 2)
+    return max(1.0, float(np.exp(_log_count(log_tail, max_lag, False))) / 2)
 
 
 def _log_tail(score: float, df: float) -> float:
@@ -130,19 +196,22 @@ def _log_tail(score: float, df: float) -> float:
     return float(np.log(max(float(tail), 1e-307)))
 
 
-def _log_count(log_tail: float, max_lag: int) -> float:
+def _log_count(log_tail: float, max_lag: int, changing: bool) -> float:
     normal = -float(special.ndtri_exp(log_tail))
-    return float(np.interp(normal, _KNOTS, _log_effective_windows(max_lag)))
+    return float(np.interp(normal, _KNOTS, _log_effective_windows(max_lag, changing)))
 
 
 @lru_cache(maxsize=64)
-def _log_effective_windows(max_lag: int) -> FloatArray:
+def _log_effective_windows(max_lag: int, changing: bool) -> FloatArray:
     """Log of P(max >= m) / P(one-sided normal >= m) at the knots."""
     windows = lag_windows(max_lag)
+    if changing:
+        windows = np.kron(patterns(), changing_windows(max_lag))
+    draws = _DRAWS_OF_A_CHANGE if changing else _DRAWS
     rng = np.random.default_rng(_SEED)
-    g = rng.standard_normal((_DRAWS, max_lag))
-    chosen = windows[rng.integers(len(windows), size=_DRAWS)]
-    uniform = np.log(rng.random(_DRAWS))
+    g = rng.standard_normal((draws, windows.shape[1]))
+    chosen = windows[rng.integers(len(windows), size=draws)]
+    uniform = np.log(rng.random(draws))
     across = (g - (g * chosen).sum(axis=1, keepdims=True) * chosen) @ windows.T
     alike = chosen @ windows.T
     out = np.empty(_KNOTS.size)
