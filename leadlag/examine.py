@@ -75,9 +75,14 @@ class Pair:
         Where only one side was differenced, a change beside a level can have the sign of neither;
         the lag's posterior knows which form of the metric the target responds to.
         """
-        if role not in SHOWN_LEADING or self.lead.form == 0:
-            return self.metric.series
-        return self.metric.without_terms(_other_forms(self.target, self.metric)[0])
+        metric, target = self.metric, self.target
+        if role not in SHOWN_LEADING or metric.differenced == target.differenced:
+            return metric.series
+        if metric.differenced:
+            level = metric.without_terms(metric.level_fit.series)
+            return level if self.lead.form else metric.series
+        change = metric.without_terms(np.diff(metric.fit.series, prepend=np.nan))
+        return metric.series if self.lead.form else change
 
     @property
     def typical_move(self) -> float:
@@ -203,23 +208,38 @@ def _forward(
 def _lag_posterior(
     response: Prepared, metric: Prepared, max_lag: int, pattern: Floats | None = None
 ) -> LagPosterior:
-    """Posterior of the lag, on each form of the metric that could meet the response's scale."""
+    """Posterior of the lag, on each form of the metric that could meet the response's scale.
+
+    Where only one side was differenced the response is taken in levels, as in its test, beside
+    noise that may have a root near one. A metric in levels may then move the level of a
+    differenced target or its change: the second is its running sum on the level.
+    """
+    alike = response.differenced == metric.differenced
+    other: tuple[tuple[Floats, Floats | None], ...] = ()
+    if metric.differenced and not alike:
+        other = ((metric.level_fit.series, None),)
+    elif not alike:
+        # Beside the metric's level itself every kernel would become a contrast: its surprise is
+        # the partner of the same period.
+        surprises = np.cumsum(np.nan_to_num(metric.fit.innovations))
+        other = ((_running_sum(metric), surprises),)
     return transfer_posterior(
-        response.fit,
+        response.fit if alike else response.level_fit,
         metric.fit,
-        _other_forms(response, metric),
+        other,
         max_order=response.max_order,
         max_lag=max_lag,
         pattern=pattern,
     )
 
 
-def _other_forms(response: Prepared, metric: Prepared) -> tuple[Floats, ...]:
-    if response.differenced == metric.differenced:
-        return ()
-    if metric.differenced:
-        return (metric.level_fit.series,)
-    return (np.diff(metric.fit.series, prepend=np.nan),)
+def _running_sum(metric: Prepared) -> Floats:
+    """The metric without its fixed terms, summed; bridged values are part of the sum."""
+    series, terms = metric.fit.series, metric.fit.terms
+    known = np.isfinite(series)
+    solution = np.linalg.lstsq(terms[known], series[known], rcond=None)[0]
+    total = np.cumsum(np.where(known, series - terms @ solution, 0.0))
+    return np.where(known, total, np.nan)
 
 
 def _coincident_p(forward: Floats, reverse: Floats) -> float:

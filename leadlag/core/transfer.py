@@ -66,7 +66,7 @@ class LagPosterior:
 def transfer_posterior(
     target: Autoregression,
     metric: Autoregression,
-    alternatives: tuple[FloatArray, ...] = (),
+    alternatives: tuple[tuple[FloatArray, FloatArray | None], ...] = (),
     *,
     max_order: int,
     max_lag: int,
@@ -78,9 +78,9 @@ def transfer_posterior(
     ----------
     target, metric : Autoregression
         Both sides, prepared on the same calendar.
-    alternatives : tuple of ndarray, each of shape (n_obs,)
-        Further forms of the metric (its level beside its difference, or the reverse), where the
-        two sides were not differenced alike; the marginal likelihood weighs them.
+    alternatives : tuple of pairs of ndarray, each of shape (n_obs,)
+        Further forms of the metric, where the two sides were not differenced alike; the marginal
+        likelihood weighs them. Each with its partner of the same period; None: the form itself.
     max_order : int, periods
         Largest order of the noise model.
     max_lag : int, periods
@@ -119,12 +119,14 @@ def transfer_posterior(
     rows = _rows(target, metric, max_lag)
     terms = target.terms
     y = np.nan_to_num(_without(terms, target.series, np.isfinite(target.series)))
-    mixed = len(alternatives) > 0
-    forms = [_form(x, terms, max_lag) for x in (metric.series, *alternatives)]
+    forms = [_form(x, terms, max_lag) for x in (metric.series, *(x for x, _ in alternatives))]
+    partners = [form[:, :1] for form in forms]
+    for i, (_, partner) in enumerate(alternatives, start=1):
+        if partner is not None:
+            partners[i] = np.nan_to_num(partner)[:, None]
     if pattern is not None:
         for form in forms:
             form[:, 1:] *= pattern[:, None]
-    shock = np.nan_to_num(metric.innovations)[:, None]
     noise = np.where(rows, y, np.nan)
     for _ in range(_ROUNDS):
         fit = autoregress(noise, np.ones((y.size, 1)), max_order=max_order, difference=False)
@@ -133,10 +135,7 @@ def transfer_posterior(
         scale = local_scale(np.where(used, fit.innovations, np.nan))[used]
         response = _filter(y, fit.coefficients)
         sides = []
-        for form in forms:
-            # Where the metric's level meets the target's change, the same-period partner of a
-            # level would turn every kernel into a contrast; its surprise does not.
-            same = shock if mixed else form[:, :1]
+        for form, same in zip(forms, partners, strict=True):
             nuisance = np.hstack([terms, _filter(same, fit.coefficients)])[used] / scale[:, None]
             lags = _filter(form[:, 1:], fit.coefficients)[used] / scale[:, None]
             sides.append(_Side.of(response[used] / scale, lags, nuisance, lost=fit.order))
@@ -148,7 +147,7 @@ def transfer_posterior(
         fitted = np.zeros(y.size)
         for form, mean in zip(forms, means, strict=True):
             fitted += form[:, 1:] @ mean
-        same = shock if mixed else forms[0][:, :1]
+        same = partners[int(weight.sum(axis=1).argmax())]
         left = (response - _filter(fitted, fit.coefficients))[used]
         partner = _filter(same, fit.coefficients)[used, 0]
         size = float(partner @ partner)
