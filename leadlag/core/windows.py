@@ -206,7 +206,7 @@ def _log_effective_windows(max_lag: int, changing: bool) -> FloatArray:
     """Log of P(max >= m) / P(one-sided normal >= m) at the knots."""
     windows = lag_windows(max_lag)
     if changing:
-        windows = np.kron(patterns(), changing_windows(max_lag))
+        windows = np.asarray(np.kron(patterns(), changing_windows(max_lag)), dtype=np.float64)
     draws = _DRAWS_OF_A_CHANGE if changing else _DRAWS
     rng = np.random.default_rng(_SEED)
     g = rng.standard_normal((draws, windows.shape[1]))

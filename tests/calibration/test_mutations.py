@@ -84,12 +84,14 @@ _fdr = decide.benjamini_hochberg
 _kernels = kernels.delay_kernels
 
 
-def search_not_paid_for(score: float, *, max_lag: int, df: float) -> float:
+def search_not_paid_for(score: float, *, max_lag: int, df: float, changing: bool = False) -> float:
     return _paid(score, max_lag=1, df=df)
 
 
-def noise_taken_too_small(score: float, *, max_lag: int, df: float) -> float:
-    return _paid(1.25 * score, max_lag=max_lag, df=df)
+def noise_taken_too_small(
+    score: float, *, max_lag: int, df: float, changing: bool = False
+) -> float:
+    return _paid(1.25 * score, max_lag=max_lag, df=df, changing=changing)
 
 
 def smallest_of_the_tests(p_values: np.ndarray, weights: np.ndarray) -> float:

@@ -81,7 +81,7 @@ def test_broken_assumptions_cost_at_most_twice_the_level(kind):
 def test_a_search_that_is_not_paid_for_is_seen(monkeypatch):
     """The test above must fail when the best window is judged as if it had been named before."""
 
-    def unpaid(score, *, max_lag, df):
+    def unpaid(score, *, max_lag, df, changing=False):
         assert max_lag > 0
         return float(special.betainc(df / 2, 0.5, df / (df + score**2)))
 

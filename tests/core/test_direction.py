@@ -190,3 +190,45 @@ def test_gain_of_unrelated_memories_is_small():
     rng = np.random.default_rng(10)
     gains = [examine(ar1(300, 0.8, rng), ar1(300, 0.8, rng)).gain for _ in range(40)]
     assert np.mean(gains) < 0.015
+
+
+# --- leads that change over time ---------------------------------------------------------------
+
+
+def changing(seed, after, *, n=400, effect=0.4, lag=4):
+    """A lead of four periods that turns into `after` times itself at 60 % of the rows."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(n)
+    response = effect * np.r_[np.zeros(lag), x[:-lag]]
+    held = np.where(np.arange(n) < 0.6 * n, 1.0, after)
+    return response * held + ar1(n, 0.5, rng), x
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_lead_that_turns_round_is_found(seed):
+    y, x = changing(seed, -1.0)
+    found = examine(y, x)
+    assert found.p_value < 0.01
+    assert found.pattern is not None
+    turned = np.sign(found.pattern[0]) * found.pattern
+    assert (turned[:200] == 1).all()
+    assert (turned[280:] == -1).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_lead_that_ends_is_found(seed):
+    y, x = changing(seed, 0.0)
+    assert examine(y, x).p_value < 0.02
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_steady_lead_has_no_pattern(seed):
+    y, x = changing(seed, 1.0)
+    found = examine(y, x)
+    assert found.p_value < 1e-3
+    assert found.pattern is None
+
+
+def test_too_few_rows_are_not_asked_about_a_change():
+    y, x = changing(0, -1.0, n=110)
+    assert examine(y, x).pattern is None

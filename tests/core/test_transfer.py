@@ -174,7 +174,7 @@ def test_alternatives_find_a_change_that_leads_a_level():
     x = ar1(300, 0.9, rng)
     change = np.diff(x, prepend=np.nan)
     y = np.nan_to_num(np.r_[np.full(3, np.nan), change[:-3]]) + 0.5 * rng.standard_normal(300)
-    fit = posterior(y, x, alternatives=(change,))
+    fit = posterior(y, x, alternatives=((change, None),))
     assert (fit.low, fit.lag, fit.high) == (3, 3, 3)
 
 

@@ -4,7 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from leadlag.core.windows import best_window_p_value, effective_windows, lag_windows
+from leadlag.core.windows import (
+    best_window_p_value,
+    changing_windows,
+    effective_windows,
+    lag_windows,
+    patterns,
+)
 
 MANY = 1e7  # degrees of freedom at which Student's t is normal
 SMALL_P = (0.1, 0.01, 0.001)
@@ -134,3 +140,31 @@ def test_a_longer_search_costs_more():
     p = [best_window_p_value(3.5, max_lag=k, df=200.0) for k in (1, 2, 6, 12, 24, 48)]
     assert p == sorted(p)
     assert p[-1] > 10 * p[0]
+
+
+# --- leads that change -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("max_lag", [1, 3, 12])
+def test_what_a_changing_lead_may_do_is_one_direction_each(max_lag):
+    directions = np.kron(patterns(), changing_windows(max_lag))
+    np.testing.assert_allclose((directions**2).sum(axis=1), 1.0)
+    alike = np.abs(directions @ directions.T) - np.eye(len(directions))
+    assert alike.max() < 1 - 1e-6
+
+
+@pytest.mark.parametrize("max_lag", [1, 5, 12])
+def test_the_search_for_a_change_is_paid_for_as_brute_force_says(max_lag):
+    rng = np.random.default_rng(0)
+    directions = np.kron(patterns(), changing_windows(max_lag))
+    largest = np.concatenate(
+        [
+            np.abs(rng.standard_normal((4000, directions.shape[1])) @ directions.T).max(axis=1)
+            for _ in range(25)
+        ]
+    )
+    for p in SMALL_P:
+        score = np.quantile(largest, 1 - p)
+        error = 4 * np.sqrt(p * (1 - p) / largest.size) + 0.06 * p
+        found = best_window_p_value(score, max_lag=max_lag, df=MANY, changing=True)
+        assert found == pytest.approx(p, abs=error)
