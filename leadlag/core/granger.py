@@ -1,10 +1,11 @@
 """Granger tests: one side's past as a help to predict the other, beyond the other's own past.
 
-Both directions and every order come out of triangular factors of one design for each metric. Three
-steps keep the digits that raw lags of a level lose: series are centred and the lags enter as a
-level and differences (``y[t-1], Δy[t-1], …``), which span the same space; factors are Householder
-QR, never normal equations; and the gain of the larger model is a sum of squares of its own, not a
-difference of two residual sums.
+Both directions and every order come out of one table of sums of products for each metric, where
+that keeps the digits, else out of orthogonal factors of its design. Three steps keep those that raw
+lags of a level lose: series are centred and the lags enter as a level and differences (``y[t-1],
+Δy[t-1], …``), which span the same space; what is nearly collinear goes to Householder QR, never to
+normal equations; and the gain of the larger model is a sum of squares of its own, not a difference
+of two residual sums.
 
 Orders are chosen by BIC. Taking the order with the smallest p-value would be a search over orders
 that the p-value does not pay for.
@@ -19,7 +20,14 @@ from numpy.typing import ArrayLike
 from scipy.special import fdtrc
 
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray, freeze
-from leadlag.core.checks import as_count, as_matrix, as_series, need_same_rows
+from leadlag.core.checks import (
+    as_count,
+    as_matrix,
+    as_series,
+    as_table,
+    need_finite,
+    need_same_rows,
+)
 from leadlag.core.lags import lagged_matrix, overlap
 from leadlag.core.least_squares import (
     centred,
@@ -27,7 +35,7 @@ from leadlag.core.least_squares import (
     noise_floor,
     residualised,
 )
-from leadlag.core.threads import one_blas_thread
+from leadlag.core.threads import on_threads, one_blas_thread, thread_count
 from leadlag.errors import ConfigurationError, InsufficientDataError
 
 __all__ = ["Granger", "granger"]
@@ -35,6 +43,8 @@ __all__ = ["Granger", "granger"]
 
 # Numbers in the stacked designs that are held at a time: 64 MB.
 _DESIGN_SIZE = 8_000_000
+# Multiplications from which a second thread pays for itself.
+_LARGE = 3e7
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +57,8 @@ class Granger:
         ``1 … K``: how many lags of each side enter.
     f_statistic, p_value : ndarray, shape (n_metrics, K)
         Forward: lags of the metric in the equation of the target. NaN where the test does not
-        exist: too few rows, lags that are constant or collinear, a perfect fit.
+        exist: too few rows, lags that are constant or collinear, a smaller model that fits
+        perfectly. Infinite, with a p-value of 0, where only the larger one does.
     reverse_f_statistic, reverse_p_value : ndarray, shape (n_metrics, K)
         Reverse: lags of the target in the equation of the metric.
     df_num : ndarray of int, shape (K,)
@@ -94,6 +105,16 @@ class _Fits:
     reverse_bic: FloatArray
     df_denom: IntArray
     n_obs: IntArray
+
+    @classmethod
+    def empty(cls, n_metrics: int, n_orders: int) -> "_Fits":
+        statistics = (np.full((n_metrics, n_orders), np.nan) for _ in range(4))
+        counts = (np.zeros((n_metrics, n_orders), dtype=np.int64) for _ in range(2))
+        return cls(*statistics, *counts)
+
+    def put(self, metrics: BoolArray, made: "_Fits") -> None:
+        for name in self.__dataclass_fields__:
+            getattr(self, name)[metrics] = getattr(made, name)
 
 
 def granger(
@@ -175,7 +196,7 @@ def granger(
     >>> bool(result.p_value[0, 1] < 1e-20), bool(result.reverse_p_value[0, 1] < 0.05)
     (True, False)
     """
-    values, labels = as_matrix(X, "X")
+    values, labels = as_table(X, "X")
     target = as_series(y, "y")
     need_same_rows(X, values, y, target)
     fixed = np.empty((target.size, 0))
@@ -186,19 +207,18 @@ def granger(
     if rows not in ("common", "per order"):
         raise ConfigurationError("rows is unknown", got=repr(rows), need="'common' or 'per order'")
 
-    x = centred(np.ascontiguousarray(values.T))
+    x = _centred_columns(values)
     target = centred(target)
     fixed = np.ascontiguousarray(centred(fixed.T).T)
     _need_rows(target, fixed, top)
 
     orders = np.arange(1, top + 1, dtype=np.int64)
-    with one_blas_thread():
-        common = _fit(x, target, fixed, depth=top, orders=orders)
-        tests = common
-        if rows == "per order":
-            tests = _stacked(
-                [_fit(x, target, fixed, depth=int(k), orders=np.array([k])) for k in orders]
-            )
+    common = _fit(x, target, fixed, depth=top, orders=orders)
+    tests = common
+    if rows == "per order":
+        tests = _stacked(
+            [_fit(x, target, fixed, depth=int(k), orders=np.array([k])) for k in orders]
+        )
     return Granger(
         orders=freeze(orders),
         f_statistic=freeze(tests.f),
@@ -213,6 +233,23 @@ def granger(
         rows=rows,
         labels=labels,
     )
+
+
+def _centred_columns(values: FloatArray) -> FloatArray:
+    """Metrics as :func:`leadlag.core.least_squares.centred` has them, (n_metrics, n_obs)."""
+    from leadlag.core.granger_sums import centred_rows
+
+    values = np.asarray(values, dtype=np.float64)
+    if not (values.flags.c_contiguous or values.flags.f_contiguous):
+        values = np.ascontiguousarray(values)
+    n, p = values.shape
+    flat, steps = values.reshape(-1), (p, 1)
+    if not values.flags.c_contiguous:
+        flat, steps = values.T.reshape(-1), (1, n)
+    x = np.empty((p, n))
+    if not centred_rows(flat, *steps, x):
+        need_finite(values, "X")
+    return x
 
 
 def _need_rows(y: FloatArray, controls: FloatArray, top: int) -> None:
@@ -251,25 +288,79 @@ def _fit(
     x: FloatArray, y: FloatArray, controls: FloatArray, *, depth: int, orders: IntArray
 ) -> _Fits:
     """F and BIC of some orders for all metrics (c, n), on the rows that ``depth`` lags can use."""
+    fits = _Fits.empty(x.shape[0], orders.size)
+    complete = np.asarray(~np.isnan(x).any(axis=1))
+    if np.isnan(y).any() or np.isnan(controls).any():
+        complete[:] = False
+    rest = ~complete
+    if complete.any():
+        made, sound = _by_sums(x[complete], y, controls, depth, orders)
+        fits.put(complete, made)
+        rest[np.flatnonzero(complete)[~sound]] = True
+    if rest.any():
+        fits.put(rest, _by_factors(x[rest], y, controls, depth, orders))
+    return fits
+
+
+def _by_sums(
+    x: FloatArray, y: FloatArray, controls: FloatArray, depth: int, orders: IntArray
+) -> tuple[_Fits, BoolArray]:
+    """Complete metrics, on one sample, from sums of products; and which of them kept their digits.
+
+    One after the other, whatever else there is: no digit depends on other columns.
+    """
+    from leadlag.core.granger_sums import run_tests
+
     c, n = x.shape
-    f, bic, reverse_f, reverse_bic = (np.full((c, orders.size), np.nan) for _ in range(4))
-    n_obs, df_denom = (np.zeros((c, orders.size), dtype=np.int64) for _ in range(2))
+    rows = np.arange(n) >= depth
+    basis = np.ascontiguousarray(independent_basis(controls, rows).T)
+    m, rank = n - depth, basis.shape[0]
+    df = np.maximum(m - rank - 2 * orders, 0)
+    gain, rest = np.full((2, 2, c, orders.size), np.nan)
+    size, sound = np.empty((2, c)), np.zeros(c, dtype=np.bool_)
+    if df.min() > 0:
+        large = c * n * (3.0 * depth + 2 + depth * rank) > _LARGE
+        threads = thread_count() if large else 1
+        parts = [slice(k * c // threads, (k + 1) * c // threads) for k in range(threads)]
+
+        def run(part: slice) -> None:
+            run_tests(
+                x[part], y, basis, depth, orders,
+                gain[:, part], rest[:, part], size[:, part], sound[part],
+            )  # fmt: skip
+
+        on_threads(run, parts, threads=threads)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        f = gain / rest * (df / orders)
+        bic = m * np.log(rest * size[:, :, None] / m) + (m - df) * np.log(m)
+    shape = (c, orders.size)
+    counts = np.broadcast_to(df, shape), np.broadcast_to(np.int64(m), shape)
+    return _Fits(f[0], bic[0], f[1], bic[1], *counts), sound
+
+
+def _by_factors(
+    x: FloatArray, y: FloatArray, controls: FloatArray, depth: int, orders: IntArray
+) -> _Fits:
+    """Metrics with gaps, or hard on digits: orthogonal factors of each design."""
+    c, n = x.shape
+    fits = _Fits.empty(c, orders.size)
     step = max(1, _DESIGN_SIZE // (n * (2 * depth + 2)))
     for start in range(0, c, step):
         part = slice(start, min(start + step, c))
         usable = _usable(x[part], y, controls, depth)
-        factors, ranks = _factors(x[part], y, controls, usable, depth)
+        with one_blas_thread():
+            factors, ranks = _factors(x[part], y, controls, usable, depth)
         m = usable.sum(axis=1)
         for column, k in enumerate(orders):
             df = np.maximum(m - ranks - 2 * int(k), 0)
-            df_denom[part, column], n_obs[part, column] = df, m
+            fits.df_denom[part, column], fits.n_obs[part, column] = df, m
             own, other = np.arange(k), depth + np.arange(k)
             y_now, x_now = [2 * depth], [2 * depth + 1]
             forward = factors[:, :, np.concatenate([own, other, y_now])]
             reverse = factors[:, :, np.concatenate([other, own, x_now])]
-            f[part, column], bic[part, column] = _test(forward, df, m)
-            reverse_f[part, column], reverse_bic[part, column] = _test(reverse, df, m)
-    return _Fits(f, bic, reverse_f, reverse_bic, df_denom, n_obs)
+            fits.f[part, column], fits.bic[part, column] = _test(forward, df, m)
+            fits.reverse_f[part, column], fits.reverse_bic[part, column] = _test(reverse, df, m)
+    return fits
 
 
 def _factors(
@@ -338,13 +429,19 @@ def _test(columns: FloatArray, df: IntArray, m: IntArray) -> tuple[FloatArray, F
     length = np.linalg.norm(columns, axis=-2)
     levels = np.maximum(length[:, [0, k]], floor)
     rounding = floor * (1.0 + (length[:, :, None] / levels[:, None, :]).sum(axis=-1))
-    exists = (pivots > rounding).all(axis=1) & (df > 0)
-    residual = np.where(exists, pivots[:, -1], np.nan)
-    gains = r[:, k : 2 * k, -1] / residual[:, None]
-    f = (gains * gains).sum(axis=1) * df / k
+    exists = (pivots[:, :-1] > rounding[:, :-1]).all(axis=1) & (df > 0)
+    added = np.linalg.norm(r[:, k : 2 * k, -1], axis=1)
+    # Nothing left but rounding: a perfect fit, infinitely better than a smaller model that has a
+    # residual, and no better than one that is as perfect.
+    perfect = pivots[:, -1] <= rounding[:, -1]
+    exists &= ~perfect | (added > rounding[:, -1])
+    residual = np.where(exists, np.where(perfect, 0.0, pivots[:, -1]), np.nan)
+    with np.errstate(divide="ignore"):
+        f = (added / residual) ** 2 * df / k
     # m log(SSR / m) + (coefficients) log m, where m - df coefficients were fitted.
     log_m = np.log(np.maximum(m, 1))
-    return f, 2.0 * m * np.log(residual) - m * log_m + (m - df) * log_m
+    with np.errstate(divide="ignore"):
+        return f, 2.0 * m * np.log(residual) - m * log_m + (m - df) * log_m
 
 
 def _tail(df_num: IntArray, df_denom: IntArray, f: FloatArray) -> FloatArray:
@@ -355,7 +452,7 @@ def _tail(df_num: IntArray, df_denom: IntArray, f: FloatArray) -> FloatArray:
 def _smallest(criterion: FloatArray, *, among: BoolArray) -> IntArray:
     candidates = np.where(among & ~np.isnan(criterion), criterion, np.inf)
     best = np.argmin(candidates, axis=1) + 1
-    return np.where(np.isfinite(candidates).any(axis=1), best, 0).astype(np.int64)
+    return np.where((candidates < np.inf).any(axis=1), best, 0).astype(np.int64)
 
 
 def _stacked(fits: list[_Fits]) -> _Fits:

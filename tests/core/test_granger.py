@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from leadlag.core import granger as module
 from leadlag.core.granger import granger
 from leadlag.errors import ConfigurationError, InsufficientDataError, LeadLagError
 from tests.core import naive
@@ -284,15 +285,46 @@ def test_what_cannot_be_tested_is_missing_without_a_warning(case, rows):
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_perfect_fit_is_no_test_and_spoils_no_other():
+def test_a_perfect_predictor_is_infinitely_better_and_spoils_no_other():
     rng = np.random.default_rng(34)
     x = rng.standard_normal(50)
     y = np.concatenate([[0.0], x[:-1]])
     result = granger(np.column_stack([x, rng.standard_normal(50)]), y, max_order=2)
-    assert np.isnan(result.p_value[0]).all()
+    assert result.f_statistic[0, 0] == np.inf
+    assert result.p_value[0, 0] == 0.0
+    assert result.best_order[0] == 1
+    assert np.isnan(result.p_value[0, 1])  # x[t-2] is y[t-1]
     assert not np.isnan(result.reverse_f_statistic[0, 0])
     assert np.isnan(result.reverse_f_statistic[0, 1])  # x[t-1] is y[t] and x[t-2] is y[t-1]
     assert not np.isnan(result.p_value[1]).any()
+
+
+@pytest.mark.parametrize("controls", [0, 3])
+@pytest.mark.parametrize("memory", [0.0, 0.6, 0.99, 1.0])
+def test_sums_give_what_orthogonal_factors_give(memory, controls):
+    rng = np.random.default_rng(40)
+    noise = rng.standard_normal((400, 21))
+    for t in range(1, 400):
+        noise[t] += memory * noise[t - 1]
+    noise[3:, 0] += 0.3 * noise[:-3, 1]
+    x, y = module.centred(np.ascontiguousarray(noise[:, 1:].T)), module.centred(noise[:, 0])
+    fixed = rng.standard_normal((400, controls))
+    orders = np.arange(1, 9)
+    made, sound = module._by_sums(x, y, fixed, 8, orders)
+    slow = module._by_factors(x, y, fixed, 8, orders)
+    assert sound.all()
+    for name in ("f", "bic", "reverse_f", "reverse_bic", "df_denom", "n_obs"):
+        np.testing.assert_allclose(getattr(made, name), getattr(slow, name), rtol=1e-10)
+
+
+def test_what_sums_can_not_do_is_known():
+    rng = np.random.default_rng(41)
+    smoother = np.sin(np.arange(400) / 50) + 1e-6 * rng.standard_normal(400)
+    edge = np.where(np.arange(400) == 1, 1e6, rng.standard_normal(400))
+    x = module.centred(np.array([smoother, edge, rng.standard_normal(400)]))
+    y = module.centred(rng.standard_normal(400))
+    _, sound = module._by_sums(x, y, np.empty((400, 0)), 8, np.arange(1, 9))
+    assert sound.tolist() == [False, False, True]
 
 
 def test_a_short_metric_loses_only_itself():
