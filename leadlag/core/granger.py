@@ -11,7 +11,6 @@ Orders are chosen by BIC. Taking the order with the smallest p-value would be a 
 that the p-value does not pay for.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,23 +27,11 @@ from leadlag.core.checks import (
     need_finite,
     need_same_rows,
 )
-from leadlag.core.lags import lagged_matrix, overlap
-from leadlag.core.least_squares import (
-    centred,
-    independent_basis,
-    noise_floor,
-    residualised,
-)
-from leadlag.core.threads import on_threads, one_blas_thread, thread_count
+from leadlag.core.granger_fits import fit, stacked, usable_rows
+from leadlag.core.least_squares import centred, independent_basis
 from leadlag.errors import ConfigurationError, InsufficientDataError
 
 __all__ = ["Granger", "granger"]
-
-
-# Numbers in the stacked designs that are held at a time: 64 MB.
-_DESIGN_SIZE = 8_000_000
-# Multiplications from which a second thread pays for itself.
-_LARGE = 3e7
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,28 +80,6 @@ class Granger:
     null: str = "the metric's past adds nothing to the target's own past and the controls"
     alternative: str = "the metric's past helps to predict the target"
     labels: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class _Fits:
-    """What one pass over the metrics leaves, arrays (n_metrics, n_orders)."""
-
-    f: FloatArray
-    bic: FloatArray
-    reverse_f: FloatArray
-    reverse_bic: FloatArray
-    df_denom: IntArray
-    n_obs: IntArray
-
-    @classmethod
-    def empty(cls, n_metrics: int, n_orders: int) -> "_Fits":
-        statistics = (np.full((n_metrics, n_orders), np.nan) for _ in range(4))
-        counts = (np.zeros((n_metrics, n_orders), dtype=np.int64) for _ in range(2))
-        return cls(*statistics, *counts)
-
-    def put(self, metrics: BoolArray, made: "_Fits") -> None:
-        for name in self.__dataclass_fields__:
-            getattr(self, name)[metrics] = getattr(made, name)
 
 
 def granger(
@@ -213,12 +178,10 @@ def granger(
     _need_rows(target, fixed, top)
 
     orders = np.arange(1, top + 1, dtype=np.int64)
-    common = _fit(x, target, fixed, depth=top, orders=orders)
+    common = fit(x, target, fixed, depth=top, orders=orders)
     tests = common
     if rows == "per order":
-        tests = _stacked(
-            [_fit(x, target, fixed, depth=int(k), orders=np.array([k])) for k in orders]
-        )
+        tests = stacked([fit(x, target, fixed, depth=int(k), orders=np.array([k])) for k in orders])
     return Granger(
         orders=freeze(orders),
         f_statistic=freeze(tests.f),
@@ -255,7 +218,7 @@ def _centred_columns(values: FloatArray) -> FloatArray:
 def _need_rows(y: FloatArray, controls: FloatArray, top: int) -> None:
     """Raise unless the target and the controls by themselves leave a degree of freedom."""
     for order in range(top, -1, -1):
-        usable = _usable(y[None, :], y, controls, order)[0]
+        usable = usable_rows(y[None, :], y, controls, order)[0]
         rank = independent_basis(controls, usable).shape[1]
         enough = rank + 2 * order + 1
         if order == top:
@@ -273,177 +236,6 @@ def _need_rows(y: FloatArray, controls: FloatArray, top: int) -> None:
     )
 
 
-def _usable(x: FloatArray, y: FloatArray, controls: FloatArray, depth: int) -> BoolArray:
-    """Rows t with x and y at t … t - depth and the controls at t present, (n_metrics, n)."""
-    there = ~(np.isnan(x) | np.isnan(y))
-    usable = there & ~np.isnan(controls).any(axis=1)
-    for lag in range(1, depth + 1):
-        past, now = overlap(there.shape[1], lag)
-        usable[:, now] &= there[:, past]
-    usable[:, :depth] = False
-    return usable
-
-
-def _fit(
-    x: FloatArray, y: FloatArray, controls: FloatArray, *, depth: int, orders: IntArray
-) -> _Fits:
-    """F and BIC of some orders for all metrics (c, n), on the rows that ``depth`` lags can use."""
-    fits = _Fits.empty(x.shape[0], orders.size)
-    complete = np.asarray(~np.isnan(x).any(axis=1))
-    if np.isnan(y).any() or np.isnan(controls).any():
-        complete[:] = False
-    rest = ~complete
-    if complete.any():
-        made, sound = _by_sums(x[complete], y, controls, depth, orders)
-        fits.put(complete, made)
-        rest[np.flatnonzero(complete)[~sound]] = True
-    if rest.any():
-        fits.put(rest, _by_factors(x[rest], y, controls, depth, orders))
-    return fits
-
-
-def _by_sums(
-    x: FloatArray, y: FloatArray, controls: FloatArray, depth: int, orders: IntArray
-) -> tuple[_Fits, BoolArray]:
-    """Complete metrics, on one sample, from sums of products; and which of them kept their digits.
-
-    One after the other, whatever else there is: no digit depends on other columns.
-    """
-    from leadlag.core.granger_sums import run_tests
-
-    c, n = x.shape
-    rows = np.arange(n) >= depth
-    basis = np.ascontiguousarray(independent_basis(controls, rows).T)
-    m, rank = n - depth, basis.shape[0]
-    df = np.maximum(m - rank - 2 * orders, 0)
-    gain, rest = np.full((2, 2, c, orders.size), np.nan)
-    size, sound = np.empty((2, c)), np.zeros(c, dtype=np.bool_)
-    if df.min() > 0:
-        large = c * n * (3.0 * depth + 2 + depth * rank) > _LARGE
-        threads = thread_count() if large else 1
-        parts = [slice(k * c // threads, (k + 1) * c // threads) for k in range(threads)]
-
-        def run(part: slice) -> None:
-            run_tests(
-                x[part], y, basis, depth, orders,
-                gain[:, part], rest[:, part], size[:, part], sound[part],
-            )  # fmt: skip
-
-        on_threads(run, parts, threads=threads)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        f = gain / rest * (df / orders)
-        bic = m * np.log(rest * size[:, :, None] / m) + (m - df) * np.log(m)
-    shape = (c, orders.size)
-    counts = np.broadcast_to(df, shape), np.broadcast_to(np.int64(m), shape)
-    return _Fits(f[0], bic[0], f[1], bic[1], *counts), sound
-
-
-def _by_factors(
-    x: FloatArray, y: FloatArray, controls: FloatArray, depth: int, orders: IntArray
-) -> _Fits:
-    """Metrics with gaps, or hard on digits: orthogonal factors of each design."""
-    c, n = x.shape
-    fits = _Fits.empty(c, orders.size)
-    step = max(1, _DESIGN_SIZE // (n * (2 * depth + 2)))
-    for start in range(0, c, step):
-        part = slice(start, min(start + step, c))
-        usable = _usable(x[part], y, controls, depth)
-        with one_blas_thread():
-            factors, ranks = _factors(x[part], y, controls, usable, depth)
-        m = usable.sum(axis=1)
-        for column, k in enumerate(orders):
-            df = np.maximum(m - ranks - 2 * int(k), 0)
-            fits.df_denom[part, column], fits.n_obs[part, column] = df, m
-            own, other = np.arange(k), depth + np.arange(k)
-            y_now, x_now = [2 * depth], [2 * depth + 1]
-            forward = factors[:, :, np.concatenate([own, other, y_now])]
-            reverse = factors[:, :, np.concatenate([other, own, x_now])]
-            fits.f[part, column], fits.bic[part, column] = _test(forward, df, m)
-            fits.reverse_f[part, column], fits.reverse_bic[part, column] = _test(reverse, df, m)
-    return fits
-
-
-def _factors(
-    x: FloatArray, y: FloatArray, controls: FloatArray, usable: BoolArray, depth: int
-) -> tuple[FloatArray, IntArray]:
-    """Triangular factor of each metric's design given the controls, and the controls' rank.
-
-    Columns: ``depth`` of the target's past, ``depth`` of the metric's, the target now, the metric
-    now.
-    """
-    y_past, y_now = _level_and_differences(y, depth)
-    x_past, x_now = _level_and_differences(x, depth)
-    shape = (*x.shape, depth)
-    design = np.concatenate(
-        [
-            np.broadcast_to(y_past, shape),
-            x_past,
-            np.broadcast_to(y_now, (*x.shape, 1)),
-            x_now,
-        ],
-        axis=-1,
-    )
-    design[~usable] = 0.0
-    ranks = np.empty(x.shape[0], dtype=np.int64)
-    for sample, metrics in _same_rows(usable):
-        basis = independent_basis(controls, sample)
-        ranks[metrics] = basis.shape[1]
-        design[metrics] = residualised(design[metrics], basis)
-    return np.asarray(np.linalg.qr(design, mode="r")), ranks
-
-
-def _level_and_differences(v: FloatArray, depth: int) -> tuple[FloatArray, FloatArray]:
-    """The past as ``v[t-1], Δv[t-1], …, Δv[t-depth+1]`` and the present as ``Δv[t]``.
-
-    The first k columns span the first k lags, and given ``v[t-1]`` the residual of ``Δv[t]`` is
-    that of ``v[t]``. Raw lags of a smooth series are nearly collinear; these are not.
-    """
-    levels = lagged_matrix(v, np.arange(depth + 1, dtype=np.int64))
-    differences = levels[..., :-1] - levels[..., 1:]
-    past = np.concatenate([levels[..., 1:2], differences[..., 1:]], axis=-1)
-    return past, differences[..., :1]
-
-
-def _same_rows(usable: BoolArray) -> Iterator[tuple[BoolArray, IntArray]]:
-    """Each distinct set of rows, with the metrics that have it."""
-    groups: dict[bytes, list[int]] = {}
-    for metric, sample in enumerate(usable):
-        groups.setdefault(sample.tobytes(), []).append(metric)
-    for metrics in groups.values():
-        yield usable[metrics[0]], np.array(metrics, dtype=np.int64)
-
-
-def _test(columns: FloatArray, df: IntArray, m: IntArray) -> tuple[FloatArray, FloatArray]:
-    """F of the second half of the regressors given the first, and BIC; the response is last.
-
-    In the last column of R, an entry is the response's component along its regressor given those
-    before it, and the last entry is the residual.
-    """
-    r: FloatArray = np.asarray(np.linalg.qr(columns, mode="r"))
-    k = (r.shape[-1] - 1) // 2
-    pivots = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
-    # What the columns before it explain to the last stored digit leaves rounding as its pivot: a
-    # lag that adds nothing, or a perfect fit. Rounding is its own, and that of either side passed
-    # on in proportion: an affine copy of a series far from zero differs by the digits lost there.
-    floor = noise_floor(np.maximum(m, 1))[:, None]
-    length = np.linalg.norm(columns, axis=-2)
-    levels = np.maximum(length[:, [0, k]], floor)
-    rounding = floor * (1.0 + (length[:, :, None] / levels[:, None, :]).sum(axis=-1))
-    exists = (pivots[:, :-1] > rounding[:, :-1]).all(axis=1) & (df > 0)
-    added = np.linalg.norm(r[:, k : 2 * k, -1], axis=1)
-    # Nothing left but rounding: a perfect fit, infinitely better than a smaller model that has a
-    # residual, and no better than one that is as perfect.
-    perfect = pivots[:, -1] <= rounding[:, -1]
-    exists &= ~perfect | (added > rounding[:, -1])
-    residual = np.where(exists, np.where(perfect, 0.0, pivots[:, -1]), np.nan)
-    with np.errstate(divide="ignore"):
-        f = (added / residual) ** 2 * df / k
-    # m log(SSR / m) + (coefficients) log m, where m - df coefficients were fitted.
-    log_m = np.log(np.maximum(m, 1))
-    with np.errstate(divide="ignore"):
-        return f, 2.0 * m * np.log(residual) - m * log_m + (m - df) * log_m
-
-
 def _tail(df_num: IntArray, df_denom: IntArray, f: FloatArray) -> FloatArray:
     # An incomplete beta function, never 1 minus a probability: exact to 1e-300 and beyond.
     return np.asarray(fdtrc(df_num, df_denom, f), dtype=np.float64)
@@ -453,12 +245,3 @@ def _smallest(criterion: FloatArray, *, among: BoolArray) -> IntArray:
     candidates = np.where(among & ~np.isnan(criterion), criterion, np.inf)
     best = np.argmin(candidates, axis=1) + 1
     return np.where((candidates < np.inf).any(axis=1), best, 0).astype(np.int64)
-
-
-def _stacked(fits: list[_Fits]) -> _Fits:
-    return _Fits(
-        *(
-            np.concatenate([getattr(fit, name) for fit in fits], axis=1)
-            for name in _Fits.__dataclass_fields__
-        )
-    )

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from leadlag.core import granger as module
+from leadlag.core import granger_fits as module
 from leadlag.core.granger import granger
+from leadlag.core.least_squares import centred
 from leadlag.errors import ConfigurationError, InsufficientDataError, LeadLagError
 from tests.core import naive
 
@@ -307,11 +308,11 @@ def test_sums_give_what_orthogonal_factors_give(memory, controls):
     for t in range(1, 400):
         noise[t] += memory * noise[t - 1]
     noise[3:, 0] += 0.3 * noise[:-3, 1]
-    x, y = module.centred(np.ascontiguousarray(noise[:, 1:].T)), module.centred(noise[:, 0])
+    x, y = centred(np.ascontiguousarray(noise[:, 1:].T)), centred(noise[:, 0])
     fixed = rng.standard_normal((400, controls))
     orders = np.arange(1, 9)
-    made, sound = module._by_sums(x, y, fixed, 8, orders)
-    slow = module._by_factors(x, y, fixed, 8, orders)
+    made, sound = module.by_sums(x, y, fixed, 8, orders)
+    slow = module.by_factors(x, y, fixed, 8, orders)
     assert sound.all()
     for name in ("f", "bic", "reverse_f", "reverse_bic", "df_denom", "n_obs"):
         np.testing.assert_allclose(getattr(made, name), getattr(slow, name), rtol=1e-10)
@@ -321,9 +322,9 @@ def test_what_sums_can_not_do_is_known():
     rng = np.random.default_rng(41)
     smoother = np.sin(np.arange(400) / 50) + 1e-6 * rng.standard_normal(400)
     edge = np.where(np.arange(400) == 1, 1e6, rng.standard_normal(400))
-    x = module.centred(np.array([smoother, edge, rng.standard_normal(400)]))
-    y = module.centred(rng.standard_normal(400))
-    _, sound = module._by_sums(x, y, np.empty((400, 0)), 8, np.arange(1, 9))
+    x = centred(np.array([smoother, edge, rng.standard_normal(400)]))
+    y = centred(rng.standard_normal(400))
+    _, sound = module.by_sums(x, y, np.empty((400, 0)), 8, np.arange(1, 9))
     assert sound.tolist() == [False, False, True]
 
 
