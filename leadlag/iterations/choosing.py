@@ -63,7 +63,8 @@ def choose(
         `name`, the chosen version; `best`, the one of the largest worth; `slowest`, the one that is
         known last among those that could be used; `loss`, `loss_low`, `loss_high` and `p_value`:
         what the slowest would add; `settled`, whether the interval leaves no doubt that enough is
-        kept. None where no version could be chosen.
+        kept; `dates`, on how many common dates, and `dates_needed`, about how many it would take.
+        None where no version could be chosen.
     """
     fit = table[table["precedes"] & (table["usable_lead"] > 0) & (table[worth] > 0)]
     if not len(fit):
@@ -79,8 +80,13 @@ def choose(
     out |= _against(pairs, name, slowest, worth, "loss")
     against_best = _against(pairs, name, best, worth, "best")
     if name != best:
-        high = against_best["best_high"]
-        out["settled"] = bool(np.isfinite(high) and high <= (1 - keep) * most)
+        allowed, high = (1 - keep) * most, against_best["best_high"]
+        out["settled"] = bool(np.isfinite(high) and high <= allowed)
+        out["dates"] = against_best["n"]
+        # The interval shrinks with the root of the number of dates.
+        room, half = allowed - against_best["best"], high - against_best["best"]
+        enough_dates = against_best["n"] * (half / room) ** 2 if room > 0 else np.nan
+        out["dates_needed"] = float(enough_dates)
     return out
 
 
@@ -92,7 +98,7 @@ def _against(
     if worth == "fidelity":
         keys = ("fidelity_difference", "fidelity_low", "fidelity_high", "fidelity_p")
     nan = {part: float("nan") for part in (prefix, f"{prefix}_low", f"{prefix}_high")}
-    nan["p_value"] = float("nan")
+    nan |= {"p_value": float("nan"), "n": 0.0}
     for rows, sign in (
         (pairs[(pairs["a"] == other) & (pairs["b"] == name)], 1.0),
         (pairs[(pairs["a"] == name) & (pairs["b"] == other)], -1.0),
@@ -105,5 +111,6 @@ def _against(
                 f"{prefix}_low": ends[0],
                 f"{prefix}_high": ends[1],
                 "p_value": float(row[keys[3]]),
+                "n": float(row["n"]),
             }
     return nan

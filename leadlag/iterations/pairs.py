@@ -55,6 +55,9 @@ def common_errors(measured: Sequence[Measured], n: int) -> tuple[dict[str, Float
     made = [one for one in measured if one.forecasts is not None and one.forecasts.date.size]
     if not made:
         return {}, np.empty(0)
+    # A version with far fewer forecasts than the others would take their dates from them.
+    most = max(one.forecasts.date.size for one in made)  # type: ignore[union-attr]
+    made = [one for one in made if 6 * one.forecasts.date.size >= most]  # type: ignore[union-attr]
     everywhere = np.ones(n, dtype=bool)
     for one in made:
         there = np.zeros(n, dtype=bool)

@@ -11,6 +11,8 @@ from leadlag.wording.words import listed, periods, sentence, unit
 Row = Mapping[str, Any]
 
 _FEW_CYCLES = 10
+# So many times the data is no advice.
+_FAR = 10
 # Below this share of variance that is not chance, cohorts hardly differ.
 _LITTLE_SIGNAL = 0.5
 
@@ -40,9 +42,10 @@ def recommendation(
     else:
         chosen, slowest = by_name[choice["name"]], by_name[choice["slowest"]]
         parts.append(_use(chosen, settings))
-        parts.append(_waiting(chosen, slowest, choice, settings))
+        if len(rows) > 1:
+            parts.append(_waiting(chosen, slowest, choice, settings))
         if not choice["settled"] and choice["best"] != choice["name"]:
-            parts.append(_unsettled(chosen, by_name[choice["best"]], settings))
+            parts.append(_unsettled(chosen, by_name[choice["best"]], choice, settings))
     parts += [_only_by_cohort(rows, settings), _too_late(rows, settings)]
     parts += [_unusable(rows, settings), _little_signal(rows)]
     return " ".join(part for part in parts if part)
@@ -114,15 +117,22 @@ def _waiting(row: Row, slowest: Row, choice: Mapping[str, Any], settings: Mappin
     unit = "of that error" if settings["worth"] == "accuracy" else "of that variation"
     if choice["loss_low"] > 0:
         return f"{text}; it would add {added} {unit}."
+    if choice["loss_high"] < 0:
+        return f"{text}; it tells less at its distance: {added} {unit}."
     return f"{text}; that it would add anything was not shown: {added} {unit}."
 
 
-def _unsettled(row: Row, best: Row, settings: Mapping[str, Any]) -> str:
-    return (
+def _unsettled(row: Row, best: Row, choice: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    text = (
         f"The data can't tell whether {row['name']} keeps {share(settings['keep'])} of what "
-        f"{best['name']} tells: the interval of their difference is wide. About "
-        f"{_cohorts(settings)} would settle a plain lead; there are {row['n']}."
+        f"{best['name']} tells"
     )
+    if not choice["dates"]:
+        return f"{text}: they share too few dates."
+    text += f": on {choice['dates']:.0f} common dates the interval of their difference is wide"
+    if missing(choice["dates_needed"]) or choice["dates_needed"] > _FAR * choice["dates"]:
+        return f"{text}, and a few times as many would not settle it."
+    return f"{text}; about {choice['dates_needed']:.0f} would settle it."
 
 
 def _nothing(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:

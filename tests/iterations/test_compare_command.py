@@ -49,14 +49,14 @@ def test_a_file_in_a_recommendation_out(file: Path, tmp_path: Path):
     table = pd.read_csv(outs[1], index_col="name")
     assert table["usable_lead"].tolist() == expected.table["usable_lead"].tolist()
     assert "<svg" in outs[2].read_text(encoding="utf-8")
-    quiet = run(*asked, "--quiet", "--json")
-    assert quiet.stdout == outs[0].read_text(encoding="utf-8")
 
 
-def test_columns_alone_say_their_windows(file: Path):
+def test_columns_alone_say_their_windows_and_json_is_what_a_file_gets(file: Path, tmp_path: Path):
+    out = tmp_path / "found.json"
     done = run(file, "--target", "outcome", "--stamped", "cohort", "--version", "kept_7d",
-               "--version", "kept_28d", "--json")  # fmt: skip
+               "--version", "kept_28d", "--json", "--out", out)  # fmt: skip
     assert done.exit_code == Code.RAN, done.stderr
+    assert done.stdout == out.read_text(encoding="utf-8")
     rows = json.loads(done.stdout)["table"]
     assert [row["maturation"] for row in rows] == [1, 4]
 
