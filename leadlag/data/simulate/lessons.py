@@ -112,8 +112,8 @@ LESSONS = {
     ),
     "reversal": (
         "A relation that changes its sign adds up to nearly nothing over the whole sample, and is"
-        " missed or, worse, reported with the sign of its longer half. Its `stability` is low;"
-        " a lead that cancels over the sample can remain not shown."
+        " missed or, worse, reported with the sign of its longer half. The test also asks for leads"
+        " that end, begin or turn round; `stability` says that they don't last."
     ),
     "short_weekly": (
         "Two years of weeks are 104 rows: 26 lags, 52 weekday terms or a deep lag search eat them"
