@@ -4,12 +4,15 @@
     python -m benchmarks.report.companies causes
     python -m benchmarks.report.companies breaks
     python -m benchmarks.report.companies null
+    python -m benchmarks.report.companies us --companies 58
+    python -m benchmarks.report.companies size --companies 1
 
 A company has 150 to 300 weeks or days of a target, two leaders at lags 2 to 8, what follows it, and
 four columns that have nothing to do with it; memory, growth, a season and the noise are drawn.
 """
 
 import argparse
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
@@ -18,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 import leadlag
+from leadlag.report.page import page
 from leadlag.report.record import build_record
 
 RUNS = 12
@@ -76,6 +80,41 @@ def outlook(seed: int) -> list[tuple[int, bool, float, float]]:
         )
         for row, actual in zip(record["outlook"]["rows"], truth, strict=False)
     ]
+
+
+def us(seed: int) -> list[tuple[int, bool, float, float]]:
+    """The same for industrial production, in pseudo-real time: every half year from 1990 on."""
+    data = leadlag.datasets.us_leading().loc["1960":"2019"]
+    origin = int(data.index.searchsorted(pd.Timestamp("1990-01-01"))) + 6 * seed
+    ranking = leadlag.rank(data.iloc[:origin], "INDPRO")
+    rows = build_record(ranking)["outlook"]["rows"]
+    truth = data["INDPRO"].to_numpy()[origin:]
+    return [
+        (
+            row["ahead"],
+            row["low"] <= actual <= row["high"],
+            (row["expected"] - actual) ** 2,
+            (row["alone"] - actual) ** 2,
+        )
+        for row, actual in zip(rows, truth, strict=False)
+    ]
+
+
+def size(seed: int) -> tuple[float, float, int]:
+    """Seconds to rank 200 metrics of two years of days, and to report; bytes of the page."""
+    rng = np.random.default_rng(seed)
+    n, count = 730, 200
+    x = np.column_stack([_ar(rng, n, rng.uniform(0, 0.9)) for _ in range(count)])
+    y = 100 + sum(np.r_[np.zeros(k), x[:-k, j]] for j, k in enumerate((3, 7, 10, 14, 21)))
+    y = y + 2 * _ar(rng, n, 0.5)
+    index = pd.date_range("2023-01-01", periods=n, freq="D")
+    data = pd.DataFrame(x, index=index, columns=[f"metric_{j:03d}" for j in range(count)])
+    data.insert(0, "revenue", y)
+    start = time.perf_counter()
+    ranking = leadlag.rank(data, "revenue")
+    ranked = time.perf_counter()
+    text = page(build_record(ranking, ranking))
+    return ranked - start, time.perf_counter() - ranked, len(text.encode())
 
 
 def causes(seed: int) -> list[tuple[str, str]]:
@@ -163,7 +202,7 @@ def null(seed: int) -> list[list[str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["outlook", "causes", "breaks", "null"])
+    parser.add_argument("what", choices=["outlook", "us", "causes", "breaks", "null", "size"])
     parser.add_argument("--companies", type=int, default=200)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
@@ -173,7 +212,10 @@ def main() -> None:
     with ProcessPoolExecutor(options.jobs) as pool:
         told = list(pool.map(one, seeds, chunksize=4))
     print(f"{options.what}, {options.companies} companies")
-    if options.what == "outlook":
+    if options.what == "size":
+        for ranked, reported, count in told:
+            print(f"  rank {ranked:.1f} s, report {reported:.1f} s, page {count:,} bytes")
+    elif options.what in ("outlook", "us"):
         rows = [row for part in told for row in part]
         for h in sorted({row[0] for row in rows}):
             at = [row for row in rows if row[0] == h]

@@ -168,6 +168,46 @@ def rolling_chart(rows: Sequence[Row], *, width: int = WIDTH, height: int = 150)
     return cast("alt.LayerChart", chart)
 
 
+def posterior_chart(rows: Sequence[Row], *, width: int = WIDTH, height: int = 140) -> alt.Chart:
+    """Draw the probability of each lag.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        "lag" and "probability".
+    width, height : int
+        Pixels of the panel.
+
+    Returns
+    -------
+    altair.Chart
+    """
+    import altair as alt
+
+    values = [
+        {
+            "lag": row["lag"],
+            "probability": finite(row["probability"]),
+            "text": f"lag {row['lag']}: {row['probability']:.2f}",
+        }
+        for row in rows
+    ]
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=values))
+        .mark_bar(color=BLUE, size=max(2, min(14, width // (2 * len(values)))))
+        .encode(
+            x=alt.X(
+                "lag:Q", title="lag", axis=alt.Axis(grid=False, tickMinStep=1),
+                scale=alt.Scale(domain=[0.4, len(values) + 0.6], nice=False),
+            ),
+            y=alt.Y("probability:Q", title="probability", axis=alt.Axis(tickCount=4)),
+            description="text:N",
+        )
+        .properties(width=width, height=height)
+    )  # fmt: skip
+    return chart
+
+
 def _time(values: Sequence[Row]) -> alt.X:
     import altair as alt
 

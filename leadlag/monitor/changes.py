@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import special
 
 from leadlag.core.roles import SHOWN_LEADING
+from leadlag.data.screen import choose_max_lag
 from leadlag.errors import ConfigurationError
 from leadlag.monitor.revisions import Revision, revisions
 from leadlag.monitor.state import State
@@ -153,8 +154,17 @@ def _settings_changed(before: State, now: State) -> list[Change]:
     for name in _SETTINGS:
         old, new = _text(before.settings.get(name)), _text(now.settings.get(name))
         if old != new:
-            changes.append(_change(target, name, old, new, METHOD))
+            # A largest lag that was left to the number of rows grows with them.
+            grown = name == "max_lag" and _usual_lag(before) and _usual_lag(now)
+            changes.append(_change(target, name, old, new, NEW if grown else METHOD))
     return changes
+
+
+def _usual_lag(state: State) -> bool:
+    settings = state.settings
+    target = settings["target"]
+    usual = choose_max_lag(None, settings["freq"], target, state.observed.target, [])
+    return bool(usual == settings["max_lag"])
 
 
 def _text(value: Any) -> Any:

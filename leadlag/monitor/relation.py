@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from leadlag.core.lags import lagged, lagged_matrix
+from leadlag.core.posterior import lag_posterior
+from leadlag.errors import LeadLagError
 from leadlag.monitor.state import State
 from leadlag.wording.numbers import missing
 
-__all__ = ["rolling_lead", "weakening"]
+__all__ = ["lag_chances", "rolling_lead", "weakening"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,6 +103,35 @@ def rolling_lead(state: State, row: Mapping[str, Any], *, windows: int = 12) -> 
             ),
         }
         for end in ends
+    ]
+
+
+def lag_chances(state: State, metric: str) -> list[dict[str, float]]:
+    """Probability of each lag, given that the metric leads, on the prepared series.
+
+    Parameters
+    ----------
+    state : State
+    metric : str
+        A metric that was tested.
+
+    Returns
+    -------
+    list of dict
+        "lag" and "probability"; empty where the series are too short.
+    """
+    prepared = state.curves.prepared[:, state.curves.metrics.index(metric)]
+    try:
+        made = lag_posterior(
+            prepared[:, None], state.curves.target, max_lag=int(state.settings["max_lag"])
+        )
+    except LeadLagError:
+        return []
+    if not np.isfinite(made.probability[0]).all():
+        return []
+    return [
+        {"lag": int(k), "probability": float(p)}
+        for k, p in zip(made.lags, made.probability[0], strict=True)
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from leadlag.figures.lags import lag_profile
-from leadlag.figures.report import forecasts_chart, outlook_chart, rolling_chart
+from leadlag.figures.report import forecasts_chart, outlook_chart, posterior_chart, rolling_chart
 from leadlag.figures.series import overlay
 from leadlag.figures.style import bare
 from leadlag.ranking import Ranking
@@ -40,8 +40,8 @@ def pictures(record: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        "outlook", "forecasts" and "metrics" (by name: "profile", "overlay", "rolling"); each an
-        SVG, or None where there is nothing to draw.
+        "outlook", "forecasts" and "metrics" (by name: "profile", "overlay", "posterior",
+        "rolling"); each an SVG, or None where there is nothing to draw.
     """
     ranking = Ranking.from_dict(record["ranking"])
     state = ranking._state()
@@ -77,6 +77,13 @@ def pictures(record: Mapping[str, Any]) -> dict[str, Any]:
         drawn["metrics"][name] = {
             "profile": _svg(profile, captions.alternative(row, ranking.settings), f"p{number}"),
             "overlay": _svg(over, f"{name}, moved by its lag, over {target}.", f"o{number}"),
+            "posterior": _svg(
+                posterior_chart(one["posterior"], width=_WIDTH),
+                f"Probability of each lag, given that {name} leads.",
+                f"q{number}",
+            )
+            if one["posterior"]
+            else None,
             "rolling": _svg(
                 rolling_chart(one["rolling"], width=_WIDTH),
                 f"Correlation of {name} with {target} at its lag, stretch by stretch.",

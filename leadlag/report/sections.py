@@ -12,7 +12,7 @@ from leadlag.core.roles import SHOWN_LEADING
 from leadlag.curves import stamps_text
 from leadlag.monitor.movement import movement, shows_in
 from leadlag.monitor.outlook import Made, reason
-from leadlag.monitor.relation import rolling_lead
+from leadlag.monitor.relation import lag_chances, rolling_lead
 from leadlag.monitor.state import State
 from leadlag.ranking import Ranking
 from leadlag.wording.spans import between, label
@@ -330,6 +330,7 @@ def detail(ranking: Ranking, look: Made) -> list[Values]:
                         strict=True,
                     )
                 ],
+                "posterior": lag_chances(state, row["metric"]),
                 "rolling": [
                     {**one, "at": stamps[one["at"]], "label": label(stamps[one["at"]], freq)}
                     for one in rolling_lead(state, row)

@@ -13,6 +13,8 @@ Row = Mapping[str, Any]
 
 _NAMED = 3
 _NOISE = "noise"
+# What goes with every week that passes.
+_COURSE = ("data through", "max_lag")
 
 
 def what_changed(changes: Sequence[Row], earlier: str | None) -> str:
@@ -39,7 +41,7 @@ def what_changed(changes: Sequence[Row], earlier: str | None) -> str:
     """
     if earlier is None:
         return "This is the first report, so there is nothing to compare it with."
-    real = [c for c in changes if c["cause"] != _NOISE and c["field"] != "data through"]
+    real = [c for c in changes if c["cause"] != _NOISE and c["field"] not in _COURSE]
     first = ("role", "verdict", "values", "metric")
     real.sort(key=lambda c: first.index(c["field"]) if c["field"] in first else len(first))
     told: dict[str, str] = {}

@@ -90,6 +90,13 @@ def test_another_setting_is_another_method(before: Ranking):
     assert set(table["cause"]) == {"method changed"}
 
 
+def test_a_largest_lag_that_grows_with_the_rows_is_no_other_method():
+    few, more = (leadlag.rank(panel(n), "revenue") for n in (120, 125))
+    table = more.changes(few).set_index("field")
+    assert table.loc["max_lag", ["before", "after", "cause"]].tolist() == [24, 25, "new data"]
+    assert "method changed" not in set(table["cause"])
+
+
 def test_metrics_come_and_go(before: Ranking):
     frame = panel().rename(columns={"other": "another"})
     table = leadlag.rank(frame, "revenue", max_lag=14).changes(before)

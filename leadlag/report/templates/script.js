@@ -5,7 +5,7 @@
   tip.hidden = true;
   document.body.appendChild(tip);
   document.addEventListener("pointermove", function (event) {
-    var mark = event.target.closest ? event.target.closest(".mark-symbol [data-tip], .mark-rule [data-tip]") : null;
+    var mark = event.target.closest ? event.target.closest(".mark-symbol [data-tip], .mark-rule [data-tip], .mark-rect [data-tip]") : null;
     if (!mark) { tip.hidden = true; return; }
     tip.textContent = mark.getAttribute("data-tip");
     tip.hidden = false;
