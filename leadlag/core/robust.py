@@ -1,0 +1,178 @@
+"""Least squares that rows which break a relation don't move, and the steps that values are in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from leadlag.core.arrays import FloatArray
+
+__all__ = ["HELD", "LEAST_ROWS", "Fit", "robust_fit", "spread", "standard_columns", "step_of"]
+
+# Rows that may break a relation: level shifts, corrections, glitches.
+HELD = 0.8
+LEAST_ROWS = 20
+_CLIP = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Least squares on the rows that keep the relation.
+
+    Parameters
+    ----------
+    rows : ndarray of bool, shape (n,)
+        Rows in which nothing is missing.
+    kept : ndarray of bool, shape (n_rows,)
+        Which of them keep the relation.
+    beta : ndarray, shape (n_columns,)
+    residual : ndarray, shape (n_rows,)
+    """
+
+    rows: npt.NDArray[np.bool_]
+    kept: npt.NDArray[np.bool_]
+    beta: FloatArray
+    residual: FloatArray
+
+    @property
+    def left(self) -> float:
+        """Scale of what is left."""
+        return spread(self.residual[self.kept])
+
+
+def robust_fit(y: FloatArray, X: FloatArray) -> Fit | None:
+    """Fit with a constant over complete rows, leaving out rows that break the relation.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n,)
+    X : ndarray, shape (n, n_columns)
+
+    Returns
+    -------
+    Fit or None
+        None where too few rows are complete, or fewer than `HELD` of them keep the relation.
+
+    Examples
+    --------
+    >>> x = np.arange(40.0)
+    >>> y = 2 * x
+    >>> y[7] = 500
+    >>> robust_fit(y, x[:, None]).beta.round(6)
+    array([2.])
+    """
+    rows = np.isfinite(y) & np.isfinite(X).all(axis=1)
+    a, b = X[rows], y[rows]
+    if len(b) < max(LEAST_ROWS, 2 * X.shape[1] + 4):
+        return None
+    kept = np.ones(len(b), dtype=np.bool_)
+    beta, residual = np.zeros(X.shape[1]), b
+    tiny = 1e-12 * float(np.abs(b).max(initial=0.0))
+    for _ in range(6):
+        middle, centre = a[kept].mean(axis=0), b[kept].mean()
+        beta = np.linalg.lstsq(a[kept] - middle, b[kept] - centre, rcond=None)[0]
+        residual = b - centre - (a - middle) @ beta
+        size = np.abs(residual - np.median(residual))
+        again = size <= max(_CLIP * 1.4826 * float(np.median(size)), tiny)
+        if again.sum() < HELD * len(b) or (again == kept).all():
+            break
+        kept = again
+    if kept.sum() < LEAST_ROWS:
+        return None
+    return Fit(rows, kept, beta, residual)
+
+
+def spread(values: FloatArray) -> float:
+    """A standard deviation that a fifth of wrong values does not move far.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        NaN where missing.
+
+    Returns
+    -------
+    float
+        0 where nothing moves.
+
+    Examples
+    --------
+    >>> spread(np.array([0.0, 1, 2, 3, 4, 1000])) < 4
+    True
+    """
+    known = values[np.isfinite(values)]
+    if known.size < 2:
+        return 0.0
+    middle = float(1.4826 * np.median(np.abs(known - np.median(known))))
+    if middle > 0:
+        return middle
+    # More than half of the values are equal: counts that seldom move.
+    low, high = np.quantile(known, [0.05, 0.95])
+    return float(np.std(np.clip(known, low, high)))
+
+
+def standard_columns(X: FloatArray) -> FloatArray:
+    """Centre, clip and scale columns to unit length; a gap becomes 0.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, n_columns)
+
+    Returns
+    -------
+    ndarray, shape (n, n_columns)
+        A column that does not move is 0.
+
+    Notes
+    -----
+    To choose by only: their products are correlations that gaps make smaller.
+
+    Examples
+    --------
+    >>> float(np.linalg.norm(standard_columns(np.arange(5.0)[:, None])))
+    1.0
+    """
+    size = np.array([spread(column) for column in X.T])
+    known = np.isfinite(X)
+    middle = np.zeros(X.shape[1])
+    some = known.any(axis=0)
+    if some.any():
+        middle[some] = np.nanmedian(X[:, some], axis=0)
+    scaled = np.where(known, X - middle, 0.0) / np.where(size > 0, size, 1.0)
+    out = np.clip(scaled, -_CLIP, _CLIP) * (size > 0)
+    length = np.linalg.norm(out, axis=0)
+    return np.asarray(out / np.where(length > 0, length, 1.0))
+
+
+def step_of(values: FloatArray) -> float:
+    """Find the step that values are written in: 0.01 for 3.14, 1000 for 5000.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        NaN where missing.
+
+    Returns
+    -------
+    float
+        A power of ten; 0 where none is seen.
+
+    Examples
+    --------
+    >>> step_of(np.array([3.14, 2.7, 1.0])), step_of(np.array([np.pi, np.e]))
+    (0.01, 0.0)
+    """
+    known = np.abs(values[np.isfinite(values)])
+    if known.size == 0:
+        return 0.0
+    largest = float(known.max())
+    for digits in range(-6, 9):
+        step = 10.0**-digits
+        if step > largest:
+            continue
+        off = np.abs(known / step - np.round(known / step)) * step
+        if np.mean(off <= 1e-9 * np.maximum(known, step)) >= 0.95:
+            return float(step)
+    return 0.0
