@@ -16,8 +16,10 @@ import pandas as pd
 from leadlag.core.roles import SHOWN_LEADING
 from leadlag.errors import ConfigurationError
 from leadlag.wording.numbers import missing
+from leadlag.wording.verdicts import UNDECLARED, catalog_line
 
 if TYPE_CHECKING:
+    from leadlag.assign.verdict import Judgement
     from leadlag.data.panel import Panel
     from leadlag.evidence import Evidence
 
@@ -26,11 +28,14 @@ Records = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, what its cells are, and how they are read, one value a metric."""
+    """One column: its name, what its cells are, and how they are read, one value a metric.
+
+    None: it is read from the judgements, not from the evidence.
+    """
 
     name: str
     cells: Literal["number", "count", "text"]
-    read: Callable[[Panel, Evidence], Iterable[Any]]
+    read: Callable[[Panel, Evidence], Iterable[Any]] | None
 
 
 def _kinds(panel: Panel, evidence: Evidence) -> list[str]:
@@ -46,13 +51,22 @@ def _usable_leads(panel: Panel, evidence: Evidence) -> list[float]:
     ]
 
 
-def _notes(panel: Panel, evidence: Evidence) -> list[str]:
-    return ["; ".join(notes) for notes in evidence.notes]
+def _notes(evidence: Evidence, judgements: Mapping[str, Judgement]) -> list[str]:
+    """What was done to each metric, and the line that would declare the kind of a leader."""
+    return [
+        "; ".join([*notes, *_undeclared(name, judgements[name])])
+        for name, notes in zip(evidence.metrics, evidence.notes, strict=True)
+    ]
+
+
+def _undeclared(name: str, judgement: Judgement) -> list[str]:
+    return [f"{UNDECLARED}: {catalog_line(name)}"] if "unclassified" in judgement.because else []
 
 
 # In the order in which they are read.
 COLUMNS: tuple[Column, ...] = (
     Column("rank", "count", lambda p, e: e.rank),
+    Column("verdict", "text", None),
     Column("role", "text", lambda p, e: e.role),
     Column("kind", "text", _kinds),
     Column("lag", "number", lambda p, e: e.lag),
@@ -71,7 +85,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("tier", "text", lambda p, e: e.tier),
     Column("stability", "number", lambda p, e: e.stability),
     Column("redundant_with", "text", lambda p, e: e.redundant_with),
-    Column("notes", "text", _notes),
+    Column("notes", "text", None),
     Column("score", "number", lambda p, e: e.score),
     Column("p_value", "number", lambda p, e: e.p_value),
     Column("prob_leads", "number", lambda p, e: e.prob_leads),
@@ -93,7 +107,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-def build(panel: Panel, evidence: Evidence) -> pd.DataFrame:
+def build(panel: Panel, evidence: Evidence, judgements: Mapping[str, Judgement]) -> pd.DataFrame:
     """Build the table of a ranking.
 
     Parameters
@@ -102,19 +116,23 @@ def build(panel: Panel, evidence: Evidence) -> pd.DataFrame:
         What was given, after validation.
     evidence : Evidence
         The statistics, by metric.
+    judgements : mapping of str to Judgement
+        The verdict on every metric.
 
     Returns
     -------
     pandas.DataFrame
         Indexed by metric, sorted; metrics that could not be used are at the end.
     """
-    read = {column.name: list(column.read(panel, evidence)) for column in COLUMNS}
+    read = {c.name: list(c.read(panel, evidence)) for c in COLUMNS if c.read is not None}
+    read["verdict"] = [judgements[name].verdict for name in evidence.metrics]
+    read["notes"] = _notes(evidence, judgements)
     records: Records = [
         {"metric": name, **{column: values[i] for column, values in read.items()}}
         for i, name in enumerate(evidence.metrics)
     ]
     records.sort(key=lambda record: int(record["rank"]))
-    return frame(records + _excluded_rows(panel))
+    return frame(records + _excluded_rows(panel, judgements))
 
 
 def frame(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -216,11 +234,12 @@ def how_many(n: object) -> int:
     return int(n)
 
 
-def _excluded_rows(panel: Panel) -> Records:
+def _excluded_rows(panel: Panel, judgements: Mapping[str, Judgement]) -> Records:
     return [
         {
             "metric": name,
             **{column.name: "" if column.cells == "text" else None for column in COLUMNS},
+            "verdict": judgements[name].verdict,
             "role": "excluded",
             "kind": _kind(panel, name),
             "notes": reason,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from leadlag.assign.unpredicted import unpredicted_share
+from leadlag.assign.verdict import SMALLEST_EFFECT
 from leadlag.storage import plain
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def settings_of(panel: Panel, evidence: Evidence, given: Mapping[str, Any]) -> d
         "controls": panel.controls,
         "transform": evidence.target_transform,
         "terms": evidence.terms,
+        "smallest_effect": SMALLEST_EFFECT,
+        "unpredicted": unpredicted_share(evidence),
     }
     return dict(plain({**given, **facts}))
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from leadlag import alignment, columns, storage
+from leadlag.assign.shortlist import shortlisted
+from leadlag.assign.verdict import judge, judgements_of
 from leadlag.core.roles import SHOWN_LEADING
 from leadlag.curves import Curves
 from leadlag.data.notice import Notice
@@ -21,7 +23,7 @@ from leadlag.monitor.changes import changes_between, changes_table
 from leadlag.monitor.outlook import look_ahead, outlook_table
 from leadlag.monitor.state import State
 from leadlag.observed import Observed
-from leadlag.wording import explain, summary, tables
+from leadlag.wording import explain, summary, tables, verdicts
 
 if TYPE_CHECKING:
     import altair as alt
@@ -73,6 +75,7 @@ class Ranking:
     _settings: Mapping[str, Any]
     _curves: Curves
     _observed: Observed
+    _judgements: Mapping[str, Any]
 
     @classmethod
     def from_evidence(
@@ -93,15 +96,17 @@ class Ranking:
         -------
         Ranking
         """
+        judgements = judge(panel, evidence)
         return cls(
             warnings=(
                 *panel.notices,
                 *(Notice("left_out", text) for text in evidence.target_notes),
             ),
-            _table=columns.build(panel, evidence),
+            _table=columns.build(panel, evidence, judgements),
             _settings=settings_of(panel, evidence, settings),
             _curves=Curves.from_evidence(panel, evidence),
             _observed=Observed.from_panel(panel),
+            _judgements=storage.plain(judgements),
         )
 
     @property
@@ -124,13 +129,15 @@ class Ranking:
         """
         return summary.summary(self._rows(), self._settings, self._notes())
 
-    def explain(self, metric: str) -> str:
+    def explain(self, metric: str, *, steps: bool = False) -> str:
         """Say in at most 120 plain words what was found for a metric, and what to do next.
 
         Parameters
         ----------
         metric : str
             A row of the table.
+        steps : bool
+            Show the reasoning behind the verdict instead, one numbered question a line.
 
         Returns
         -------
@@ -141,7 +148,11 @@ class Ranking:
         ConfigurationError
             If the ranking has no such metric; the nearest name is suggested.
         """
-        return explain.explain(self._row(metric), self._settings)
+        row = self._row(metric)
+        judged = self._judgements[row["metric"]]
+        if steps:
+            return verdicts.steps(row, judged, self._settings)
+        return explain.explain(row, self._settings, judged)
 
     def plot(self, metric: str | None = None) -> alt.VConcatChart | alt.LayerChart:
         """Draw a metric's lag profile, and the metric moved by its lag over the target.
@@ -176,7 +187,7 @@ class Ranking:
         return charts.metric_chart(self._curves, row, self._settings)
 
     def shortlist(self, n: int = 3) -> list[str]:
-        """Name the metrics that lead the target, best first, without those that add nothing.
+        """Name the metrics that lead the target, by verdict, then rank, without near-copies.
 
         Parameters
         ----------
@@ -186,16 +197,15 @@ class Ranking:
         Returns
         -------
         list of str
-            Metrics with the role "leading" or "feedback" whose `redundant_with` is empty; none
-            where no lead was shown.
+            Metrics with the role "leading" or "feedback", those to assign first, then those to
+            learn about; none where no lead was shown. Components of the target are left out.
 
         Raises
         ------
         ConfigurationError
             If `n` is not an integer, 0 or more.
         """
-        redundant = self._table["redundant_with"]
-        return [name for name in self._leaders() if not redundant[name]][: columns.how_many(n)]
+        return shortlisted(self._rows())[: columns.how_many(n)]
 
     def shifted(self, data: object) -> pd.DataFrame:
         """Align the leading metrics with the dates of the target that they precede.
@@ -286,7 +296,8 @@ class Ranking:
         -------
         dict
             "schema_version", "settings", "warnings", "table" (one dict a row, in order),
-            "curves" (what the figures draw) and "observed" (the data that were seen).
+            "curves" (what the figures draw), "observed" (the data that were seen) and
+            "judgements" (by metric: verdict, reasons, facts).
         """
         return {
             "schema_version": storage.SCHEMA_VERSION,
@@ -295,6 +306,7 @@ class Ranking:
             "table": storage.plain(self._rows()),
             "curves": self._curves.to_dict(),
             "observed": self._observed.to_dict(),
+            "judgements": deepcopy(dict(self._judgements)),
         }
 
     @classmethod
@@ -324,6 +336,7 @@ class Ranking:
                 _settings=deepcopy(dict(values["settings"])),
                 _curves=Curves.from_dict(values["curves"]),
                 _observed=Observed.from_dict(values["observed"]),
+                _judgements=judgements_of(values["judgements"], values["table"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(

@@ -231,7 +231,7 @@ def check_parts(values: Mapping[str, Any], settings: Iterable[str], columns: Ite
     """
     kinds = {
         "settings": Mapping, "warnings": list, "table": list, "curves": Mapping,
-        "observed": Mapping,
+        "observed": Mapping, "judgements": Mapping,
     }  # fmt: skip
     for part, kind in kinds.items():
         if not isinstance(values.get(part), kind):

@@ -10,7 +10,7 @@ from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.cohort import window_of
 from leadlag.data.notice import Notice
 from leadlag.ranking import Ranking
-from leadlag.wording.explain import catalog_line
+from leadlag.wording.verdicts import catalog_line
 from leadlag.wording.numbers import probability
 from leadlag.wording.words import listed, periods, terms_text
 from tests.builders import (

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from leadlag.data.panel import Panel
     from leadlag.evidence import Evidence
 
-__all__ = ["SMALLEST_EFFECT", "TABLE", "VERDICTS", "Judgement", "judge", "verdict_on"]
+__all__ = [
+    "SMALLEST_EFFECT", "TABLE", "VERDICTS", "Judgement", "judge", "judgements_of", "verdict_on",
+]  # fmt: skip
 
 VERDICTS = (
     "assign",
@@ -179,6 +181,35 @@ def judge(panel: Panel, evidence: Evidence) -> dict[str, Judgement]:
     return out
 
 
+def judgements_of(values: Any, rows: Any) -> dict[str, Any]:
+    """Check the judgements of a saved ranking: one for every row.
+
+    Parameters
+    ----------
+    values : object
+        What was read.
+    rows : sequence of mapping
+        Rows of the table, each with its name as "metric".
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    KeyError
+        If one is missing, or lacks a part.
+
+    Examples
+    --------
+    >>> judged = {"verdict": "watch", "because": ["lagging"], "facts": {}}
+    >>> judgements_of({"refunds": judged}, [{"metric": "refunds"}]) == {"refunds": judged}
+    True
+    """
+    return {row["metric"]: {part: values[row["metric"]][part] for part in _PARTS} for row in rows}
+
+
+_PARTS = ("verdict", "because", "facts")
 _OUTCOME = "product outcome"
 _OF_A_KIND = {
     "business outcome": "business_outcome",

@@ -21,6 +21,9 @@ __all__ = ["Identity", "find_identities"]
 _EXACT = 0.02
 _ROUNDED = 0.35
 _MOST_TERMS = 8
+# A term more has to leave so many times less; below this there is nothing left to explain.
+_BETTER = 5.0
+_NOTHING = 1e-6
 # Exponents of a product are +1 or -1.
 _NEAR = 0.1
 
@@ -146,8 +149,33 @@ def _products(y: FloatArray, X: FloatArray, free: list[int]) -> Identity | None:
     )
     fit = pursuit.best()
     if fit is None or len(fit.columns) < 2:
-        return None
+        return _shifted_product(y, X, positive, log_X)
     return fit.identity("ratio" if min(fit.coefficients) < 0 else "product", positive)
+
+
+def _shifted_product(
+    y: FloatArray, X: FloatArray, positive: list[int], log_X: FloatArray
+) -> Identity | None:
+    """Find a product or ratio to which something was added, which logarithms do not show."""
+    strength = np.abs(
+        standard_columns(np.diff(y)[:, None])[:, 0] @ standard_columns(np.diff(log_X, axis=0))
+    )
+    likely = [positive[i] for i in np.argsort(-strength)[:_MOST_TERMS]]
+    change, scale = np.diff(y), spread(np.diff(y))
+    for a in likely:
+        for b in likely:
+            if a == b:
+                continue
+            forms = [("ratio", X[:, a] / np.where(X[:, b] > 0, X[:, b], np.nan), -1.0)]
+            if a < b:
+                forms.append(("product", X[:, a] * X[:, b], 1.0))
+            for kind, made, power in forms:
+                fit = robust_fit(change, np.diff(made)[:, None])
+                if fit is not None and fit.kept.sum() >= HELD * fit.kept.size:
+                    share = fit.left / scale
+                    if share <= _EXACT:
+                        return Identity(kind, (a, b), (1.0, power), share, int(fit.kept.size))
+    return None
 
 
 def _stocks(y: FloatArray, X: FloatArray, free: list[int]) -> Identity | None:
@@ -188,6 +216,7 @@ class _Pursuit:
             return None
         standard = standard_columns(self.X)
         chosen: list[int] = []
+        made: _Exact | None = None
         most = min(_MOST_TERMS, self.X.shape[1], max(int(np.isfinite(self.y).sum()) // 10, 1))
         left = self.y
         while len(chosen) < most:
@@ -197,12 +226,15 @@ class _Pursuit:
             if not strength[best] > 0:
                 return None
             chosen.append(best)
-            made = self.exact(chosen)
-            if made is not None:
+            tried = self.exact(chosen)
+            if made is not None and (tried is None or tried.residual > made.residual / _BETTER):
+                return self.pruned(made)
+            made = tried or made
+            if made is not None and (made.residual <= _NOTHING or len(chosen) == most):
                 return self.pruned(made)
             fit = robust_fit(self.y, self.X[:, chosen])
             if fit is None:
-                return None
+                return self.pruned(made) if made is not None else None
             left = np.full(len(self.y), np.nan)
             left[fit.rows] = fit.residual
         return None
@@ -214,7 +246,7 @@ class _Pursuit:
             smaller = False
             for j in made.columns:
                 tried = self.exact([i for i in made.columns if i != j])
-                if tried and tried.residual <= max(2 * made.residual, _EXACT / 4):
+                if tried and tried.residual <= max(2 * made.residual, _NOTHING):
                     made, smaller = tried, True
                     break
         return made

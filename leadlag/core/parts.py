@@ -11,15 +11,17 @@ __all__ = ["find_flow", "find_parts", "may_flow"]
 
 _EXACT = 0.02
 # A part or a flow is found again one for one: its slope is 1, so far as it can be told.
-_NEAR = 0.1
-_SLOPE_ERROR = 0.15
+# A proxy in the same unit comes close, and a part has only its slope to tell: it is asked more.
+_FLOW_ONE, _PART_ONE = (0.1, 2.5, 0.15), (0.05, 2.0, 0.13)
+# What the listed parts explain of the whole's changes, at least.
+_PART_SHARE = 0.25
 # What an inexact flow explains of the stock's changes, at least.
 _FLOW_SHARE = 0.5
 _LONGEST_WINDOW = 92
 # Squared correlation, gaps and glitches in it, from which a flow is looked at closely.
 _LIKELY = 0.3
 # Units that one series may be written in and another not.
-_UNITS = (1.0, 100.0, 0.01, 1e3, 1e-3, 1e6, 1e-6)
+_UNITS = (1.0, 1e3, 1e-3, 1e6, 1e-6)
 
 
 def may_flow(y: FloatArray, X: FloatArray) -> list[int]:
@@ -127,7 +129,7 @@ def _leaking(
     if np.median(stock) < 3 * np.median(flow):
         return None
     share = fit.left / scale
-    if share**2 <= 1 - _FLOW_SHARE and _is_one(fit, terms, change, 0, unit):
+    if share**2 <= 1 - _FLOW_SHARE and _is_one(fit, terms, 0, unit, _FLOW_ONE):
         return float(fit.beta[0]), share, int(fit.kept.size), 0
     return None
 
@@ -153,7 +155,8 @@ def find_parts(
     -----
     A part stays between zero and the whole, and its changes are found again one for one in the
     whole's, whatever the rest does, if the rest goes its own way. A slope of 1 in some unit has to
-    be known to ± .15 for that.
+    be known to ± .13 for that, and the parts
+    have to make up a quarter of the variance of its changes.
 
     Examples
     --------
@@ -178,12 +181,12 @@ def find_parts(
         return []
     terms = np.column_stack([moves for _, _, moves in inside])
     fit = robust_fit(change, terms)
-    if fit is None:
+    if fit is None or fit.left**2 > (1 - _PART_SHARE) * scale**2:
         return []
     return [
         (j, float(fit.beta[i]), fit.left / scale, int(fit.kept.size))
         for i, (j, unit, _) in enumerate(inside)
-        if _is_one(fit, terms, change, i, unit)
+        if _is_one(fit, terms, i, unit, _PART_ONE)
     ]
 
 
@@ -202,13 +205,16 @@ def _unit_of(slope: float) -> float:
     return min(_UNITS, key=lambda unit: abs(np.log(slope / unit)))
 
 
-def _is_one(fit: Fit, terms: FloatArray, y: FloatArray, i: int, unit: float) -> bool:
+def _is_one(
+    fit: Fit, terms: FloatArray, i: int, unit: float, cuts: tuple[float, float, float]
+) -> bool:
     """Whether the slope of a term is one in its unit, and known well enough to say so."""
     a = terms[fit.rows]
     a = a - a.mean(axis=0)
     variance = float(np.linalg.pinv(a.T @ a)[i, i])
     error = fit.left * np.sqrt(max(variance, 0.0)) / unit
-    return bool(abs(fit.beta[i] / unit - 1) <= max(_NEAR, 2.5 * error) and error <= _SLOPE_ERROR)
+    near, errors, most = cuts
+    return bool(abs(fit.beta[i] / unit - 1) <= max(near, errors * error) and error <= most)
 
 
 def _without_season(change: FloatArray, season: int) -> FloatArray:

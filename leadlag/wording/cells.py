@@ -102,16 +102,23 @@ def why(row: Row) -> str:
     >>> why(row), why({**row, "redundant_with": "visits"}), why({**row, "usable_lead": 0.0})
     ('predicts 31 %', 'beside visits', 'known too late')
     """
+    if row.get("verdict") in _OF_A_VERDICT:
+        return _OF_A_VERDICT[row["verdict"]]
     return _WHY[row["role"]](row)
 
 
 def _why_leading(row: Row) -> str:
     if not missing(row["usable_lead"]) and row["usable_lead"] <= 0:
         return "known too late"
+    if row.get("verdict") == "watch" and row.get("kind") in ("business outcome", "output"):
+        return str(row["kind"])
     if row.get("redundant_with"):
         return f"beside {row['redundant_with']}"
     share = _share(row["gain_forward"])
     return f"both ways, {share}" if row["role"] == "feedback" else f"predicts {share}"
+
+
+_OF_A_VERDICT: Mapping[str, str] = {"component": "by arithmetic"}
 
 
 def _share(gain: float) -> str:
@@ -125,7 +132,9 @@ _WHY: Mapping[str, Callable[[Row], str]] = {
     **dict.fromkeys(SHOWN_LEADING, _why_leading),
     "coincident": lambda row: "same period",
     "lagging": lambda row: "follows",
-    "unrelated": lambda row: "could be chance",
+    "unrelated": lambda row: (
+        "too few rows" if row.get("verdict") == "insufficient data" else "could be chance"
+    ),
     "excluded": lambda row: str(row["notes"]),
 }
 

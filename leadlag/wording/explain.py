@@ -10,7 +10,7 @@ from typing import Any
 from leadlag.core.roles import SHOWN_LEADING
 from leadlag.data.cohort import window_of
 from leadlag.refine import FULL_MODEL
-from leadlag.wording import findings
+from leadlag.wording import findings, verdicts
 from leadlag.wording.numbers import chance, figures, missing, plain, with_minus
 from leadlag.wording.words import (
     periods,
@@ -41,7 +41,7 @@ _NOT_A_LEVER = "Preceding alone does not make it a lever."
 Row = Mapping[str, Any]
 
 
-def explain(row: Row, settings: Mapping[str, Any]) -> str:
+def explain(row: Row, settings: Mapping[str, Any], judged: Mapping[str, Any] | None = None) -> str:
     """Explain one row of a ranking.
 
     Parameters
@@ -50,6 +50,8 @@ def explain(row: Row, settings: Mapping[str, Any]) -> str:
         The metric's row of `Ranking.table`, with its name as "metric".
     settings : mapping
         `Ranking.settings`: "target", "freq", "max_lag" and "terms" are read.
+    judged : mapping, optional
+        The verdict on it, its reasons and the facts behind them.
 
     Returns
     -------
@@ -64,35 +66,7 @@ def explain(row: Row, settings: Mapping[str, Any]) -> str:
     >>> text[:48]
     'No lead of visits over revenue was shown (q = 0.'
     """
-    return _BY_ROLE[row["role"]](row, settings)
-
-
-def catalog_line(metric: str) -> str:
-    """Write the catalogue entry that would declare a metric's kind, and its window if it has one.
-
-    Parameters
-    ----------
-    metric : str
-        A column name.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> print(catalog_line("activation_rate"))
-    catalog={"activation_rate": "product outcome"}
-    >>> print(catalog_line("retention_90d"))
-    catalog={"retention_90d": Metric(kind="product outcome", window="90D", stamped="cohort")}
-    """
-    window = window_of(metric)
-    if not window:
-        return f'catalog={{"{metric}": "product outcome"}}'
-    return (
-        f'catalog={{"{metric}": Metric(kind="product outcome", window="{window}", '
-        'stamped="cohort")}'
-    )
+    return _BY_ROLE[row["role"]]({**row, "judged": judged}, settings)
 
 
 def _leading(row: Row, settings: Mapping[str, Any]) -> str:
@@ -112,6 +86,7 @@ def _leading(row: Row, settings: Mapping[str, Any]) -> str:
             (2, both if row["role"] == "feedback" else ""),
             (2, findings.skill(row, settings["freq"])),
             (1, _NOT_A_LEVER),
+            (0, _verdict(row, settings)),
             *_caveats(row, settings),
         ],
         _next_step_leading(row, settings),
@@ -131,6 +106,7 @@ def _lagging(row: Row, settings: Mapping[str, Any]) -> str:
                 f"{figures(row['gain_forward'])} ({chance('q', row['q_value'])}).",
             ),
             (1, "So it confirms what has happened more than it announces what will."),
+            (0, _verdict(row, settings)),
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             *_caveats(row, settings),
         ],
@@ -153,6 +129,7 @@ def _coincident(row: Row, settings: Mapping[str, Any]) -> str:
             (0, "Neither was shown to come first: its past was not shown to predict the target "
                 f"({chance('q', row['q_value'])})."),
             (1, _COPY if abs(row["correlation"]) >= _SAME else ""),
+            (0, _verdict(row, settings)),
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             *_caveats(row, settings),
         ],
@@ -170,6 +147,7 @@ def _unrelated(row: Row, settings: Mapping[str, Any]) -> str:
             (0, f"Given {terms_text(settings)}, {luck}"),
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             (0, findings.power(row, _again(settings["target"]), settings["freq"])),
+            (0, _verdict(row, settings)),
             *_caveats(row, settings),
         ],
         "Next step: try an earlier or sharper version of it, and rank again once more "
@@ -195,6 +173,10 @@ _BY_ROLE = {
     "unrelated": _unrelated,
     "excluded": _excluded,
 }
+
+
+def _verdict(row: Row, settings: Mapping[str, Any]) -> str:
+    return verdicts.because(row["judged"], _again(settings["target"])) if row["judged"] else ""
 
 
 def _precedes(row: Row, settings: Mapping[str, Any]) -> str:
@@ -282,9 +264,11 @@ def _caveats(row: Row, settings: Mapping[str, Any]) -> list[tuple[int, str]]:
 
 def _full_model(row: Row) -> tuple[str, str]:
     """What the full model adds to the screen, where it was fitted, and the other notes."""
-    first, _, rest = row["notes"].partition("; ")
+    # The line that declares a kind has a place of its own, in the next step.
+    notes = row["notes"].partition(verdicts.UNDECLARED)[0].rstrip("; ")
+    first, _, rest = notes.partition("; ")
     if not first.startswith(FULL_MODEL):
-        return "", row["notes"]
+        return "", notes
     return sentence(f"The {first}"), rest
 
 
@@ -306,12 +290,23 @@ def _next_step_leading(row: Row, settings: Mapping[str, Any]) -> str:
     if row["kind"] == "unclassified":
         # The line repeats the name: one of many words would crowd out the evidence.
         short = len(row["metric"].split()) <= _SHORT
-        what = catalog_line(row["metric"]) if short else "in the catalogue"
+        what = verdicts.catalog_line(row["metric"]) if short else "in the catalogue"
         return (
             f"Next step: declare what it is, {what}; if a team can move it, try one change as an "
             f"experiment, and {look}"
         )
-    if row["kind"] in _TESTABLE:
+    judged = row["judged"]
+    if judged and judged["verdict"] == "learn first":
+        return (
+            "Next step: a learning goal: learn what moves it, by one change as an experiment. A "
+            f"performance goal once {verdicts.first_criterion(judged, _again(settings['target']))}."
+        )
+    if judged and judged["verdict"] == "assign":
+        return (
+            "Next step: give it to a team; try one change that should move it, as an experiment, "
+            f"and {look}"
+        )
+    if row["kind"] in _TESTABLE and not (judged and judged["verdict"] == "watch"):
         return f"Next step: try one change that should move it, as an experiment, and {look}"
     return f"Next step: watch it every {unit(settings['freq'])}, and {look}"
 

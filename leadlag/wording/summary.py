@@ -18,6 +18,8 @@ NOTHING_SHOWN = "no leading indicator was shown"
 
 # More names than this in one sentence are no longer read.
 _NAMED = 5
+# Shares of the target that no metric predicts: as good as all, and most of it.
+_ALL, _MOST = 0.995, 0.75
 
 Row = Mapping[str, Any]
 
@@ -61,9 +63,11 @@ def summary(
         *(f"Note: {text}" for text in warnings),
         _data(by_role, settings),
         _found(by_role, settings),
+        _judged(rows),
+        _unpredicted(settings),
         _method(settings),
     ]
-    return "\n".join(wrapped(text, width) for text in paragraphs)
+    return "\n".join(wrapped(text, width) for text in paragraphs if text)
 
 
 def nothing_shown(rows: Iterable[Row]) -> bool:
@@ -133,6 +137,37 @@ def _found(by_role: Mapping[str, list[Row]], settings: Mapping[str, Any]) -> str
     if unshown and (leading or feedback):
         texts.append(f"For {unshown} more no relation was shown, which does not make them useless.")
     return " ".join(texts)
+
+
+def _judged(rows: Sequence[Row]) -> str:
+    """What to do with the leaders, by verdict."""
+    texts = []
+    for verdict, words in _TO_DO.items():
+        names = [row["metric"] for row in rows if row.get("verdict") == verdict]
+        if names:
+            texts.append(f"{words}: {_some(names)}.")
+    return " ".join(texts)
+
+
+_TO_DO = {
+    "assign": "To assign",
+    "learn first": "To learn about first",
+    "counterweight": "To be kept from falling",
+    "component": "Made of it by arithmetic, no evidence",
+}
+
+
+def _unpredicted(settings: Mapping[str, Any]) -> str:
+    """How much of the target no listed metric predicts."""
+    share = settings.get("unpredicted")
+    if share is None:
+        return ""
+    left = f"what {settings['target']}'s own past and the calendar leave open"
+    if share >= _ALL:
+        return f"Of {left}, no listed metric predicts any: what moves it may not be among them."
+    text = f"Of {left}, the leaders together predict {100 * (1 - share):.0f} % in the sample; "
+    text += f"{100 * share:.0f} % no listed metric predicts."
+    return text + " What moves it may not be among them." * (share >= _MOST)
 
 
 def _with_lags(rows: Sequence[Row], freq: str) -> str:
