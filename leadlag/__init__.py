@@ -9,6 +9,7 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from leadlag.assign.coach import coach
+from leadlag.assign.components import Components, components
 from leadlag.bayes.fit import fit_lag_model
 from leadlag.bayes.result import LagModel
 from leadlag.core.correlation import cross_correlation, cross_correlation_matrix
@@ -39,6 +40,7 @@ __all__ = [
     "Behaviours",
     "Catalog",
     "Comparison",
+    "Components",
     "Experiments",
     "LagModel",
     "LeadLagError",
@@ -53,6 +55,7 @@ __all__ = [
     "behaviours",
     "coach",
     "compare",
+    "components",
     "cross_correlation",
     "cross_correlation_matrix",
     "datasets",

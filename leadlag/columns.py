@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from leadlag.core.roles import SHOWN_LEADING
-from leadlag.errors import ConfigurationError
+from leadlag.errors import ConfigurationError, shown, unknown_name
 from leadlag.wording.numbers import missing
-from leadlag.wording.verdicts import UNDECLARED, catalog_line
+from leadlag.wording.verdicts import UNDECLARED, catalog_line, power_note
 
 if TYPE_CHECKING:
     from leadlag.assign.verdict import Judgement
@@ -52,14 +52,16 @@ def _usable_leads(panel: Panel, evidence: Evidence) -> list[float]:
 
 
 def _notes(evidence: Evidence, judgements: Mapping[str, Judgement]) -> list[str]:
-    """What was done to each metric, and the line that would declare the kind of a leader."""
+    """What was done to each metric; what a leader's declaration, or "not shown", still needs."""
     return [
-        "; ".join([*notes, *_undeclared(name, judgements[name])])
+        "; ".join([*notes, *_lacking(name, judgements[name])])
         for name, notes in zip(evidence.metrics, evidence.notes, strict=True)
     ]
 
 
-def _undeclared(name: str, judgement: Judgement) -> list[str]:
+def _lacking(name: str, judgement: Judgement) -> list[str]:
+    if "no_power" in judgement.because:
+        return [power_note(judgement.facts)]
     return [f"{UNDECLARED}: {catalog_line(name)}"] if "unclassified" in judgement.because else []
 
 
@@ -232,6 +234,36 @@ def how_many(n: object) -> int:
             do="Pass an integer such as n=3",
         )
     return int(n)
+
+
+def row_of(table: pd.DataFrame, metric: object) -> dict[str, Any]:
+    """Read one row of a table as plain values, with its name as "metric".
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `Ranking.table`.
+    metric : object
+        Name of the row.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such row; the nearest name is suggested.
+
+    Examples
+    --------
+    >>> row_of(frame([{"metric": "visits", "rank": 1, "lag": 2.0}]), "visits")["lag"]
+    2.0
+    """
+    if not isinstance(metric, str) or metric not in table.index:
+        what = f"metric {shown(metric)} is not in this ranking"
+        raise unknown_name(what, metric, table.index, plural="Metrics")
+    return records_of(table.loc[[metric]])[0]
 
 
 def _excluded_rows(panel: Panel, judgements: Mapping[str, Judgement]) -> Records:

@@ -16,7 +16,7 @@ from leadlag.assign.verdict import judge, judgements_of
 from leadlag.core.roles import SHOWN_LEADING
 from leadlag.curves import Curves
 from leadlag.data.notice import Notice
-from leadlag.errors import ConfigurationError, InputError, shown, unknown_name
+from leadlag.errors import ConfigurationError, InputError, shown
 from leadlag.facts import settings_of
 from leadlag.figures import charts
 from leadlag.monitor.changes import changes_between, changes_table
@@ -125,7 +125,7 @@ class Ranking:
         Returns
         -------
         str
-            It says so where no leading indicator was shown.
+            It says so where no lead was shown, and how much of the target no metric predicts.
         """
         return summary.summary(self._rows(), self._settings, self._notes())
 
@@ -296,8 +296,7 @@ class Ranking:
         -------
         dict
             "schema_version", "settings", "warnings", "table" (one dict a row, in order),
-            "curves" (what the figures draw), "observed" (the data that were seen) and
-            "judgements" (by metric: verdict, reasons, facts).
+            "curves", "observed" (the data that were seen) and "judgements" (by metric).
         """
         return {
             "schema_version": storage.SCHEMA_VERSION,
@@ -395,14 +394,7 @@ class Ranking:
         return columns.records_of(self._table)
 
     def _row(self, metric: object) -> dict[str, Any]:
-        if not isinstance(metric, str) or metric not in self._table.index:
-            raise unknown_name(
-                f"metric {shown(metric)} is not in this ranking",
-                metric,
-                self._table.index,
-                plural="Metrics",
-            )
-        return columns.records_of(self._table.loc[[metric]])[0]
+        return columns.row_of(self._table, metric)
 
     def _notes(self) -> list[str]:
         return [notice.text for notice in self.warnings]

@@ -21,6 +21,7 @@ SCHEMA_VERSION = 1
 # Settings that every ranking has; a reader of its file may rely on them.
 SETTINGS = (
     "version", "target", "n", "span", "freq", "max_lag", "alpha", "controls", "transform", "terms",
+    "smallest_effect", "unpredicted",
 )  # fmt: skip
 
 

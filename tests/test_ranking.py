@@ -36,7 +36,8 @@ from tests.builders import (
 
 # The contract's columns in its order, without those whose evidence is not built.
 COLUMNS = [
-    "rank", "role", "kind", "lag", "lag_low", "lag_high", "usable_lead", "typical_move", "effect",
+    "rank", "verdict", "role", "kind", "lag", "lag_low", "lag_high", "usable_lead", "typical_move",
+    "effect",
     "effect_low", "effect_high", "skill", "skill_low", "skill_high", "horizon", "q_value", "tier",
     "stability", "redundant_with", "notes", "score", "p_value", "prob_leads", "prob_top3",
     "rank_low", "rank_high", "onset", "correlation", "p_conditional", "q_conditional",
@@ -287,17 +288,22 @@ def test_an_excluded_metric_can_be_explained_but_not_drawn(ranking: Ranking):
 
 
 def test_the_shortlist_names_leaders_only(ranking: Ranking):
-    assert ranking.shortlist() == ["trial_starts", "complaints", "retention_90d"]
-    assert ranking.shortlist(99) == [*ranking.shortlist(), "active_users"]
+    # By verdict, then rank: complaints are sentiment, to be kept from getting worse.
+    assert ranking.shortlist() == ["trial_starts", "retention_90d", "active_users"]
+    assert ranking.shortlist(99) == [*ranking.shortlist(), "complaints"]
     assert ranking.shortlist(0) == []
     assert make_ranking((QUIET, LAGGING)).shortlist() == []
 
 
 def test_the_shortlist_leaves_out_what_adds_nothing():
     copy = dataclasses.replace(LEADING, name="trials", redundant_with="complaints", forward=0.9)
-    ranking = make_ranking((copy, NEGATIVE, FEEDBACK), excluded={})
+    asks = dataclasses.replace(NEGATIVE, info=Metric("product outcome"))
+    ranking = make_ranking((copy, asks, FEEDBACK), excluded={})
     assert ranking.table.index[0] == "trials"  # redundancy never moves a rank
+    assert ranking.table["verdict"].tolist() == ["watch", "assign", "learn first"]
     assert ranking.shortlist(1) == ["complaints"]
+    # Behind a metric that nobody can be given, the one that a team moves is the one to name.
+    assert make_ranking((copy, NEGATIVE, FEEDBACK), excluded={}).shortlist(1) == ["trials"]
     assert ranking.plot().to_json() == ranking.plot("trials").to_json()
     # A forecasting model weighs what it is given.
     data = _wide(pd.date_range("2024-01-01", periods=8, freq="W-MON"))

@@ -10,8 +10,8 @@ from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.cohort import window_of
 from leadlag.data.notice import Notice
 from leadlag.ranking import Ranking
-from leadlag.wording.verdicts import catalog_line
 from leadlag.wording.numbers import probability
+from leadlag.wording.verdicts import catalog_line
 from leadlag.wording.words import listed, periods, terms_text
 from tests.builders import (
     COINCIDENT,
@@ -338,7 +338,7 @@ def test_no_word_claims_more_than_a_test_can_show(ranking: Ranking):
 def test_people_never_read_unrelated_nan_or_none(ranking: Ranking):
     texts = re.sub(r'class="[^"]*"|\.leadlag-ranking[^{]*\{', "", everything(ranking))
     assert not re.search(r"\bunrelated\b|\bnan\b|\bNone\b|<NA>", texts)
-    assert "none shown" in repr(make_ranking((QUIET,)))
+    assert "not shown" in repr(make_ranking((QUIET,)))
 
 
 # --- summary -----------------------------------------------------------------------------------

@@ -173,12 +173,12 @@ def judge(panel: Panel, evidence: Evidence) -> dict[str, Judgement]:
         out[name] = Judgement(*verdict_on(codes), facts)
     for j, name in enumerate(evidence.metrics):
         other = evidence.redundant_with[j]
-        if other and out[other].verdict in ("assign", "learn first"):
+        if other in out and out[other].verdict in ("assign", "learn first"):
             codes, facts = held[name]
             out[name] = Judgement(*verdict_on({*codes, "redundant"}), facts | {"beside": other})
     for name in panel.excluded:
         out[name] = Judgement(*verdict_on({"excluded"}), {})
-    return out
+    return dict(sorted(out.items()))
 
 
 def judgements_of(values: Any, rows: Any) -> dict[str, Any]:
@@ -206,7 +206,8 @@ def judgements_of(values: Any, rows: Any) -> dict[str, Any]:
     >>> judgements_of({"refunds": judged}, [{"metric": "refunds"}]) == {"refunds": judged}
     True
     """
-    return {row["metric"]: {part: values[row["metric"]][part] for part in _PARTS} for row in rows}
+    names = sorted(row["metric"] for row in rows)
+    return {name: {part: values[name][part] for part in _PARTS} for name in names}
 
 
 _PARTS = ("verdict", "because", "facts")

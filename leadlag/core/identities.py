@@ -103,10 +103,15 @@ def find_identities(y: FloatArray, X: FloatArray, *, season: int = 0) -> tuple[I
     if X.shape[1] == 0 or not spread(np.diff(y)) > 0:
         return ()
     found: list[Identity] = []
-    for search in (_sums, _products, _stocks):
-        identity = search(y, X, _free(X, found))
-        if identity is not None:
-            found.append(identity)
+    free = _free(X, found)
+    made = [one for one in (_sums(y, X, free), _products(y, X, free)) if one is not None]
+    if len(made) == 2 and set(made[0].columns) & set(made[1].columns):
+        # Over a narrow range a product is nearly a sum: the one that leaves less is meant.
+        made = [min(made, key=lambda one: one.residual)]
+    found.extend(made)
+    stock = _stocks(y, X, _free(X, found))
+    if stock is not None:
+        found.append(stock)
     free = _free(X, found)
     for j in (free[i] for i in may_flow(y, X[:, free])):
         flow = find_flow(y, X[:, j])

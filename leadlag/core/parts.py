@@ -14,7 +14,7 @@ _EXACT = 0.02
 # A proxy in the same unit comes close, and a part has only its slope to tell: it is asked more.
 _FLOW_ONE, _PART_ONE = (0.1, 2.5, 0.15), (0.05, 2.0, 0.13)
 # What the listed parts explain of the whole's changes, at least.
-_PART_SHARE = 0.25
+_PART_SHARE = 0.15
 # What an inexact flow explains of the stock's changes, at least.
 _FLOW_SHARE = 0.5
 _LONGEST_WINDOW = 92
@@ -156,7 +156,7 @@ def find_parts(
     A part stays between zero and the whole, and its changes are found again one for one in the
     whole's, whatever the rest does, if the rest goes its own way. A slope of 1 in some unit has to
     be known to ± .13 for that, and the parts
-    have to make up a quarter of the variance of its changes.
+    have to make up 15 % of the variance of its changes.
 
     Examples
     --------

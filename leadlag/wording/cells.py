@@ -155,9 +155,21 @@ def _skill(row: Row) -> str:
     return f"{skill} [{share_cell(row['skill_low'])}, {share_cell(row['skill_high'])}]"
 
 
+def _verdict(row: Row) -> str:
+    # A column that was left out has a reason of its own; what was tested has a verdict.
+    return "excluded" if row.get("role") == "excluded" else str(row["verdict"])
+
+
+_SHORT_VERDICT: Mapping[str, str] = {"insufficient data": "too few data"}
+
 CELLS: tuple[Cell, ...] = (
     Cell("metric", ("metric",), lambda row: str(row["metric"])),
-    Cell("verdict", ("verdict",), lambda row: str(row["verdict"])),
+    Cell(
+        "verdict",
+        ("verdict",),
+        _verdict,
+        short=lambda row: _SHORT_VERDICT.get(_verdict(row), _verdict(row)),
+    ),
     Cell("role", ("role",), lambda row: role_word(row["role"])),
     Cell(
         "lag [low–high]",

@@ -29,6 +29,8 @@ _TESTABLE = ("product outcome", "traction")
 # What a reader of a Granger table would have gone by.
 _USUAL_LEVEL = 0.05
 
+# After what is always kept, before all else.
+_VERDICT = 0.5
 _SHORT = 3
 _NOTE_WORDS = 25
 _REASON_WORDS = 70
@@ -86,8 +88,9 @@ def _leading(row: Row, settings: Mapping[str, Any]) -> str:
             (2, both if row["role"] == "feedback" else ""),
             (2, findings.skill(row, settings["freq"])),
             (1, _NOT_A_LEVER),
-            (0, _verdict(row, settings)),
+            (_VERDICT, _verdict(row, settings)),
             *_caveats(row, settings),
+            (4, _criterion(row, settings)),
         ],
         _next_step_leading(row, settings),
     )
@@ -106,7 +109,7 @@ def _lagging(row: Row, settings: Mapping[str, Any]) -> str:
                 f"{figures(row['gain_forward'])} ({chance('q', row['q_value'])}).",
             ),
             (1, "So it confirms what has happened more than it announces what will."),
-            (0, _verdict(row, settings)),
+            (_VERDICT, _verdict(row, settings)),
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             *_caveats(row, settings),
         ],
@@ -129,7 +132,7 @@ def _coincident(row: Row, settings: Mapping[str, Any]) -> str:
             (0, "Neither was shown to come first: its past was not shown to predict the target "
                 f"({chance('q', row['q_value'])})."),
             (1, _COPY if abs(row["correlation"]) >= _SAME else ""),
-            (0, _verdict(row, settings)),
+            (_VERDICT, _verdict(row, settings)),
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             *_caveats(row, settings),
         ],
@@ -147,12 +150,20 @@ def _unrelated(row: Row, settings: Mapping[str, Any]) -> str:
             (0, f"Given {terms_text(settings)}, {luck}"),
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             (0, findings.power(row, _again(settings["target"]), settings["freq"])),
-            (0, _verdict(row, settings)),
+            (_VERDICT, _verdict(row, settings)),
             *_caveats(row, settings),
         ],
-        "Next step: try an earlier or sharper version of it, and rank again once more "
-        f"{unit(settings['freq'])}s are in.",
+        "Next step: try an earlier or sharper version of it, and rank again once "
+        f"{_more_rows(row, settings)} are in.",
     )  # fmt: skip
+
+
+def _more_rows(row: Row, settings: Mapping[str, Any]) -> str:
+    """How many periods it takes to say "not shown", where that is known and too few are there."""
+    judged = row["judged"]
+    if judged and "no_power" in judged["because"]:
+        return f"{judged['facts']['n_needed']} usable {unit(settings['freq'])}s"
+    return f"more {unit(settings['freq'])}s"
 
 
 def _excluded(row: Row, settings: Mapping[str, Any]) -> str:
@@ -176,7 +187,24 @@ _BY_ROLE = {
 
 
 def _verdict(row: Row, settings: Mapping[str, Any]) -> str:
-    return verdicts.because(row["judged"], _again(settings["target"])) if row["judged"] else ""
+    judged = row["judged"]
+    if not judged:
+        return ""
+    if judged["because"][0] == "unclassified" or row.get("redundant_with"):
+        # The next step says what to declare, another sentence what it stands behind.
+        return f"Verdict: {judged['verdict']}."
+    if row["role"] in SHOWN_LEADING or "component" in judged["because"]:
+        return verdicts.because(judged, _again(settings["target"]), most=1)
+    return f"Verdict: {judged['verdict']}."
+
+
+def _criterion(row: Row, settings: Mapping[str, Any]) -> str:
+    """What would turn a learning goal into a performance goal."""
+    judged = row["judged"]
+    if not judged or judged["verdict"] != "learn first" or row["kind"] == "unclassified":
+        return ""
+    criterion = verdicts.first_criterion(judged, _again(settings["target"]))
+    return f"A performance goal once {criterion}."
 
 
 def _precedes(row: Row, settings: Mapping[str, Any]) -> str:
@@ -281,34 +309,34 @@ def _next_step_leading(row: Row, settings: Mapping[str, Any]) -> str:
         return "Next step: look for a version that is known sooner, and compare the two."
     if row.get("redundant_with"):
         return f"Next step: follow {row['redundant_with']} first, and keep this one as a check."
+    look = f"read {_again(settings['target'])} {periods(row['lag'], settings['freq'])} later"
+    judged = row["judged"]
+    if judged and judged["verdict"] == "learn first" and row["kind"] != "unclassified":
+        return (
+            "Next step: a learning goal: try one change that should move it, as an experiment, and "
+            f"{look}."
+        )
     if findings.unsettled(row):
         return (
             f"Next step: rank again once more {unit(settings['freq'])}s are in, before anyone acts "
             "on it."
         )
-    look = f"read {_again(settings['target'])} {periods(row['lag'], settings['freq'])} later."
     if row["kind"] == "unclassified":
         # The line repeats the name: one of many words would crowd out the evidence.
         short = len(row["metric"].split()) <= _SHORT
         what = verdicts.catalog_line(row["metric"]) if short else "in the catalogue"
         return (
             f"Next step: declare what it is, {what}; if a team can move it, try one change as an "
-            f"experiment, and {look}"
-        )
-    judged = row["judged"]
-    if judged and judged["verdict"] == "learn first":
-        return (
-            "Next step: a learning goal: learn what moves it, by one change as an experiment. A "
-            f"performance goal once {verdicts.first_criterion(judged, _again(settings['target']))}."
+            f"experiment, and {look}."
         )
     if judged and judged["verdict"] == "assign":
         return (
             "Next step: give it to a team; try one change that should move it, as an experiment, "
-            f"and {look}"
+            f"and {look}."
         )
     if row["kind"] in _TESTABLE and not (judged and judged["verdict"] == "watch"):
-        return f"Next step: try one change that should move it, as an experiment, and {look}"
-    return f"Next step: watch it every {unit(settings['freq'])}, and {look}"
+        return f"Next step: try one change that should move it, as an experiment, and {look}."
+    return f"Next step: watch it every {unit(settings['freq'])}, and {look}."
 
 
 def _again(target: str) -> str:

@@ -31,7 +31,8 @@ def laid_out(cells: Sequence[Cell], rows: Sequence[Row], width: int) -> list[str
 
     Notes
     -----
-    Too wide a table gives way in this order: headings break over two lines, long names are cut,
+    Too wide a table gives way in this order: headings break over two lines, verdicts are written
+    short, long names are cut,
     skills leave their intervals to `Ranking.table`, names are cut again, lags whose interval is
     one lag leave it out, reasons are cut; those that would be cut to nothing are left out, and only
     then do effects leave their intervals to the table.
@@ -67,6 +68,7 @@ def laid_out(cells: Sequence[Cell], rows: Sequence[Row], width: int) -> list[str
     if excess() > 0:
         for column in columns:
             column.break_heading()
+    shorten("verdict")
     narrow("metric", _NAME)
     shorten("skill")
     narrow("metric", _NARROW_NAME)

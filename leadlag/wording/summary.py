@@ -167,7 +167,7 @@ def _unpredicted(settings: Mapping[str, Any]) -> str:
         return f"Of {left}, no listed metric predicts any: what moves it may not be among them."
     text = f"Of {left}, the leaders together predict {100 * (1 - share):.0f} % in the sample; "
     text += f"{100 * share:.0f} % no listed metric predicts."
-    return text + " What moves it may not be among them." * (share >= _MOST)
+    return f"{text} What moves it may not be among them." if share >= _MOST else text
 
 
 def _with_lags(rows: Sequence[Row], freq: str) -> str:

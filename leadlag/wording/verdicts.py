@@ -13,7 +13,8 @@ from leadlag.wording.numbers import chance, figures, missing
 from leadlag.wording.words import listed, periods, unit
 
 __all__ = [
-    "UNDECLARED", "because", "catalog_line", "first_criterion", "learning_goal", "reasons", "steps",
+    "UNDECLARED", "because", "catalog_line", "first_criterion", "learning_goal", "power_note",
+    "reasons", "steps",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -22,18 +23,36 @@ Judged = Mapping[str, Any]
 # What opens the note on a leader whose kind is not declared; `explain` has its own words for it.
 UNDECLARED = "kind not declared"
 
+
+def power_note(facts: Mapping[str, Any]) -> str:
+    """Say how many rows it takes where too few are there to say that nothing was shown.
+
+    Parameters
+    ----------
+    facts : mapping
+        Of a judgement: "n", "n_needed" and "smallest_effect".
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> power_note({"n": 60, "n_needed": 171, "smallest_effect": 0.3})
+    '60 usable rows, 171 needed to find an effect of 0.3 typical surprises four times out of five'
+    """
+    return (
+        f"{facts['n']} usable rows, {facts['n_needed']} needed to find an effect of "
+        f"{facts['smallest_effect']:g} typical surprises four times out of five"
+    )
+
+
 _REASONS = {
     "excluded": "it could not be used",
     "declared_counterweight": "it must not get worse when {guarded} gets better",
     "sentiment": "it is sentiment, to be kept from falling while a behaviour is moved",
-    "no_power": (
-        "{n} usable rows show an effect of {smallest_effect:g} typical surprises too seldom; "
-        "{n_needed} would show it four times out of five"
-    ),
-    "not_shown": (
-        "no lead was shown, and an effect of {smallest_effect:g} typical surprises would have been "
-        "found four times out of five"
-    ),
+    "no_power": "too few rows would show the smallest effect that counts",
+    "not_shown": "the smallest effect that counts would have been found four times out of five",
     "coincident": "it moves in the same period",
     "lagging": "it follows",
     "known_too_late": "it is known too late to be used",

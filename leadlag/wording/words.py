@@ -258,14 +258,14 @@ def sentence(text: str) -> str:
     return text if not text or text[-1] in ".!?…" else text + "."
 
 
-def within(limit: int, parts: Sequence[tuple[int, str]], ending: str) -> str:
+def within(limit: int, parts: Sequence[tuple[float, str]], ending: str) -> str:
     """Put sentences together within a number of words; they stay in order, the ending is kept.
 
     Parameters
     ----------
     limit : int
         Most words, counted as a person would: by the spaces.
-    parts : sequence of (int, str)
+    parts : sequence of (float, str)
         Sentences in the order in which they are read, each with its importance: 0 is always kept,
         then 1, 2 and so on as far as there is room.
     ending : str
