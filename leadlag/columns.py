@@ -62,7 +62,7 @@ def _notes(evidence: Evidence, judgements: Mapping[str, Judgement]) -> list[str]
 def _lacking(name: str, judgement: Judgement) -> list[str]:
     if "no_power" in judgement.because:
         return [power_note(judgement.facts)]
-    return [f"{UNDECLARED}: {catalog_line(name)}"] if "unclassified" in judgement.because else []
+    return [f"{UNDECLARED}: {catalog_line(name)}"] if judgement.facts.get("undeclared") else []
 
 
 # In the order in which they are read.

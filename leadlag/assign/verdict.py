@@ -239,6 +239,8 @@ def _conditions(
     usable = float(evidence.lag[j] - panel.delay[j])
     if not usable > 0:
         codes.add("known_too_late")
+    if info.kind == "unclassified":
+        facts["undeclared"] = True
     if info.kind in _OF_A_KIND:
         codes.add(_OF_A_KIND[info.kind])
     if info.controllable_by is not None and not _who(info):
