@@ -21,7 +21,7 @@ from leadlag.core.score import score
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import Prepared, prepare, terms_of
 from leadlag.decide import decide
-from leadlag.examine import Pair, examine, glitches_note
+from leadlag.examine import Pair, change_note, examine, glitches_note
 from leadlag.placing import ROLE_ORDER, measure_skills, order, rank_uncertainty, tier_of
 
 __all__ = ["Evidence", "gather"]
@@ -287,10 +287,16 @@ def gather(
         target_transform=target.transform,
         target_notes=_target_notes(target, panel),
         terms=target.terms.names,
-        notes=tuple(pair.notes for pair in pairs),
+        notes=tuple(_notes(pair, led, panel) for pair, led in zip(pairs, leads, strict=True)),
         max_lag=panel.max_lag,
         alpha=alpha,
     )
+
+
+def _notes(pair: Pair, led: bool, panel: Panel) -> tuple[str, ...]:
+    if not led or pair.forward.pattern is None:
+        return pair.notes
+    return (change_note(pair.forward.pattern, panel), *pair.notes)
 
 
 def _target_notes(target: Prepared, panel: Panel) -> tuple[str, ...]:

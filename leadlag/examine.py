@@ -18,7 +18,7 @@ from leadlag.core.transfer import LagPosterior, transfer_posterior
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import Prepared, prepare
 
-__all__ = ["Pair", "Timing", "examine", "glitches_note"]
+__all__ = ["Pair", "Timing", "change_note", "examine", "glitches_note"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -162,6 +162,28 @@ def examine(column: Floats, target: Prepared, panel: Panel) -> Pair:
         max_lag=panel.max_lag,
         notes=tuple(notes),
     )
+
+
+def change_note(pattern: Floats, panel: Panel) -> str:
+    """What a lead did over time, with the period about which it changed.
+
+    Parameters
+    ----------
+    pattern : ndarray, shape (n,)
+        1, 0 or -1 a period: one value, then another.
+    panel : Panel
+        Names the periods.
+
+    Returns
+    -------
+    str
+    """
+    at = panel.period_label(int(np.flatnonzero(pattern != pattern[0])[0]))
+    if pattern[0] == 0:
+        return f"The lead shows only since about {at}"
+    if pattern[-1] == 0:
+        return f"The lead shows only until about {at}"
+    return f"The lead turned round about {at}"
 
 
 def glitches_note(masked: npt.NDArray[np.bool_], panel: Panel) -> str:

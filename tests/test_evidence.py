@@ -229,3 +229,22 @@ def test_a_panel_without_a_usable_metric_has_empty_evidence():
     ranking = Ranking.from_evidence(panel, evidence, {})
     assert set(ranking.table["role"]) == {"excluded"}
     json.dumps(ranking.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [(1, -1, "turned round about"), (1, 0, "only until about"), (0, 1, "only since about")],
+)
+def test_a_lead_that_changes_is_noted_with_its_date(before, after, words):
+    rng = np.random.default_rng(4)
+    x = rng.standard_normal(420)
+    held = np.where(np.arange(420) < 252, before, after)
+    y = 0.6 * np.r_[np.zeros(4), x[:-4]] * held + rng.standard_normal(420)
+    index = pd.date_range("2024-01-01", periods=420)
+    found = evidence_of(pd.DataFrame({"y": y, "x": x, "z": rng.standard_normal(420)}, index=index))
+    assert found.role[0] == "leading"
+    assert found.lag[0] == 4
+    assert words in found.notes[0][0]
+    said = pd.Timestamp(found.notes[0][0].split()[-1])
+    assert abs((said - index[252]).days) <= 90
+    assert not found.notes[1]
