@@ -269,16 +269,19 @@ def _clipped_residual(basis: FloatArray, response: FloatArray) -> FloatArray:
 def _gain(path: LagPath, window: WindowScore) -> float:
     """Geweke's ratio averaged over what the past could look like, with Akaike weights.
 
-    The candidates are the first K lags, for every K, and the best window; the window pays for its
-    search with twice the log of the number of windows that it was chosen from.
+    The candidates are the first K lags, for every K, the best window and the best window of a lead
+    that changes; windows pay for their search with twice the log of the number that each was
+    chosen from.
     """
-    left = 1.0 - min(window.score**2 / window.df, 1 - 1e-12)
-    window_gain = np.log((window.df - 1) / window.df) - np.log(left) if window.df > 1 else 0.0
-    window_criterion = path.n_rows * np.log(left) + 2 * (1 + np.log(window.count))
-    gains = np.concatenate([path.gains(), [window_gain]])
-    criteria = np.concatenate([path.criteria(), [window_criterion]])
-    weight = np.exp(-0.5 * (criteria - criteria.min()))
-    return max(0.0, float(weight @ gains / weight.sum()))
+    gains, criteria = [path.gains()], [path.criteria()]
+    for found in (window, window.change):
+        left = 1.0 - min(found.score**2 / window.df, 1 - 1e-12)
+        gain = np.log((window.df - 1) / window.df) - np.log(left) if window.df > 1 else 0.0
+        gains.append(np.array([gain]))
+        criteria.append(np.array([path.n_rows * np.log(left) + 2 * (1 + np.log(found.count))]))
+    criterion = np.concatenate(criteria)
+    weight = np.exp(-0.5 * (criterion - criterion.min()))
+    return max(0.0, float(weight @ np.concatenate(gains) / weight.sum()))
 
 
 def _augmented_p(surprise: FloatArray, basis: FloatArray, values: FloatArray, order: int) -> float:

@@ -39,6 +39,8 @@ class ChangeScore:
     ----------
     p_value : float
         Pays for the search over windows and over what the lead does; NaN for too few rows.
+    score, count : float
+        Its absolute score, and how many independent windows it was chosen from, in effect.
     log_odds : float
         Log Bayes factor of "some window leads for a time, or turns round" against "none does".
     pattern : ndarray, shape (n_rows,)
@@ -46,6 +48,8 @@ class ChangeScore:
     """
 
     p_value: float
+    score: float
+    count: float
     log_odds: float
     pattern: FloatArray
 
@@ -171,9 +175,7 @@ def score_windows(
     noise = float(surprise @ surprise) / max(df, 1.0)
     if df < 3 or noise <= 0:
         none = np.zeros(surprise.size)
-        return WindowScore(
-            float("nan"), 0.0, 1.0, 1.0, 0.0, none, ChangeScore(float("nan"), -np.inf, none)
-        )
+        return WindowScore(float("nan"), 0.0, 1.0, 1.0, 0.0, none, _no_change(surprise.size))
     alive = length > 1e-9 * max(float(length.max()), 1e-300)
     length = np.where(alive, length, 1.0)
     z = np.where(alive, lags.T @ surprise / (length * np.sqrt(noise)), 0.0)
@@ -202,13 +204,17 @@ def score_windows(
     )
 
 
+def _no_change(n_rows: int) -> ChangeScore:
+    return ChangeScore(float("nan"), 0.0, 1.0, -np.inf, np.ones(n_rows))
+
+
 def _score_changes(
     independent: FloatArray, surprise: FloatArray, noise: float, df: float, max_lag: int
 ) -> ChangeScore:
     """Score what a lead may do over time, on lags made independent of each other."""
     m = surprise.size
     if m < BLOCKS * _ROWS_OF_A_BLOCK:
-        return ChangeScore(float("nan"), -np.inf, np.ones(m))
+        return _no_change(m)
     windows, shapes = changing_windows(max_lag), patterns()
     edges = np.linspace(0, m, BLOCKS + 1).astype(int)
     along, size = np.empty((2, BLOCKS, len(windows)))
@@ -218,9 +224,11 @@ def _score_changes(
         size[block] = np.einsum("ij,ij->j", part, part)
     spread = np.sqrt(shapes**2 @ size * noise)
     scores = np.abs(shapes @ along) / np.where(spread > 0, spread, np.inf)
-    best = int(scores.max(axis=1).argmax())
+    best, score = int(scores.max(axis=1).argmax()), float(scores.max())
     return ChangeScore(
-        p_value=best_window_p_value(float(scores.max()), max_lag=max_lag, df=df, changing=True),
+        p_value=best_window_p_value(score, max_lag=max_lag, df=df, changing=True),
+        score=score,
+        count=effective_windows(score, max_lag=max_lag, df=df, changing=True),
         log_odds=_log_odds(scores.ravel(), df),
         pattern=np.sign(np.repeat(shapes[best], np.diff(edges))),
     )

@@ -166,7 +166,7 @@ def best_window_p_value(score: float, *, max_lag: int, df: float, changing: bool
     return float(np.exp(min(0.0, log_tail + _log_count(log_tail, max_lag, changing))))
 
 
-def effective_windows(score: float, *, max_lag: int, df: float) -> float:
+def effective_windows(score: float, *, max_lag: int, df: float, changing: bool = False) -> float:
     """How many independent windows the dictionary is worth at one height of the score.
 
     Parameters
@@ -176,6 +176,8 @@ def effective_windows(score: float, *, max_lag: int, df: float) -> float:
     max_lag : int, periods
     df : float
         Degrees of freedom behind the noise variance.
+    changing : bool
+        As for `best_window_p_value`.
 
     Returns
     -------
@@ -188,7 +190,7 @@ def effective_windows(score: float, *, max_lag: int, df: float) -> float:
     True
     """
     log_tail = _log_tail(max(score, 1e-9), df)
-    return max(1.0, float(np.exp(_log_count(log_tail, max_lag, False))) / 2)
+    return max(1.0, float(np.exp(_log_count(log_tail, max_lag, changing))) / 2)
 
 
 def _log_tail(score: float, df: float) -> float:
