@@ -28,6 +28,7 @@ from leadlag.pipeline import rank
 from leadlag.planning.backward import Plan, plan
 from leadlag.planning.move import RequiredMove, required_move
 from leadlag.planning.past_experiments import Experiments, experiments
+from leadlag.planning.stage_flow import Funnel, funnel
 from leadlag.ranking import Ranking
 from leadlag.report.write import write_report
 
@@ -42,6 +43,7 @@ __all__ = [
     "Comparison",
     "Components",
     "Experiments",
+    "Funnel",
     "LagModel",
     "LeadLagError",
     "LeadLagWarning",
@@ -61,6 +63,7 @@ __all__ = [
     "datasets",
     "experiments",
     "fit_lag_model",
+    "funnel",
     "granger",
     "lag_posterior",
     "load",

@@ -1,0 +1,238 @@
+"""Stages of a funnel as series: how long to the next one, and what one rate does to another."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from leadlag.core.arrays import FloatArray
+from leadlag.core.autoregression import autoregress
+from leadlag.core.kernels import delay_kernels
+from leadlag.core.lags import lagged_matrix
+from leadlag.core.unit_root import is_stationary
+
+__all__ = ["Elasticity", "elasticity", "spread_over", "stage_delay"]
+
+# A spread-out delay has to fit better than a sharp one by this log likelihood: it has two more
+# parameters, and with less some sharp delay of a short series turned into a spread-out one.
+_SPREAD_GAIN = 3.0
+_ROUNDS = 3
+# Delays within this log likelihood of the best one can't be told from it.
+_NEARLY = 1.0
+_MOST_PLAUSIBLE = 12
+# With less than this share of real movement the correction would be a guess.
+_LEAST_KEPT = 0.2
+
+
+@dataclass(frozen=True)
+class Elasticity:
+    """What one per cent more of x goes with in y, in per cent.
+
+    Attributes
+    ----------
+    estimate, error : float
+        And its standard error, robust to changing variance.
+    df : int
+        Degrees of freedom.
+    p_negative, p_positive : float
+        One-sided: the null is that the elasticity is not below, or not above, zero.
+    kept : float
+        Share of x's movement that is more than chance.
+    """
+
+    estimate: float
+    error: float
+    df: int
+    p_negative: float
+    p_positive: float
+    kept: float
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Central interval.
+
+        Parameters
+        ----------
+        level : float
+
+        Returns
+        -------
+        low, high : float
+        """
+        half = float(special.stdtrit(self.df, (1 + level) / 2)) * self.error
+        return self.estimate - half, self.estimate + half
+
+
+def elasticity(
+    y: FloatArray, x: FloatArray, terms: FloatArray, *, sampling: float, max_order: int
+) -> Elasticity:
+    """Regress one logarithm on another in the same period, with autoregressive noise.
+
+    Parameters
+    ----------
+    y, x : ndarray, shape (n_obs,)
+        Logarithms; NaN where missing.
+    sampling : float
+        Variance of x that is chance alone: a rate of few cases moves without anyone changing it.
+    terms : ndarray, shape (n_obs, n_terms)
+        Held constant: a constant, a trend, the calendar.
+    max_order : int, periods
+        Largest order of the noise.
+
+    Returns
+    -------
+    Elasticity
+
+    Notes
+    -----
+    Noise and slope in turn (Cochrane and Orcutt 1949); in differences where what is left of y has a
+    unit root: two rates that move against each other along one wandering path are compared as
+    levels, two that wander apart as differences. Standard errors are HC3 (MacKinnon and White
+    1985). Cases won by chance are average cases: they go on at the usual rate, and pull the slope
+    towards 0 by the share of chance in what moves x. The slope is divided by what is left; its
+    test is not touched.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> x, noise = rng.standard_normal((2, 300))
+    >>> found = elasticity(0.5 * x + noise, x, np.ones((300, 1)), sampling=0.0, max_order=6)
+    >>> found.p_positive < 0.001, round(found.error, 2)
+    (True, 0.06)
+    """
+    both = np.isfinite(y) & np.isfinite(x)
+    left, right = (_without(terms[both], side[both]) for side in (y, x))
+    slope = float(right @ left / (right @ right))
+    difference = not is_stationary(_known(y - slope * x))
+    terms = _differenced(terms) if difference else terms
+    sides = [np.diff(side, prepend=np.nan) if difference else side for side in (y, x)]
+    for _ in range(_ROUNDS):
+        noise = y - slope * x
+        fit = autoregress(noise, terms, max_order=max_order, difference=difference)
+        left, right = (_filter(side, fit.coefficients) for side in sides)
+        rows = np.isfinite(left) & np.isfinite(right)
+        held = _filter(fit.terms, fit.coefficients)[rows]
+        left, right = _without(held, left[rows]), _without(held, right[rows])
+        slope = float(right @ left / (right @ right))
+    rest = left - slope * right
+    # Leverage of x alone: the terms are many rows wide and have none to speak of.
+    share = right**2 / (right @ right)
+    error = float(np.sqrt(np.sum((right * rest / (1 - share)) ** 2)) / (right @ right))
+    df = max(int(rows.sum()) - held.shape[1] - fit.order - 1, 1)
+    error *= float(np.sqrt(rows.sum() / df))
+    below = float(special.stdtr(df, slope / max(error, 1e-300)))
+    weights = np.concatenate([[1.0], -fit.coefficients])
+    weights = np.convolve(weights, [1.0, -1.0]) if difference else weights
+    chance = sampling * float(weights @ weights) / float(np.mean(right**2))
+    kept = max(1 - chance, _LEAST_KEPT)
+    return Elasticity(slope / kept, error / kept, df, below, 1 - below, kept)
+
+
+def stage_delay(
+    following: FloatArray, earlier: FloatArray, terms: FloatArray, *, max_order: int, max_delay: int
+) -> tuple[FloatArray, FloatArray]:
+    """Find how the cases of one stage arrive at the next.
+
+    Parameters
+    ----------
+    following, earlier : ndarray, shape (n_obs,)
+        Cases in each period, above zero; NaN where missing.
+    terms : ndarray, shape (n_obs, n_terms)
+    max_order : int, periods
+        Of the noise.
+    max_delay : int, periods
+
+    Returns
+    -------
+    best : ndarray, shape (max_delay + 1,)
+        Share that arrives after 0, 1, … periods; adds up to 1.
+    plausible : ndarray, shape (n_plausible, max_delay + 1)
+        Others that fit nearly as well, at most a dozen.
+
+    Notes
+    -----
+    The logarithm of the later stage is filtered by its own autoregression, and so is that of the
+    earlier one after each candidate delay; the best fit wins. Sharp delays and, where they fit
+    clearly better, decays and humps.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> visits = np.exp(7 + 0.2 * rng.standard_normal(200))
+    >>> forms = np.roll(visits, 2) * 0.05 * np.exp(0.05 * rng.standard_normal(200))
+    >>> stage_delay(forms, visits, np.ones((200, 1)), max_order=6, max_delay=4)[0]
+    array([0., 0., 1., 0., 0.])
+    """
+    y = np.log(following)
+    difference = not is_stationary(_known(y))
+    terms = _differenced(terms) if difference else terms
+    fit = autoregress(y, terms, max_order=max_order, difference=difference)
+    sharp = np.eye(max_delay + 1)
+    spread = delay_kernels(max_delay + 1).shapes
+    spread = spread[(spread > 0).sum(axis=1) > 1]
+    shapes = np.vstack([sharp, spread / spread.sum(axis=1, keepdims=True)])
+    x = np.log(spread_over(earlier, shapes))
+    if difference:
+        y, x = np.diff(y, prepend=np.nan), np.diff(x, axis=1, prepend=np.nan)
+    left = _filter(y, fit.coefficients)
+    right = _filter(np.ascontiguousarray(x.T), fit.coefficients)
+    rows = np.isfinite(left) & np.isfinite(right).all(axis=1)
+    held = _filter(fit.terms, fit.coefficients)[rows]
+    left, right = _without(held, left[rows]), _without(held, right[rows])
+    size = np.sqrt((right**2).sum(axis=0) * (left @ left))
+    fitted = np.clip(right.T @ left / np.maximum(size, 1e-300), 0.0, 1 - 1e-12)
+    gain = -0.5 * rows.sum() * np.log1p(-(fitted**2))
+    best = int(np.argmax(gain[: max_delay + 1]))
+    wide = max_delay + 1 + int(np.argmax(gain[max_delay + 1 :])) if len(spread) else best
+    chosen = wide if gain[wide] > gain[best] + _SPREAD_GAIN else best
+    near = np.flatnonzero(gain > gain[chosen] - _NEARLY)
+    near = near[np.linspace(0, near.size - 1, min(near.size, _MOST_PLAUSIBLE)).astype(int)]
+    return shapes[chosen], shapes[near]
+
+
+def spread_over(cases: FloatArray, shapes: FloatArray) -> FloatArray:
+    """Move cases to the periods in which they arrive.
+
+    Parameters
+    ----------
+    cases : ndarray, shape (n_obs,)
+    shapes : ndarray, shape (n_shapes, n_delays)
+
+    Returns
+    -------
+    ndarray, shape (n_shapes, n_obs)
+        NaN where a period that counts is missing.
+
+    Examples
+    --------
+    >>> spread_over(np.array([1.0, 2, 3]), np.array([[0.0, 1.0]]))
+    array([[nan,  1.,  2.]])
+    """
+    lags = lagged_matrix(cases, np.arange(shapes.shape[1]))
+    known = np.isfinite(lags)
+    total = np.nan_to_num(lags) @ shapes.T
+    missing = (~known).astype(float) @ (shapes > 0).T.astype(float) > 0
+    return np.asarray(np.where(missing, np.nan, total).T)
+
+
+def _known(x: FloatArray) -> FloatArray:
+    present = np.flatnonzero(np.isfinite(x))
+    return x[present[0] : present[-1] + 1]
+
+
+def _differenced(terms: FloatArray) -> FloatArray:
+    """Differences of the terms beside a constant, which stands for the trend."""
+    change = np.diff(terms, axis=0, prepend=terms[:1])
+    moving = change[:, np.ptp(change[1:], axis=0) > 0]
+    return np.column_stack([np.ones(len(terms)), moving])
+
+
+def _filter(side: FloatArray, coefficients: FloatArray) -> FloatArray:
+    out = side.copy()
+    for k, weight in enumerate(coefficients, start=1):
+        out[k:] -= weight * side[:-k]
+        out[:k] = np.nan
+    return out
+
+
+def _without(terms: FloatArray, side: FloatArray) -> FloatArray:
+    return np.asarray(side - terms @ np.linalg.lstsq(terms, side, rcond=None)[0])
