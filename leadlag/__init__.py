@@ -31,6 +31,7 @@ from leadlag.planning.past_experiments import Experiments, experiments
 from leadlag.planning.stage_flow import Funnel, funnel
 from leadlag.ranking import Ranking
 from leadlag.report.write import write_report
+from leadlag.segments import Segments, rank_by
 
 try:
     __version__ = version("leadlag")
@@ -52,6 +53,7 @@ __all__ = [
     "Ranking",
     "RequiredMove",
     "Retention",
+    "Segments",
     "Simulated",
     "__version__",
     "behaviours",
@@ -69,6 +71,7 @@ __all__ = [
     "load",
     "plan",
     "rank",
+    "rank_by",
     "required_move",
     "retention",
     "simulate",

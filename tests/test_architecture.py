@@ -43,6 +43,8 @@ ORDER = (
     "loading",
     "report",
     "pipeline",
+    "pooled",
+    "segments",
     "planning",
     "iterations",
     "files",

@@ -202,7 +202,7 @@ def funnel(
     each gets its share by the logarithmic mean (Ang 2004). An elasticity is estimated in
     logarithms beside trend, calendar and autoregressive noise, and corrected for the chance in
     rates of few cases. A rate is a trap where raising it is lost later on: at most half of the
-    raise reached the outcome, at 5 % over all rates, under every delay that fits nearly as well.
+    raise reached the outcome, at 2 % over all rates, under every delay that fits nearly as well.
     Vanity is a stage that trends or only adds up, whose effect on the outcome is below a half with
     power .8, and which improves no forecast of it.
 
