@@ -5,16 +5,10 @@ and the correlation uses the mean and the variance of that sample. (The textbook
 R's ``ccf`` prints, divides by the variance of the full series instead, and shrinks towards zero as
 the overlap gets shorter.)
 
-All lags of many metrics come out of matrix products with the target laid out by lag; the sums over
-each window are put together from parts, never taken as a total minus a part, which would lose every
-digit beside an outlier. Where a sum still cancels, that entry is computed again in two passes. The
-error against extended precision stays below 1e-12 at an offset of 1e8, beside an outlier of 1e8,
-and on random walks.
-
-Products run over blocks of a fixed shape, padded with zeros, and what is done for a metric is
-decided by that metric and the target alone. So its numbers do not depend on its neighbours: they
-are the same to rounding (1e-13), and bit for bit with a BLAS that treats the rows of one product
-alike, as OpenBLAS does.
+All lags come out of matrix products; the sums over each window are put together from parts, never
+taken as a total minus a part, which would lose every digit beside an outlier. Where a sum still
+cancels, that entry is computed again in two passes. The error against extended precision stays
+below 1e-12 at an offset of 1e8, beside an outlier of 1e8, and on random walks.
 """
 
 from collections.abc import Iterator
@@ -23,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from leadlag.core.all_pairs import correlate_all_pairs
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray, freeze, unit_size
 from leadlag.core.checks import (
     as_count,
@@ -44,6 +39,11 @@ __all__ = [
     "cross_correlation_matrix",
 ]
 
+# Lags from which blocks beat a product for each lag.
+_FEWEST_LAGS = 8
+# Series go by blocks whose smallest window has at least this share of their variance: the error of
+# a product of two is a few roundings over the root of both shares.
+_EVEN = 1e-2
 # Pairs of series that one two-pass call takes at a time.
 _PAIRS = 512
 
@@ -201,53 +201,107 @@ def cross_correlation_matrix(X: ArrayLike, *, max_lag: int) -> CrossCorrelationM
     need_overlap(n, lags)
 
     x = unit_size(np.ascontiguousarray(values.T))
-    correlation = np.empty((p, p, lags + 1))
-    one_sample = n > 2 * lags and not np.isnan(x).any()
-    pieces = _complete_pairs(x, lags) if one_sample else _masked_pairs(x, lags)
-    for k, (r, trusted) in enumerate(pieces):
-        x_rows, y_rows = overlap(n, k)
-        leaders, followers = np.nonzero(~trusted)
-        for start in range(0, leaders.size, _PAIRS):
-            i, j = leaders[start : start + _PAIRS], followers[start : start + _PAIRS]
-            r[i, j] = two_pass(x[i, x_rows], x[j, y_rows])
-        correlation[:, :, k] = r
+    blocks = _fit_for_blocks(x, lags)
+    inside, others = np.flatnonzero(blocks), np.flatnonzero(~blocks)
+    correlation = _by_blocks(x[inside], lags)
+    if others.size:
+        whole = np.empty((p, p, lags + 1))
+        whole[np.ix_(inside, inside)] = correlation
+        correlation = whole
+    for leaders, followers in ((others, np.arange(p)), (inside, others)):
+        if leaders.size and followers.size:
+            correlation[np.ix_(leaders, followers)] = _by_lag(x[leaders], x[followers], lags)
     return CrossCorrelationMatrix(freeze(np.arange(lags + 1)), freeze(correlation), labels)
+
+
+# --- all pairs, all lags at once -----------------------------------------------------------------
+
+
+def _fit_for_blocks(x: FloatArray, max_lag: int) -> BoolArray:
+    """Complete series of which no window is much smaller than the whole, decided one by one."""
+    p, n = x.shape
+    if n <= 2 * max_lag or max_lag < _FEWEST_LAGS:
+        return np.zeros(p, dtype=np.bool_)
+    centred = x - x[:, max_lag : n - max_lag].mean(axis=1, keepdims=True)
+    squares = window_sums(centred * centred, max_lag)
+    variance = squares - window_sums(centred, max_lag) ** 2 / (n - np.abs(lag_grid(max_lag)))
+    return np.asarray(variance.min(axis=1) > _EVEN * (centred**2).sum(axis=1))
+
+
+def _by_blocks(x: FloatArray, max_lag: int) -> FloatArray:
+    p, n = x.shape
+    if p == 0:
+        return np.empty((0, 0, max_lag + 1))
+    centred = x - x[:, max_lag : n - max_lag].mean(axis=1, keepdims=True)
+    sums, squares = window_sums(centred, max_lag), window_sums(centred * centred, max_lag)
+    correlation = correlate_all_pairs(centred, sums, squares)
+    for k in np.flatnonzero((correlation == 2.0).any(axis=(0, 1))):
+        _again(correlation[:, :, k], correlation[:, :, k] == 2.0, x, x, int(k))
+    return correlation
+
+
+def _by_lag(leaders: FloatArray, followers: FloatArray, max_lag: int) -> FloatArray:
+    n = leaders.shape[1]
+    correlation = np.empty((leaders.shape[0], followers.shape[0], max_lag + 1))
+    complete = not (np.isnan(leaders).any() or np.isnan(followers).any())
+    pieces = _complete_pairs if n > 2 * max_lag and complete else _masked_pairs
+    for k, (r, trusted) in enumerate(pieces(leaders, followers, max_lag)):
+        correlation[:, :, k] = r
+        _again(correlation[:, :, k], ~trusted, leaders, followers, k)
+    return correlation
+
+
+def _again(
+    r: FloatArray, lost: BoolArray, leaders: FloatArray, followers: FloatArray, k: int
+) -> None:
+    """Two passes for the entries whose sums lost digits."""
+    x_rows, y_rows = overlap(leaders.shape[1], k)
+    first, second = np.nonzero(lost)
+    for start in range(0, first.size, _PAIRS):
+        i, j = first[start : start + _PAIRS], second[start : start + _PAIRS]
+        r[i, j] = two_pass(leaders[i, x_rows], followers[j, y_rows])
 
 
 # --- all pairs, one lag at a time -----------------------------------------------------------------
 
 
-def _complete_pairs(x: FloatArray, max_lag: int) -> Iterator[tuple[FloatArray, BoolArray]]:
+def _complete_pairs(
+    x: FloatArray, y: FloatArray, max_lag: int
+) -> Iterator[tuple[FloatArray, BoolArray]]:
     n = x.shape[1]
-    x = x - x[:, max_lag : n - max_lag].mean(axis=1, keepdims=True)
-    sums, squares = window_sums(x, max_lag), window_sums(x * x, max_lag)
+    shared = slice(max_lag, n - max_lag)
+    x, y = (v - v[:, shared].mean(axis=1, keepdims=True) for v in (x, y))
+    (sum_x, sum_xx), (sum_y, sum_yy) = (
+        (window_sums(v, max_lag), window_sums(v * v, max_lag)) for v in (x, y)
+    )
     for k in range(max_lag + 1):
         first, then = overlap(n, k)
         early, late = max_lag + k, max_lag - k
         yield pearson(
             np.float64(n - k),
-            x[:, first] @ x[:, then].T,
-            sums[:, early, None],
-            squares[:, early, None],
-            sums[:, late],
-            squares[:, late],
+            x[:, first] @ y[:, then].T,
+            sum_x[:, early, None],
+            sum_xx[:, early, None],
+            sum_y[:, late],
+            sum_yy[:, late],
         )
 
 
-def _masked_pairs(x: FloatArray, max_lag: int) -> Iterator[tuple[FloatArray, BoolArray]]:
+def _masked_pairs(
+    x: FloatArray, y: FloatArray, max_lag: int
+) -> Iterator[tuple[FloatArray, BoolArray]]:
     n = x.shape[1]
-    there = (~np.isnan(x)).astype(np.float64)
-    x = around_median(x)
-    squares = x * x
+    there_x, there_y = ((~np.isnan(v)).astype(np.float64) for v in (x, y))
+    x, y = around_median(x), around_median(y)
     for k in range(max_lag + 1):
         first, then = overlap(n, k)
-        there_i, x_i, squares_i = there[:, first], x[:, first], squares[:, first]
-        there_j, x_j, squares_j = there[:, then].T, x[:, then].T, squares[:, then].T
+        there_i, x_i, squares_i = there_x[:, first], x[:, first], x[:, first] ** 2
+        there_j, y_j, squares_j = there_y[:, then].T, y[:, then].T, (y[:, then] ** 2).T
         yield pearson(
             there_i @ there_j,
-            x_i @ x_j,
+            x_i @ y_j,
             x_i @ there_j,
             squares_i @ there_j,
-            there_i @ x_j,
+            there_i @ y_j,
             there_i @ squares_j,
         )

@@ -244,6 +244,25 @@ def test_matrix_holds_both_directions():
     np.testing.assert_allclose(matrix[:, :, 0], matrix[:, :, 0].T, rtol=0, atol=1e-15)
 
 
+@pytest.mark.parametrize(("n", "max_lag"), [(90, 8), (200, 20), (517, 64)])
+def test_matrix_by_blocks_is_what_one_target_after_the_other_gives(n, max_lag):
+    # Fit for blocks or not, far from zero, gaps: side by side in one matrix.
+    rng = np.random.default_rng(n)
+    X = rng.standard_normal((n, 23))
+    X[:, 1] = X[:, 1].cumsum()
+    X[:, 2] += 1e8
+    X[0, 3] = X[-1, 4] = X[n // 2, 5] = 1e8
+    X[7, 6] = np.nan
+    X[:, 7] = 3.0
+    X[: n - 3, 8] = 0.5
+    X[5:, 9] = X[:-5, 0]
+    matrix = cross_correlation_matrix(X, max_lag=max_lag).correlation
+    for j in range(X.shape[1]):
+        one = cross_correlation(X, X[:, j], max_lag=max_lag).correlation[:, max_lag:]
+        np.testing.assert_allclose(matrix[:, j], one, rtol=0, atol=TOLERANCE)
+    assert matrix[0, 9, 5] == pytest.approx(1.0, abs=1e-14)
+
+
 def test_matrix_with_a_constant_and_an_empty_series():
     rng = np.random.default_rng(13)
     X = rng.standard_normal((30, 4))
