@@ -179,6 +179,7 @@ class Config(_Strict):
     holidays: str | list[str] | None = None
     max_lag: int | None = None
     alpha: float = Field(default=0.10, gt=0, lt=1)
+    model: Literal["screen", "full"] = "screen"
     seed: int = Field(default=0, ge=0)
     segment: str | None = None
     title: str | None = None

@@ -129,6 +129,7 @@ def _ranked(
         catalog=str(config.beside(config.catalog)) if config.catalog else None,
         # Several targets are as many families of tests.
         alpha=config.alpha / len(config.targets),
+        model=config.model,
         seed=config.seed,
         progress=progress,
     )
