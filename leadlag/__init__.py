@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from leadlag.assign.coach import coach
 from leadlag.assign.components import Components, components
 from leadlag.bayes.fit import fit_lag_model
+from leadlag.bayes.pooling import PooledLagModels, pool_lag_models
 from leadlag.bayes.result import LagModel
 from leadlag.core.correlation import cross_correlation, cross_correlation_matrix
 from leadlag.core.granger import granger
@@ -50,6 +51,7 @@ __all__ = [
     "LeadLagWarning",
     "Metric",
     "Plan",
+    "PooledLagModels",
     "Ranking",
     "RequiredMove",
     "Retention",
@@ -70,6 +72,7 @@ __all__ = [
     "lag_posterior",
     "load",
     "plan",
+    "pool_lag_models",
     "rank",
     "rank_by",
     "required_move",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.validity.lag_calibration import uniformity
 from leadlag.bayes.conditional import delay_kernels_of
 from leadlag.bayes.design import Design
-from leadlag.bayes.model import (
+from leadlag.bayes.priors import (
     EFFECT_SD,
     SAME_SD,
     SHAPE_MEDIAN,

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import special
 
 from leadlag.bayes.design import Design
-from leadlag.bayes.model import (
+from leadlag.bayes.priors import (
     EFFECT_SD,
     SAME_SD,
     SHAPE_MEDIAN,

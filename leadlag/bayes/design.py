@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from leadlag.bayes.priors import spread_median
 from leadlag.core.autoregression import orthonormal
 from leadlag.core.lags import lagged_matrix
 from leadlag.data.prepare import Prepared
@@ -20,6 +21,8 @@ Bools = npt.NDArray[np.bool_]
 # Orders of the noise model: few, since every order is a model that has to be compiled.
 _ORDERS = (3, 8)
 _SPARE_ROWS = 10
+# Log weight of what is not searched: low enough to be nothing, and finite for the gradient.
+_NEVER = -1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,8 @@ class Design:
         Whether the target's scale is logarithmic.
     typical_move : float
         The metric's standard deviation in its own units.
+    weight : ndarray, shape (n_rows,), optional
+        How much each row counts; all alike unless outliers were weighed down.
     """
 
     y: Floats
@@ -59,6 +64,7 @@ class Design:
     base: float
     logged: bool
     typical_move: float
+    weight: Floats | None = None
 
     def in_units(self, effect: Floats) -> Floats:
         """Effects in target surprises, as changes of the target in its own units.
@@ -90,14 +96,46 @@ class Design:
         """
         p, width = self.order + 1, self.max_lag + 1
         kept = np.arange(width) <= (self.max_lag if lead else 0)
-        blocks = [self.x[:, i : i + width] * kept for i in range(p)]
+        root = np.ones((len(self.at), 1)) if self.weight is None else np.sqrt(self.weight)[:, None]
+        y, x = self.y * root, self.x * root
+        blocks = [x[:, i : i + width] * kept for i in range(p)]
         xx = np.array([[a.T @ b for b in blocks] for a in blocks])
-        xy = np.array([[a.T @ self.y[:, j] for j in range(p)] for a in blocks])
+        xy = np.array([[a.T @ y[:, j] for j in range(p)] for a in blocks])
         return {
             "xx": xx.reshape(p * p, width * width),
             "xy": xy.reshape(p * p, width),
-            "yy": (self.y.T @ self.y).reshape(p * p),
+            "yy": (y.T @ y).reshape(p * p),
             "df": np.array(float(self.df)),
+        }
+
+    def padded(self, room: int, *, lead: bool = True) -> dict[str, npt.NDArray[np.float64]]:
+        """What the compiled model takes: sums in the room of a longer lag, and what is searched.
+
+        Parameters
+        ----------
+        room : int, periods
+            `max_lag` or more: the longest lag that the model was compiled for.
+        lead : bool
+            As in :meth:`sums`.
+
+        Returns
+        -------
+        dict of ndarray
+            The sums, zero beyond `max_lag`; "log_start", the log prior weight of each start;
+            "log_median", that of the mean delay behind the start.
+        """
+        sums = self.sums(lead=lead)
+        p2, width, wide = (self.order + 1) ** 2, self.max_lag + 1, room + 1
+        xx = np.zeros((p2, wide, wide))
+        xx[:, :width, :width] = sums["xx"].reshape(p2, width, width)
+        xy = np.zeros((p2, wide))
+        xy[:, :width] = sums["xy"]
+        return {
+            **sums,
+            "xx": xx.reshape(p2, wide * wide),
+            "xy": xy,
+            "log_start": np.where(np.arange(room) < self.max_lag, 0.0, _NEVER),
+            "log_median": np.array(np.log(spread_median(self.max_lag))),
         }
 
 

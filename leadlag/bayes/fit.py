@@ -17,6 +17,7 @@ import numpy.typing as npt
 from leadlag.bayes.design import Design, design, noise_order
 from leadlag.bayes.recover import Recovered, recover
 from leadlag.bayes.result import LagModel, Metricwise, assemble
+from leadlag.bayes.robust import weighed
 from leadlag.bayes.sampling import sampler_for
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.panel import Panel, build_panel
@@ -44,6 +45,7 @@ def fit_lag_model(
     holidays: object = None,
     max_lag: int | None = None,
     catalog: Catalog | Mapping[str, Metric | Mapping[str, Any] | str] | str | Path | None = None,
+    noise: str = "normal",
     compare: bool = False,
     draws: int = 1000,
     chains: int = 4,
@@ -66,6 +68,8 @@ def fit_lag_model(
         As `leadlag.rank` takes them.
     max_lag : int, optional, periods
         Longest lag of a response. By default that of `leadlag.rank`.
+    noise : {"normal", "student"}, optional
+        "student" weighs outliers down: errors have a t distribution with 4 degrees of freedom.
     compare : bool, optional
         Also fit each metric's model without a lead, and compare both in `comparison`.
     draws : int, optional
@@ -115,15 +119,15 @@ def fit_lag_model(
     >>> fit = leadlag.fit_lag_model(series_m, "sales", max_lag=12)  # doctest: +SKIP
     >>> fit.summary.loc["lead", ["lag", "mean_delay"]]  # doctest: +SKIP
     """
-    _check(draws, chains, seed, compare, progress)
+    _check(draws, chains, seed, noise, compare, progress)
     panel = build_panel(
         data, target, metrics=metrics, controls=controls, time=time, freq=freq,
         aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=max_lag, catalog=catalog,
     )  # fmt: skip
     with progress_bar(f"Fitting lag models of {panel.target}", show=progress) as step:
         fitted = fit_panel(
-            panel, panel.metrics, draws=draws, chains=chains, seed=seed, compare=compare,
-            progress=step,
+            panel, panel.metrics, draws=draws, chains=chains, seed=seed, noise=noise,
+            compare=compare, progress=step,
         )  # fmt: skip
     left_out = panel.excluded | fitted.left_out
     if not fitted.fits:
@@ -154,6 +158,7 @@ def fit_panel(
     draws: int,
     chains: int,
     seed: int,
+    noise: str = "normal",
     compare: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Fitted:
@@ -167,6 +172,8 @@ def fit_panel(
         Which of its metrics.
     draws, chains, seed : int
         See :func:`fit_lag_model`.
+    noise : {"normal", "student"}
+        Distribution of the errors.
     compare : bool
         Whether to fit the model without a lead as well.
     progress : callable, optional
@@ -189,6 +196,8 @@ def fit_panel(
         except InputError as error:
             left_out[name] = str(error)
             continue
+        if noise == "student":
+            made = weighed(made)
         # A metric's draws depend on its name and the seed, not on the metrics beside it.
         stream = np.random.default_rng([seed, *name.encode()])
         found, recovered = _one(sampler, made, draws, chains, stream)
@@ -253,7 +262,9 @@ def _say(result: LagModel) -> None:
         )
 
 
-def _check(draws: object, chains: object, seed: object, compare: object, progress: object) -> None:
+def _check(
+    draws: object, chains: object, seed: object, noise: object, compare: object, progress: object
+) -> None:
     for name, value, least in (("draws", draws, 4), ("chains", chains, 2), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
             raise ConfigurationError(
@@ -267,10 +278,11 @@ def _check(draws: object, chains: object, seed: object, compare: object, progres
                 }[name],
             )
     for name, value, choices in (
+        ("noise", noise, ("normal", "student")),
         ("compare", compare, (True, False)),
         ("progress", progress, (True, False, None)),
     ):
-        if not any(value is choice for choice in choices):
+        if not any(type(value) is type(choice) and value == choice for choice in choices):
             raise ConfigurationError(
                 f"{name} is not a choice",
                 got=repr(value),

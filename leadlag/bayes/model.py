@@ -12,77 +12,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
+from leadlag.bayes.priors import EFFECT_SD, SAME_SD, SHAPE_MEDIAN, SHAPE_SD, SPREAD_SD, phi_sd
+
 if TYPE_CHECKING:
     import pymc as pm
 
-__all__ = [
-    "EFFECT_SD",
-    "SAME_SD",
-    "SHAPE_MEDIAN",
-    "SHAPE_SD",
-    "SPREAD_SD",
-    "build",
-    "phi_sd",
-    "spread_median",
-]
-
-# Standard deviations of the effects, in units of the noise: a move of one standard deviation is
-# followed by one of about two, all lags together; a tenth of the prior lies beyond 3.3.
-EFFECT_SD = 2.0
-SAME_SD = 2.0
-# The shape of the delays: 1 fades from the start, above 1 it rises first.
-SHAPE_MEDIAN, SHAPE_SD = 1.5, 0.6
-# Mean delay behind the start, on the log scale: a factor of e either way.
-SPREAD_SD = 1.0
+__all__ = ["build"]
 
 
-def spread_median(max_lag: int) -> float:
-    """Prior median of the mean delay behind the start.
+def build(data: dict[str, np.ndarray[Any, Any]], *, order: int, max_lag: int) -> pm.Model:
+    """Build the model for one metric; other data of the same shape can replace these.
 
     Parameters
     ----------
-    max_lag : int, periods
-
-    Returns
-    -------
-    float, periods
-
-    Examples
-    --------
-    >>> spread_median(30), spread_median(6)
-    (3.0, 1.0)
-    """
-    return max(max_lag / 10, 1.0)
-
-
-def phi_sd(order: int) -> np.ndarray[Any, Any]:
-    """Prior standard deviations of the noise's coefficients: the older, the smaller.
-
-    Parameters
-    ----------
-    order : int, periods
-
-    Returns
-    -------
-    ndarray, shape (order,)
-
-    Examples
-    --------
-    >>> phi_sd(2)
-    array([1. , 0.5])
-    """
-    return 1.0 / np.arange(1, order + 1)
-
-
-def build(sums: dict[str, np.ndarray[Any, Any]], *, order: int, max_lag: int) -> pm.Model:
-    """Build the model for the sums of one metric; other sums of the same shape can replace them.
-
-    Parameters
-    ----------
-    sums : dict of ndarray
-        From :meth:`leadlag.bayes.design.Design.sums`.
+    data : dict of ndarray
+        From :meth:`leadlag.bayes.design.Design.padded`.
     order, max_lag : int, periods
-        Of the noise, and the longest lag.
+        Of the noise, and the longest lag that there is room for.
 
     Returns
     -------
@@ -107,9 +53,11 @@ def build(sums: dict[str, np.ndarray[Any, Any]], *, order: int, max_lag: int) ->
         laid_out[age[: max_lag - start], start, age[start:]] = 1.0
     layout = laid_out.reshape(max_lag, max_lag * max_lag)
     with pm.Model() as model:
-        xx, xy = pm.Data("xx", sums["xx"]), pm.Data("xy", sums["xy"])
-        yy, df = pm.Data("yy", sums["yy"]), pm.Data("df", sums["df"])
-        log_spread = pm.Normal("log_spread", np.log(spread_median(max_lag)), SPREAD_SD)
+        xx, xy = pm.Data("xx", data["xx"]), pm.Data("xy", data["xy"])
+        yy, df = pm.Data("yy", data["yy"]), pm.Data("df", data["df"])
+        log_start = pm.Data("log_start", data["log_start"])
+        log_median = pm.Data("log_median", data["log_median"])
+        log_spread = pm.Normal("log_spread", log_median, SPREAD_SD)
         log_shape = pm.Normal("log_shape", np.log(SHAPE_MEDIAN), SHAPE_SD)
         phi = pm.Normal("phi", 0.0, phi_sd(order), shape=order)
 
@@ -134,6 +82,6 @@ def build(sums: dict[str, np.ndarray[Any, Any]], *, order: int, max_lag: int) ->
         left = total - along[0] ** 2 / same
         grow = 1.0 + EFFECT_SD**2 * (pt.dot(kernels, rest) * kernels).sum(axis=1)
         taken = EFFECT_SD**2 * pt.dot(kernels, rest_along) ** 2 / grow
-        by_start = -0.5 * pt.log(grow) - 0.5 * df * pt.log(left - taken)
+        by_start = log_start - 0.5 * pt.log(grow) - 0.5 * df * pt.log(left - taken)
         pm.Potential("likelihood", pt.logsumexp(by_start) - 0.5 * pt.log(same))
     return model

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from leadlag.bayes.conditional import negative_binomial, regress
 from leadlag.bayes.design import Design
-from leadlag.bayes.model import EFFECT_SD
+from leadlag.bayes.priors import EFFECT_SD
+from leadlag.bayes.robust import log_density
 
 __all__ = ["Recovered", "recover"]
 
@@ -98,7 +99,7 @@ def recover(
     behind = np.cumsum(negative_binomial(spread, shape, 4 * made.max_lag), axis=1)
     mean = _one_step(made, values["phi"][kept], (effect[:, None] * kernel)[kept], same[kept])
     error = (made.y[:, 0] - mean) / sigma[kept, None]
-    log_density = -0.5 * error**2 - np.log(sigma[kept, None]) - 0.5 * np.log(2 * np.pi)
+    density = log_density(error, heavy=made.weight is not None) - np.log(sigma[kept, None])
     # The target was divided by its unit: the density is that on its prepared scale.
     return Recovered(
         start=start,
@@ -111,7 +112,7 @@ def recover(
         onset=start + np.argmax(behind >= _ONSET_SHARE, axis=1),
         lag=1.0 + np.argmax(kernel, axis=1),
         mean=mean,
-        log_likelihood=log_density - np.log(made.target_unit),
+        log_likelihood=density - np.log(made.target_unit),
     )
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from leadlag.bayes.design import Design
 from leadlag.bayes.recover import Recovered
+from leadlag.bayes.robust import DEGREES
 from leadlag.bayes.sampling import TUNE, Draws
 from leadlag.bayes.tables import compared, diagnosed, summarised
 from leadlag.bayes.trees import read_tree, tree_of, write_tree
@@ -271,7 +272,9 @@ def assemble(
     predicted = []
     for fit in fits:
         sigma = fit.recovered.sigma[kept_draws(draws, chains), None]
-        noise = sigma * rng.standard_normal(fit.recovered.mean.shape)
+        shape = fit.recovered.mean.shape
+        heavy = fit.made.weight is not None
+        noise = sigma * (rng.standard_t(DEGREES, shape) if heavy else rng.standard_normal(shape))
         predicted.append(on_rows(fit, fit.made.target_unit * (fit.recovered.mean + noise)))
     densities = {"leads": [on_rows(fit, fit.recovered.log_likelihood) for fit in fits]}
     if all(fit.without is not None for fit in fits):
@@ -282,6 +285,7 @@ def assemble(
     settings = {
         "target": panel.target, "freq": panel.freq, "max_lag": panel.max_lag, "n": len(panel),
         "draws": draws, "chains": chains, "tune": TUNE, "seed": seed,
+        "noise": "normal" if fits[0].made.weight is None else "student",
         "seconds": round(seconds, 2),
     }  # fmt: skip
     groups = {

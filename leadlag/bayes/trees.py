@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from leadlag.errors import InputError
+from leadlag.errors import ConfigurationError, InputError, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -74,7 +74,7 @@ def write_tree(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
         If the file can't be written.
     """
     try:
-        tree.to_netcdf(os.fspath(path), engine="h5netcdf")
+        tree.to_netcdf(_path(path), engine="h5netcdf")
     except OSError as error:
         raise InputError(
             f"'{path}' can't be written",
@@ -104,15 +104,26 @@ def read_tree(path: str | os.PathLike[str]) -> xr.DataTree:
     import xarray as xr
 
     try:
-        with xr.open_datatree(os.fspath(path), engine="h5netcdf") as tree:
+        with xr.open_datatree(_path(path), engine="h5netcdf") as tree:
             return tree.load()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, KeyError) as error:
         raise InputError(
             f"'{path}' can't be read",
-            got=getattr(error, "strerror", None) or str(error),
+            got="no netCDF file" if os.path.exists(path) else "no such file",
             need="a netCDF file that LagModel.save wrote",
             do="Check the path, or fit and save again",
         ) from error
+
+
+def _path(path: object) -> str:
+    if isinstance(path, str | os.PathLike):
+        return os.fspath(path)
+    raise ConfigurationError(
+        "the path of a lag model is not a path",
+        got=shown(path),
+        need="text or a pathlib.Path",
+        do="Pass a file name such as 'fit.nc'",
+    )
 
 
 def diagnose(posterior: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset, xr.Dataset]:

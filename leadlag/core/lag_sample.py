@@ -1,6 +1,6 @@
 """What a lag posterior rests on: the target's side, the metrics' news, and their second moments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from leadlag.core.least_squares import noise_floor
 from leadlag.core.transforms import log_offset, prefers_log
 from leadlag.errors import InputError, InsufficientDataError
 
-__all__ = ["ResponseSide", "lead_moments", "on_steady_scale", "response_side"]
+__all__ = ["ResponseSide", "lead_moments", "on_steady_scales", "response_side"]
 
 # Rows that must be left over once the lags and the nuisance have theirs.
 _SPARE_ROWS = 10
@@ -91,6 +91,29 @@ class ResponseSide:
         # The first lags of a metric are unknown; a fifth of the rows is the most they may cost.
         start = first + min(self.max_lag, self.y.size // 5)
         return self.observed & (calendar >= start) & (calendar <= last + self.max_lag)
+
+
+def on_steady_scales(X: FloatArray) -> FloatArray:
+    """Each series on the scale of :func:`on_steady_scale`.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n_series, n_obs)
+        Owned by the caller.
+
+    Returns
+    -------
+    ndarray, same shape
+
+    Examples
+    --------
+    >>> on_steady_scales(np.array([[-1.0, 2.0], [np.nan, 1.0]]))
+    array([[-1.,  2.],
+           [nan,  1.]])
+    """
+    for j in np.flatnonzero(~(X < 0).any(axis=1)):
+        X[j] = on_steady_scale(X[j])
+    return X
 
 
 def response_side(y: FloatArray, max_lag: int) -> ResponseSide:
@@ -196,24 +219,34 @@ def lead_moments(
         news[complete] = whitened(np.ascontiguousarray(X[complete]), order)
     for j in np.flatnonzero(usable & ~complete):
         news[j], usable[j] = _news_with_gaps(X[j], side.max_lag)
-    found, used = [], []
     quick = _Quick.of(side) if side.complete and complete.any() else None
-    for j in np.flatnonzero(usable):
-        if quick is not None and complete[j]:
-            sums = quick.sums(news[j])
-        else:
-            known = np.flatnonzero(np.isfinite(X[j]))
-            sums = _Sums.of(news[j], side, side.rows(int(known[0]), int(known[-1])))
-        # A target that its own past tells to the last digit leaves nothing to weigh.
-        if sums.df >= _SPARE_ROWS and sums.total > noise_floor(sums.n_rows) ** 2:
-            used.append(j)
-            found.append(sums)
-    return np.array(used, dtype=np.int64), _moments(found, kernels)
+    if quick is None:
+        complete[:] = False
+    # A target that its own past tells to the last digit leaves nothing to weigh.
+    elif not _enough(quick.df, quick.total, quick.n_rows):
+        usable &= ~complete
+    parts = []
+    together = np.flatnonzero(usable & complete)
+    if together.size and quick is not None:
+        parts.append(quick.moments(np.ascontiguousarray(news[together]), kernels))
+    alone = []
+    for j in np.flatnonzero(usable & ~complete):
+        known = np.flatnonzero(np.isfinite(X[j]))
+        sums = _Sums.of(news[j], side, side.rows(int(known[0]), int(known[-1])))
+        if _enough(sums.df, sums.total, sums.n_rows):
+            alone.append(j)
+            parts.append(sums.moments(kernels))
+    used = np.concatenate([together, np.array(alone, dtype=np.int64)])
+    return used, _stacked(parts, len(kernels.shapes))
+
+
+def _enough(df: int, total: float, n_rows: int) -> bool:
+    return bool(df >= _SPARE_ROWS and total > noise_floor(n_rows) ** 2)
 
 
 @dataclass(frozen=True, eq=False)
 class _Sums:
-    """Sums of squares and products of lags 0..max_lag of one metric with the target."""
+    """Sums of squares and products of lags 0..max_lag of one metric, from any rows."""
 
     total: float
     df: int
@@ -224,11 +257,9 @@ class _Sums:
 
     @classmethod
     def of(cls, news: FloatArray, side: ResponseSide, rows: BoolArray) -> "_Sums":
-        """From any rows, by plain products."""
         lags = np.nan_to_num(lagged_matrix(news, np.arange(side.max_lag + 1)))[rows]
         basis = orthonormal(side.nuisance[rows])
         response = side.y[rows] - basis @ (basis.T @ side.y[rows])
-        plain = lags.T @ lags
         left = lags - basis @ (basis.T @ lags)
         return cls(
             total=float(response @ response),
@@ -236,8 +267,21 @@ class _Sums:
             n_rows=int(rows.sum()),
             along=left.T @ response,
             gram=left.T @ left,
-            plain=plain,
+            plain=lags.T @ lags,
         )
+
+    def moments(self, kernels: StateKernels) -> StateMoments:
+        shapes = kernels.shapes
+        by_kernel = np.array(
+            [
+                shapes @ self.along,
+                ((shapes @ self.gram) * shapes).sum(axis=1),
+                ((shapes @ self.plain) * shapes).sum(axis=1),
+                shapes @ self.gram[0],
+            ]
+        )
+        same = np.array([[self.along[0], self.gram[0, 0], self.plain[0, 0]]])
+        return _moments(self.total, self.df, self.n_rows, by_kernel[None], same)
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,6 +293,8 @@ class _Quick:
     root: FloatArray
     along: FloatArray
     total: float
+    df: int
+    n_rows: int
 
     @classmethod
     def of(cls, side: ResponseSide) -> "_Quick | None":
@@ -262,41 +308,54 @@ class _Quick:
         response = side.y[start:]
         along = q.T @ response
         left = response - q @ along
-        return cls(side, start, np.linalg.inv(r), along, float(left @ left))
-
-    def sums(self, news: FloatArray) -> _Sums:
-        from leadlag.core.lag_sums import lag_moments
-
-        n_rows = self.side.y.size - self.start
-        along, gram, plain = lag_moments(
-            news, self.side.y, self.start, self.side.own, self.root, self.along, self.side.max_lag
+        n_rows = side.y.size - start
+        return cls(
+            side=side,
+            start=start,
+            root=np.linalg.inv(r),
+            along=along,
+            total=float(left @ left),
+            df=n_rows - side.own - 2,
+            n_rows=n_rows,
         )
-        return _Sums(self.total, n_rows - self.side.own - 2, n_rows, along, gram, plain)
+
+    def moments(self, news: FloatArray, kernels: StateKernels) -> StateMoments:
+        from leadlag.core.lag_sums import lead_sums
+
+        by_kernel, same = lead_sums(
+            news, self.side.y, self.start, self.side.own, self.root, self.along,
+            self.side.max_lag, kernels.shapes, kernels.ends,
+        )  # fmt: skip
+        return _moments(self.total, self.df, self.n_rows, by_kernel, same)
 
 
-def _moments(found: list[_Sums], kernels: StateKernels) -> StateMoments:
-    from leadlag.core.lag_sums import kernel_moments
-
-    def column(values: list[float]) -> FloatArray:
-        return np.array(values, dtype=np.float64)[:, None]
-
-    shapes, ends = kernels.shapes, kernels.ends
-    rows = np.zeros((0, len(shapes)))
-    along = [shapes @ one.along for one in found]
-    across = [shapes @ one.gram[0] for one in found]
-    size = [kernel_moments(one.gram, shapes, ends) for one in found]
-    plain = [kernel_moments(one.plain, shapes, ends) for one in found]
+def _moments(
+    total: float, df: int, n_rows: int, by_kernel: FloatArray, same: FloatArray
+) -> StateMoments:
+    one = np.ones((len(same), 1))
     return StateMoments(
-        total=column([one.total for one in found]),
-        df=column([one.df for one in found]),
-        n_rows=column([one.n_rows for one in found]),
-        same_along=column([one.along[0] for one in found]),
-        same_size=column([one.gram[0, 0] for one in found]),
-        same_plain=column([one.plain[0, 0] for one in found]),
-        along=np.vstack([rows, *along]),
-        size=np.vstack([rows, *size]),
-        plain=np.vstack([rows, *plain]),
-        across=np.vstack([rows, *across]),
+        total=total * one,
+        df=df * one,
+        n_rows=n_rows * one,
+        same_along=same[:, :1],
+        same_size=same[:, 1:2],
+        same_plain=same[:, 2:],
+        along=by_kernel[:, 0],
+        size=by_kernel[:, 1],
+        plain=by_kernel[:, 2],
+        across=by_kernel[:, 3],
+    )
+
+
+def _stacked(parts: list[StateMoments], count: int) -> StateMoments:
+    if len(parts) == 1:
+        return parts[0]
+    empty = _moments(1.0, 1, 1, np.zeros((0, 4, count)), np.zeros((0, 3)))
+    return StateMoments(
+        **{
+            field.name: np.vstack([getattr(part, field.name) for part in (empty, *parts)])
+            for field in fields(StateMoments)
+        }
     )
 
 

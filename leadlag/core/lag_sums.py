@@ -15,7 +15,7 @@ import numpy as np
 
 from leadlag.core.arrays import FloatArray, IntArray
 
-__all__ = ["kernel_moments", "lag_moments", "whitened"]
+__all__ = ["kernel_moments", "lag_moments", "lead_sums", "whitened"]
 
 # A pivot below this share of its column's square is rounding: the lag says nothing new.
 _NEGLIGIBLE = 1e-11
@@ -327,3 +327,57 @@ def kernel_moments(gram: FloatArray, shapes: FloatArray, ends: IntArray) -> Floa
             total += 2 * shapes[h, i] * part
         out[h] = total
     return out
+
+
+@_compiled
+def lead_sums(
+    news: FloatArray,
+    y: FloatArray,
+    start: int,
+    own: int,
+    root: FloatArray,
+    along: FloatArray,
+    L: int,
+    shapes: FloatArray,
+    ends: IntArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Moments of many metrics under every kernel, metric by metric.
+
+    Parameters
+    ----------
+    news : ndarray, shape (n_metrics, n_obs)
+    y, start, own, root, along, L
+        As :func:`lag_moments` takes them.
+    shapes, ends : ndarray
+        As :func:`kernel_moments` takes them.
+
+    Returns
+    -------
+    by_kernel : ndarray, shape (n_metrics, 4, n_kernels)
+        Product with the response, square, square with the nuisance left in, product with lag 0.
+    same : ndarray, shape (n_metrics, 3)
+        The first three of lag 0.
+
+    Examples
+    --------
+    >>> news = np.random.default_rng(0).standard_normal((2, 50))
+    >>> root = np.linalg.inv(np.linalg.qr(np.column_stack([np.ones(47), np.arange(47.0)]))[1])
+    >>> shapes, ends = np.array([[0.0, 1.0, 0.5]]), np.array([[1, 3]])
+    >>> lead_sums(news, news[0], 3, 0, root, np.zeros(2), 2, shapes, ends)[0].shape
+    (2, 4, 1)
+    """
+    count = shapes.shape[0]
+    by_kernel = np.empty((news.shape[0], 4, count))
+    same = np.empty((news.shape[0], 3))
+    for j in range(news.shape[0]):
+        along_y, gram, plain = lag_moments(news[j], y, start, own, root, along, L)
+        for h in range(count):
+            with_y, with_same = 0.0, 0.0
+            for k in range(ends[h, 0], ends[h, 1]):
+                with_y += shapes[h, k] * along_y[k]
+                with_same += shapes[h, k] * gram[0, k]
+            by_kernel[j, 0, h], by_kernel[j, 3, h] = with_y, with_same
+        by_kernel[j, 1] = kernel_moments(gram, shapes, ends)
+        by_kernel[j, 2] = kernel_moments(plain, shapes, ends)
+        same[j, 0], same[j, 1], same[j, 2] = along_y[0], gram[0, 0], plain[0, 0]
+    return by_kernel, same

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from leadlag.core.arrays import FloatArray, IntArray, freeze, unit_size
 from leadlag.core.checks import as_count, as_matrix, as_series, need_same_rows
-from leadlag.core.lag_sample import lead_moments, on_steady_scale, response_side
+from leadlag.core.lag_sample import lead_moments, on_steady_scales, response_side
 from leadlag.core.lag_states import state_kernels, weigh
 from leadlag.core.threads import one_blas_thread
 from leadlag.errors import ConfigurationError
@@ -170,7 +170,7 @@ def lag_posterior(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> LagProbabiliti
     with one_blas_thread():
         side = response_side(target, lags)
         for start in range(0, p, _CHUNK):
-            block = np.array([on_steady_scale(x) for x in values[:, start : start + _CHUNK].T])
+            block = on_steady_scales(np.array(values[:, start : start + _CHUNK].T, order="C"))
             used, moments = lead_moments(unit_size(block), side, kernels)
             if not used.size:
                 continue

@@ -7,7 +7,7 @@ import leadlag
 from leadlag import refine
 
 # The group of the lag model's own tests: they share its compile.
-pytestmark = pytest.mark.xdist_group("lag_model")
+pytestmark = [pytest.mark.xdist_group("lag_model"), pytest.mark.timeout(900)]
 REPLACED = {"lag", "lag_low", "lag_high", "onset", "effect", "effect_low", "effect_high"}
 FOLLOW = {"usable_lead", "correlation", "notes"}
 

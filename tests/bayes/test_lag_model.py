@@ -10,11 +10,12 @@ import leadlag
 from benchmarks.validity.lag_model_calibration import ranks_of_the_truth, simulate
 from leadlag import fit_lag_model
 from leadlag.bayes.conditional import delay_kernels_of
-from leadlag.bayes.model import EFFECT_SD, SAME_SD, build, phi_sd
+from leadlag.bayes.model import build
+from leadlag.bayes.priors import EFFECT_SD, SAME_SD, phi_sd
 from leadlag.bayes.recover import recover
 
 # One worker: each would compile the model again. All tests use the one shape (order 3, 12 lags).
-pytestmark = pytest.mark.xdist_group("lag_model")
+pytestmark = [pytest.mark.xdist_group("lag_model"), pytest.mark.timeout(900)]
 MAX_LAG, ORDER = 12, 3
 
 
@@ -75,6 +76,36 @@ def test_a_metric_has_the_same_draws_alone(two):
     assert alone.comparison is None
 
 
+def test_outliers_are_weighed_down_on_request():
+    frame = _two_metrics()
+    frame.loc[[40, 90, 130], "revenue"] += [6.0, -7.0, 6.0]
+    plain, robust = (
+        fit_lag_model(
+            frame, "revenue", metrics="visits", max_lag=MAX_LAG, draws=500, noise=noise
+        ).summary.loc["visits"]
+        for noise in ("normal", "student")
+    )
+    width = {
+        name: row["effect_high"] - row["effect_low"]
+        for name, row in (("plain", plain), ("robust", robust))
+    }
+    assert width["robust"] < width["plain"]
+    assert robust["effect_low"] <= 1.25 <= robust["effect_high"]
+
+
+def test_segments_are_drawn_towards_one_another(two):
+    other = fit_lag_model(
+        _two_metrics(100), "revenue", metrics="visits", max_lag=MAX_LAG, draws=500, seed=9
+    )
+    pooled = leadlag.pool_lag_models({"north": two, "south": other})
+    assert pooled.table.index.tolist() == [("visits", "north"), ("visits", "south")]
+    apart = pooled.table["effect"].max() - pooled.table["effect"].min()
+    assert pooled.table["pooled_effect"].max() - pooled.table["pooled_effect"].min() < apart
+    assert pooled.overall.loc["visits", "segments"] == 2
+    with pytest.raises(leadlag.LeadLagError, match="two segments"):
+        leadlag.pool_lag_models({"north": two})
+
+
 def test_draws_survive_a_file(two, tmp_path):
     two.save(tmp_path / "fit.nc")
     again = leadlag.LagModel.load(tmp_path / "fit.nc")
@@ -87,6 +118,11 @@ def test_draws_survive_a_file(two, tmp_path):
     }  # fmt: skip
     with pytest.raises(leadlag.LeadLagError, match="can't be read"):
         leadlag.LagModel.load(tmp_path / "other.nc")
+    with pytest.raises(leadlag.LeadLagError, match="not a path"):
+        leadlag.LagModel.load(None)
+    (tmp_path / "text.nc").write_text("no draws here")
+    with pytest.raises(leadlag.LeadLagError, match="no netCDF file"):
+        leadlag.LagModel.load(tmp_path / "text.nc")
 
 
 @pytest.mark.parametrize("kind", ["delay", "trace", "forest", "predictive"])
@@ -126,7 +162,8 @@ def test_ranks_of_the_truth_are_not_far_from_uniform():
 def test_the_likelihood_equals_dense_multivariate_t_densities():
     rng = np.random.default_rng(1)
     made, _ = simulate(rng, n=40, max_lag=5, order=2)
-    model = build(made.sums(), order=2, max_lag=5)
+    # In the room of longer lags, as one compile serves many searches.
+    model = build(made.padded(8), order=2, max_lag=8)
     points = [{"log_spread": 0.1, "log_shape": 0.5, "phi": np.array([0.3, -0.2])},
               {"log_spread": 1.2, "log_shape": -0.4, "phi": np.array([0.9, 0.05])}]  # fmt: skip
     logp = model.compile_logp(mode="FAST_COMPILE")
@@ -197,6 +234,7 @@ def test_what_was_integrated_out_is_drawn_from_its_exact_distribution():
         ({"seed": 0.5}, "seed"),
         ({"max_lag": 100}, "max_lag"),
         ({"compare": "yes"}, "compare"),
+        ({"noise": "cauchy"}, "noise"),
         ({"progress": 1.5}, "progress"),
     ],
 )
