@@ -12,6 +12,7 @@ import numpy as np
 import leadlag
 from benchmarks.speed import rivals
 from benchmarks.speed.inputs import Array, Inputs, Size
+from leadlag.core.surrogates import best_lag_p_values
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,33 @@ def _pairs(data: Inputs) -> Array:
 
 
 def _granger(data: Inputs) -> Array:
+    made = leadlag.granger(data.X, data.y, max_order=data.size.L)
+    return np.array([made.f_statistic, made.reverse_f_statistic])
+
+
+def _granger_per_order(data: Inputs) -> Array:
     made = leadlag.granger(data.X, data.y, max_order=data.size.L, rows="per order")
     return np.array([made.f_statistic, made.reverse_f_statistic])
+
+
+def _null(data: Inputs) -> Array:
+    rng = np.random.default_rng(0)
+    made = best_lag_p_values(
+        data.X, data.y, max_lag=data.size.L, rng=rng, draws=DRAWS, stop_after=DRAWS
+    )
+    return made.p_value
+
+
+def _null_early(data: Inputs) -> Array:
+    rng = np.random.default_rng(0)
+    return best_lag_p_values(data.X, data.y, max_lag=data.size.L, rng=rng, draws=DRAWS).p_value
+
+
+def _bare_null(data: Inputs) -> Array:
+    columns = np.tile(data.layout[:, : data.size.L], (1, 37))
+    for _ in range(DRAWS // 37):
+        last = data.rows @ columns
+    return last
 
 
 def _bare_correlation(data: Inputs) -> Array:
@@ -72,6 +98,8 @@ def _bare_granger(data: Inputs) -> Array:
     return data.rows @ np.ascontiguousarray(np.resize(data.y, (columns, data.size.n)).T)
 
 
+DRAWS = 999
+NULL = Size(1000, 200, 30)
 WIDE, MIDDLE, DAILY = Size(2000, 4000, 90), Size(1000, 1000, 60), Size(1000, 4000, 60)
 
 CASES = (
@@ -124,12 +152,35 @@ CASES = (
         ),
     ),
     Case(
+        "largest of all lags, 999 surrogates",
+        _null,
+        _bare_null,
+        (NULL,),
+        Size(90, 3, 8),
+        {NULL: 0.3},
+    ),
+    Case(
+        "largest of all lags, stopping early",
+        _null_early,
+        _bare_null,
+        (NULL,),
+        Size(90, 3, 8),
+        {NULL: 0.03},
+    ),
+    Case(
         "granger, both directions, every order",
         _granger,
         _bare_granger,
         (Size(1000, 1000, 10),),
         Size(90, 3, 4),
         {Size(1000, 1000, 10): 2.5},
-        (Rival("statsmodels", rivals.statsmodels_granger, 4, 2000, 1e-8),),
+    ),
+    Case(
+        "granger, each order on rows of its own",
+        _granger_per_order,
+        _bare_granger,
+        (Size(1000, 1000, 10),),
+        Size(90, 3, 4),
+        rivals=(Rival("statsmodels", rivals.statsmodels_granger, 4, 2000, 1e-8),),
     ),
 )

@@ -16,7 +16,13 @@ from leadlag.core.arrays import FloatArray
 from leadlag.core.pearson import CANCELLED, UNDERFLOW
 from leadlag.core.threads import on_threads, thread_count
 
-__all__ = ["correlate_all_pairs"]
+__all__ = [
+    "correlate_all_pairs",
+    "following_blocks",
+    "leading_blocks",
+    "way_back",
+    "window_scales",
+]
 
 # Length of a block over the largest lag; shorter ones overlap more, longer ones have more to undo.
 _BLOCK = 2.5
@@ -59,11 +65,12 @@ def correlate_all_pairs(x: FloatArray, sums: FloatArray, squares: FloatArray) ->
 
     p, n = x.shape
     max_lag = sums.shape[1] // 2
-    leaders, followers, back = _frequencies(x, max_lag)
+    leaders, followers = leading_blocks(x, max_lag), following_blocks(x, max_lag)
+    back = way_back(max_lag)
     rows = n - np.arange(max_lag + 1.0)
     # Leaders lose their last k rows, followers their first k: the windows of lags k and -k.
     early, late = slice(max_lag, None), slice(max_lag, None, -1)
-    sides = [_side(sums[:, part], squares[:, part], rows) for part in (early, late)]
+    sides = [window_scales(sums[:, part], squares[:, part], rows) for part in (early, late)]
     out = np.empty((p, p, max_lag + 1))
 
     def run(start: int) -> None:
@@ -86,31 +93,51 @@ def correlate_all_pairs(x: FloatArray, sums: FloatArray, squares: FloatArray) ->
     return out
 
 
-def _frequencies(x: FloatArray, max_lag: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Leaders (f, p, 2B), followers (f, 2, 2B, p) for real and imaginary part, and the way back."""
+def _block(max_lag: int) -> int:
+    length = int(next_fast_len(max(_SHORTEST, int(_BLOCK * max_lag)), real=True))
+    return length + length % 2
+
+
+def _cut(x: FloatArray, max_lag: int) -> FloatArray:
+    """Blocks that overlap by the largest lag, (series, block, row)."""
     p, n = x.shape
-    length = next_fast_len(max(_SHORTEST, int(_BLOCK * max_lag)), real=True)
-    length += length % 2
+    length = _block(max_lag)
     step = length - max_lag
-    count = -(-n // step)
-    padded = np.zeros((p, count * step + max_lag))
+    padded = np.zeros((p, -(-n // step) * step + max_lag))
     padded[:, :n] = x
-    blocks = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)[:, ::step]
-    own = np.array(blocks)
-    own[:, :, step:] = 0.0
-    one, two = rfft(own).transpose(2, 0, 1), rfft(blocks).transpose(2, 1, 0)
-    leaders = np.concatenate([one.real, one.imag], axis=2)
-    followers = np.empty((two.shape[0], 2, 2 * count, p))
+    blocks = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)
+    return blocks[:, ::step]
+
+
+def leading_blocks(x: FloatArray, max_lag: int) -> FloatArray:
+    """Leaders at every frequency, (f, series, 2 blocks): real parts, then imaginary ones."""
+    own = np.array(_cut(x, max_lag))
+    own[:, :, own.shape[2] - max_lag :] = 0.0
+    one = rfft(own).transpose(2, 0, 1)
+    return np.concatenate([one.real, one.imag], axis=2)
+
+
+def following_blocks(x: FloatArray, max_lag: int) -> FloatArray:
+    """Followers for the real and the imaginary part of each product, (f, 2, 2 blocks, series)."""
+    two = rfft(_cut(x, max_lag)).transpose(2, 1, 0)
+    count = two.shape[1]
+    followers = np.empty((two.shape[0], 2, 2 * count, two.shape[2]))
     followers[:, 0, :count], followers[:, 0, count:] = two.real, two.imag
     followers[:, 1, :count], followers[:, 1, count:] = two.imag, -two.real
+    return followers
+
+
+def way_back(max_lag: int) -> FloatArray:
+    """From real and imaginary parts at every frequency to lags 0 … max_lag, (lag, 2 f)."""
+    length = _block(max_lag)
     frequency = np.arange(length // 2 + 1)
     angle = 2 * np.pi / length * np.arange(max_lag + 1)[:, None] * frequency
     weight = np.where((frequency == 0) | (frequency == length // 2), 1.0, 2.0) / length
     back = np.stack([weight * np.cos(angle), -weight * np.sin(angle)], axis=2)
-    return leaders, followers, back.reshape(max_lag + 1, -1)
+    return np.asarray(back.reshape(max_lag + 1, -1))
 
 
-def _side(sums: FloatArray, squares: FloatArray, rows: FloatArray) -> FloatArray:
+def window_scales(sums: FloatArray, squares: FloatArray, rows: FloatArray) -> FloatArray:
     """Window sums, and one over the root of their variance, NaN where not trusted: (2, p, k)."""
     variance = squares - sums * sums / rows
     trusted = (variance > CANCELLED * squares) & (squares > UNDERFLOW)

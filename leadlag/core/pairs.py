@@ -1,11 +1,15 @@
 """The compiled loop of all pairs; `leadlag.core.all_pairs` imports this when it is called."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadlag.core.arrays import FloatArray
 from leadlag.core.jit import compiled
 
-__all__ = ["normalise_pairs"]
+__all__ = ["largest_of_pairs", "normalise_pairs"]
+
+
+SingleArray = NDArray[np.float32]
 
 
 @compiled
@@ -35,3 +39,21 @@ def normalise_pairs(
                 kept = out[i, start + j]
                 for k in range(n_lags):
                     kept[k] = tile[k, j]
+
+
+@compiled
+def largest_of_pairs(
+    products: SingleArray, leaders: FloatArray, followers: FloatArray, rows: FloatArray,
+    out: FloatArray,
+) -> None:  # fmt: skip
+    """Largest absolute correlation over lags 1 … of each pair, (leader, follower)."""
+    n_lags, count, p = products.shape
+    for i in range(count):
+        best = out[i]
+        best[:] = 0.0
+        for k in range(1, n_lags):
+            mean, scale = leaders[0, i, k] / rows[k], leaders[1, i, k]
+            values = products[k, i]
+            for j in range(p):
+                r = abs((values[j] - mean * followers[0, k, j]) * scale * followers[1, k, j])
+                best[j] = r if r > best[j] else best[j]
