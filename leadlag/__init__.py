@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from leadlag.assign.coach import coach
 from leadlag.assign.components import Components, components
+from leadlag.assign.counterweights import Counterweight, counterweights
 from leadlag.bayes.fit import fit_lag_model
 from leadlag.bayes.pooling import PooledLagModels, pool_lag_models
 from leadlag.bayes.result import LagModel
@@ -44,6 +45,7 @@ __all__ = [
     "Catalog",
     "Comparison",
     "Components",
+    "Counterweight",
     "Experiments",
     "Funnel",
     "LagModel",
@@ -62,6 +64,7 @@ __all__ = [
     "coach",
     "compare",
     "components",
+    "counterweights",
     "cross_correlation",
     "cross_correlation_matrix",
     "datasets",

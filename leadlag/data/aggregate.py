@@ -30,7 +30,8 @@ NEEDED_SHARE = {
     "last": 0.0,
 }
 RULES = ("sum", "mean", "median", "min", "max", "first", "last")
-BY_FORM = {"flow": "sum", "stock": "last"}
+# A windowed value is a level at the end of its window.
+BY_FORM = {"flow": "sum", "stock": "last", "windowed": "last"}
 
 
 def rules_for(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from leadlag.data.dbt import dbt_entries
 from leadlag.data.metric import Metric
 from leadlag.errors import CatalogError, unknown_name
 
@@ -124,6 +125,34 @@ class Catalog(Mapping[str, Metric]):
                 need="one table a column, such as [csat] with kind = 'sentiment'",
             )
         return cls(cast("Mapping[str, Metric | Mapping[str, Any] | str]", loaded))
+
+    @classmethod
+    def from_dbt(cls, source: Mapping[str, Any] | str | os.PathLike[str]) -> Catalog:
+        """Take over what a dbt project declares in ``meta``.
+
+        Parameters
+        ----------
+        source : mapping or path
+            A properties file (``schema.yml``), a ``manifest.json``, or what either holds.
+
+        Returns
+        -------
+        Catalog
+            Columns and metrics with ``meta: leadlag:`` (a kind, or the fields of a `Metric`), or
+            with fields of a `Metric` in ``meta`` itself.
+
+        Raises
+        ------
+        CatalogError
+            If it can't be read, or declares one name in two ways.
+
+        Examples
+        --------
+        >>> column = {"name": "csat", "meta": {"leadlag": {"kind": "sentiment", "aim": "up"}}}
+        >>> Catalog.from_dbt({"models": [{"name": "weeks", "columns": [column]}]})["csat"].aim
+        'up'
+        """
+        return cls(dbt_entries(source))
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write the catalogue to a TOML or YAML file that `read` takes back unchanged.

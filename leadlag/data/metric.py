@@ -10,7 +10,7 @@ from typing import Any
 from leadlag.data.duration import parse_duration
 from leadlag.errors import CatalogError, unknown_name
 
-__all__ = ["AIMS", "FORMS", "KINDS", "STAMPS", "Metric"]
+__all__ = ["AIMS", "FORMS", "KINDS", "STAGES", "STAMPS", "Metric"]
 
 KINDS = (
     "business outcome",
@@ -20,9 +20,19 @@ KINDS = (
     "output",
     "unclassified",
 )
-FORMS = ("flow", "stock", "rate")
+FORMS = ("flow", "stock", "rate", "windowed")
 STAMPS = ("cohort", "availability")
 AIMS = ("up", "down", "hold")
+STAGES = ("acquisition", "activation", "retention", "referral", "revenue")
+# As product people say them, and as the pirate wrote them.
+_STAGE_WORDS = {
+    "acquire": "acquisition",
+    "activate": "activation",
+    "retain": "retention",
+    "refer": "referral",
+    "monetisation": "revenue",
+    "monetization": "revenue",
+}
 CHOICES = {"kind": KINDS, "form": FORMS, "stamped": STAMPS, "aim": AIMS}
 LISTS = ("components", "counterweights")
 TEXTS = ("label", "group", "unit", "owner", "stage")
@@ -46,7 +56,8 @@ class Metric:
     unit : str, optional
         What it is counted in.
     form : str, optional
-        "flow" (adds up over time), "stock" (a level at a moment) or "rate" (a ratio).
+        "flow" (adds up over time), "stock" (a level at a moment), "rate" (a ratio) or "windowed"
+        (gathered over `window`).
     window : int, str or timedelta, optional
         The length of time over which a value is gathered; an integer is periods, ``"90D"`` is days.
     latency : int, str or timedelta, optional
@@ -59,7 +70,8 @@ class Metric:
     controllable_by : str or sequence of str, optional
         Who can move it.
     stage : str, optional
-        Where in the funnel it belongs.
+        Where in the funnel it belongs: "acquisition", "activation", "retention", "referral" or
+        "revenue", or a stage of your own.
     value_moment : bool or str, optional
         Whether it counts a moment at which users get value, or which moment.
     components : sequence of str
@@ -104,6 +116,8 @@ class Metric:
             value = getattr(self, field)
             if value is not None and not isinstance(value, str):
                 raise CatalogError(f"{field} is not text", got=repr(value), need="a string")
+        if self.stage is not None:
+            object.__setattr__(self, "stage", _stage(self.stage))
         for field in ("window", "latency"):
             object.__setattr__(self, field, _written(field, getattr(self, field)))
         for field in LISTS:
@@ -135,6 +149,13 @@ class Metric:
             if value != field.default:
                 out[field.name] = list(value) if isinstance(value, tuple) else value
         return out
+
+
+def _stage(text: str) -> str:
+    """One of the five stages in one spelling; a stage of one's own stays as it is."""
+    plain = " ".join(text.casefold().split())
+    plain = _STAGE_WORDS.get(plain, plain)
+    return plain if plain in STAGES else text
 
 
 def _choice(field: str, value: object, choices: tuple[str, ...]) -> str:

@@ -23,7 +23,7 @@ FULL = Metric(
     stamped="cohort",
     owner="Growth",
     controllable_by=("Onboarding", "Search"),
-    stage="retain",
+    stage="retention",
     value_moment="second order",
     components=("kept", "started"),
     counterweights=("refunds",),
@@ -240,3 +240,64 @@ def test_durations_in_periods_are_exact_where_they_can_be(duration, days, period
 def test_days_have_no_length_in_plain_periods():
     with pytest.raises(ConfigurationError, match="got 90D, need an integer number of periods"):
         to_periods(Duration(90.0, "D"), None)
+
+
+# --- stages, forms, dbt ------------------------------------------------------------------------
+
+
+def test_stages_have_one_spelling_and_may_be_your_own():
+    assert Metric(stage="Retain").stage == "retention"
+    assert Metric(stage=" Activation ").stage == "activation"
+    assert Metric(stage="serve").stage == "serve"
+
+
+def test_a_windowed_value_counts_at_the_end_of_a_coarser_period():
+    assert Metric(form="windowed").form == "windowed"
+
+
+PROJECT = """
+models:
+  - name: weeks
+    columns:
+      - name: csat
+        meta: {leadlag: sentiment, pii: false}
+      - name: signups
+        config: {meta: {leadlag: {kind: traction, form: flow}}}
+      - name: customer_id
+        meta: {owner: Data}
+metrics:
+  - name: retention_90d
+    label: Retention, 90 days
+    meta: {kind: product outcome, window: 90D, stamped: cohort, docs: elsewhere}
+"""
+
+
+def test_dbt_meta_is_taken_over(tmp_path):
+    path = tmp_path / "schema.yml"
+    path.write_text(PROJECT, encoding="utf-8")
+    catalog = Catalog.from_dbt(path)
+    assert list(catalog) == ["csat", "signups", "retention_90d"]
+    assert catalog["csat"].kind == "sentiment"
+    assert catalog["signups"].form == "flow"
+    assert catalog["retention_90d"] == Metric(
+        "product outcome", label="Retention, 90 days", window="90D", stamped="cohort"
+    )
+    manifest = {"nodes": {"model.x.weeks": {"name": "weeks", "columns": {"csat": {
+        "name": "csat", "meta": {"leadlag": {"kind": "sentiment"}}}}}}}  # fmt: skip
+    assert Catalog.from_dbt(manifest) == Catalog({"csat": "sentiment"})
+
+
+@pytest.mark.parametrize(
+    ("project", "says"),
+    [
+        ({"version": 2}, "no dbt properties file or manifest"),
+        ({"models": [{"name": "a", "meta": {"leadlag": "sentimant"}}]}, "Did you mean 'sentiment'"),
+        ({"models": [{"name": "a", "meta": {"leadlag": {"knd": "output"}}}]}, "'knd' is not"),
+        ({"models": [{"name": "a", "meta": {"leadlag": "output"}},
+                     {"name": "a", "meta": {"leadlag": "sentiment"}}]}, "in two ways"),
+        ("missing.yml", "can't be read"),
+    ],
+)  # fmt: skip
+def test_a_wrong_dbt_project_is_one_clear_error(project, says):
+    with pytest.raises(CatalogError, match=says):
+        Catalog.from_dbt(project)

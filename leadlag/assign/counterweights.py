@@ -1,0 +1,290 @@
+"""`counterweights`: whether a metric can go up without another that must not get worse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import special
+
+from leadlag.core.threads import one_blas_thread
+from leadlag.core.total_response import TotalResponse, total_response
+from leadlag.data.panel import Panel, build_panel
+from leadlag.data.prepare import Prepared, prepare, terms_of
+from leadlag.errors import ConfigurationError, InsufficientDataError, shown
+from leadlag.examine import examine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from leadlag.core.arrays import FloatArray
+    from leadlag.data.catalog import Catalog, Metric
+
+__all__ = ["HARM", "NO_HARM", "UNDERPOWERED", "Counterweight", "counterweights"]
+
+HARM, NO_HARM, UNDERPOWERED = "harm", "no harm within the margin", "underpowered"
+# Two one-sided tests at 5 % are one interval of 90 %.
+_LEVEL = 0.90
+_POWER = 0.80
+_ROWS_A_LAG = 8
+# How much of the end of the series says where it stands today.
+_RECENT = 1 / 8
+
+
+@dataclass(frozen=True)
+class Counterweight:
+    """Whether a move of one metric precedes harm to another.
+
+    Parameters
+    ----------
+    verdict : str
+        "harm", "no harm within the margin" or "underpowered".
+    metric, against, target : str
+        What would be raised, what must not get worse, and the outcome that it is raised for.
+    margin : float
+        The change for the worse that is tolerated, in units of `against`.
+    effect, low, high : float
+        Change of `against` that follows a lasting typical move up of `metric`, with its 90 %
+        interval, in its units; what was declared to go down counts for the worse when it rises.
+    typical_move : float
+        That move, in units of `metric`.
+    level, floor : float
+        Where `against` stands of late, and that less the margin (more, where it should be low).
+    p_lead : float
+        P-value of the lead of `metric` over `target`.
+    n, n_needed : int
+        Rows used, and those with which an interval would lie within the margin four times out of
+        five if there were no harm.
+    same_period : float
+        Change of `against` in the same period, which `effect` does not count.
+    """
+
+    verdict: str
+    metric: str
+    against: str
+    target: str
+    margin: float
+    effect: float
+    low: float
+    high: float
+    typical_move: float
+    level: float
+    floor: float
+    p_lead: float
+    n: int
+    n_needed: int
+    same_period: float
+    worse_is_up: bool = False
+
+    @property
+    def proposal(self) -> str:
+        """The pair of goals in words; nothing to increase where harm was shown."""
+        side = "rising above" if self.worse_is_up else "falling below"
+        pair = f"increase {self.metric} without {self.against} {side} {self.floor:.4g}"
+        if self.verdict == HARM:
+            return f"Do not {pair.split(' without')[0]} by itself: first find how to {pair}."
+        return pair[:1].upper() + pair[1:] + "."
+
+    @property
+    def text(self) -> str:
+        """What was found, in plain sentences."""
+        worse = "rise" if self.worse_is_up else "fall"
+        what = (
+            f"A lasting typical move up of {self.metric} ({self.typical_move:.3g}) is followed by "
+            f"a change of {self.effect:+.3g} in {self.against} "
+            f"({self.low:+.3g} to {self.high:+.3g})."
+        )
+        found = {
+            HARM: f"A {worse} was shown: {HARM}.",
+            NO_HARM: f"A {worse} of {self.margin:.3g} or more is ruled out: {NO_HARM}.",
+            UNDERPOWERED: (
+                f"A {worse} of {self.margin:.3g} is neither shown nor ruled out: {UNDERPOWERED}; "
+                f"about {self.n_needed} rows would tell, {self.n} are there. That no harm was "
+                "shown does not make it safe."
+            ),
+        }[self.verdict]
+        lead = (
+            f"{self.metric} precedes {self.target} (p = {self.p_lead:.2g})."
+            if self.p_lead <= 0.05
+            else f"That {self.metric} precedes {self.target} was not shown (p = {self.p_lead:.2g})."
+        )
+        return " ".join([lead, what, found, self.proposal])
+
+    def __repr__(self) -> str:
+        """Write what was found."""
+        return self.text
+
+
+def counterweights(
+    data: object,
+    target: str,
+    metric: str,
+    against: str,
+    *,
+    margin: float,
+    time: str | None = None,
+    max_lag: int | None = None,
+    catalog: Catalog | Mapping[str, Metric | Mapping[str, Any] | str] | str | Path | None = None,
+) -> Counterweight:
+    """Ask whether raising a metric that precedes the target precedes harm to another.
+
+    Parameters
+    ----------
+    data : dataframe
+        One row a period, one column a metric; whatever `leadlag.rank` takes.
+    target : str
+        The business outcome's column.
+    metric : str
+        What would be raised.
+    against : str
+        What must not get worse, such as satisfaction.
+    margin : float
+        The change for the worse that would be tolerated, in units of `against`, above zero. It is
+        a decision, not a statistic, and has to be taken before the result is seen.
+    time : str, optional
+        The column of dates.
+    max_lag : int, optional, periods
+        How late harm may come; by default as for `rank`, with at least eight rows a lag.
+    catalog : Catalog, dict or path, optional
+        Its `aim` says which way `against` is worse: "down" makes a rise the harm.
+
+    Returns
+    -------
+    Counterweight
+        `.verdict` is "harm", "no harm within the margin" or "underpowered"; `.text` says it in
+        words, `.proposal` is the pair of goals.
+
+    Raises
+    ------
+    LeadLagError
+        If the data, a name or the margin can't be used, or too few rows are there.
+
+    Notes
+    -----
+    The effect is the change of `against` in all, over lags 1..L, that follows a lasting move of
+    `metric` by one standard deviation of its surprises, calendar and trend held constant. Where its
+    90 % interval lies above minus the margin, harm beyond it is ruled out (two one-sided tests at
+    5 % [1]_). Else, where it lies below zero, harm was shown. Else nothing was: the verdict is
+    "underpowered", never "safe". A fall that is smaller than the margin is no harm by the margin's
+    own definition, even if it was shown.
+
+    References
+    ----------
+    .. [1] Schuirmann (1987). A comparison of the two one-sided tests procedure and the power
+       approach. Journal of Pharmacokinetics and Biopharmaceutics 15.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> pushes = 100 + rng.normal(0, 5, 300)
+    >>> csat = 80 + rng.normal(0, 1, 300)
+    >>> csat[3:] -= 0.2 * (pushes[:-3] - 100)
+    >>> revenue = 500 + rng.normal(0, 5, 300)
+    >>> revenue[2:] += pushes[:-2] - 100
+    >>> frame = pd.DataFrame({"revenue": revenue, "pushes": pushes, "csat": csat})
+    >>> counterweights(frame, "revenue", "pushes", "csat", margin=0.5, max_lag=6).verdict
+    'harm'
+    """
+    allowed = _margin(margin)
+    for name, role in ((metric, "metric"), (against, "against")):
+        if name == target or (role == "against" and name == metric):
+            raise ConfigurationError(
+                f"{role} {shown(name)} is the {'target' if name == target else 'metric'} as well",
+                need="three different columns",
+            )
+    options = {"time": time, "max_lag": max_lag, "catalog": catalog}
+    outcome = _panel(data, target, metric, options)
+    guard = _panel(data, against, metric, options)
+    with one_blas_thread():
+        lead = examine(outcome.X[:, 0], prepare(outcome.y, outcome, terms_of(outcome)), outcome)
+        worse = prepare(guard.y, guard, terms_of(guard))
+        moved = prepare(guard.X[:, 0], guard, worse.terms)
+        lags = max(1, min(guard.max_lag, int(np.isfinite(guard.y).sum()) // _ROWS_A_LAG))
+        found = _response(worse, moved, lags)
+    if found is None:
+        known = int((np.isfinite(guard.y) & np.isfinite(guard.X[:, 0])).sum())
+        raise InsufficientDataError(
+            f"too few rows in which {shown(metric)} and {shown(against)} are both known",
+            got=f"{known} rows",
+            need=f"more than {4 * (lags + 2)}, without gaps",
+            do="Supply more history, or lower max_lag",
+        )
+    return _judged(found, moved, worse, guard, (target, metric, against), allowed, lead.forward)
+
+
+def _judged(
+    found: TotalResponse, moved: Prepared, worse: Prepared, guard: Panel,
+    names: tuple[str, str, str], margin: float, lead: Any,
+) -> Counterweight:  # fmt: skip
+    target, metric, against = names
+    move = _surprise(moved)
+    half = float(special.stdtrit(found.df, (1 + _LEVEL) / 2)) * found.error
+    effect, low, high = (
+        worse.in_units(move * value)
+        for value in (found.total, found.total - half, found.total + half)
+    )
+    info = guard.metrics_info.get(against)
+    up = info is not None and info.aim == "down"
+    # Turned so that down is for the worse.
+    worst, best = (-high, -low) if up else (low, high)
+    verdict = NO_HARM if worst > -margin else HARM if best < 0 else UNDERPOWERED
+    error = (high - low) / (2 * float(special.stdtrit(found.df, (1 + _LEVEL) / 2)))
+    reach = float(special.ndtri((1 + _LEVEL) / 2) + special.ndtri(_POWER))
+    known = guard.y[np.isfinite(guard.y)]
+    level = float(np.median(known[-max(int(len(known) * _RECENT), 8) :]))
+    return Counterweight(
+        verdict=verdict, metric=metric, against=against, target=target, margin=margin,
+        effect=effect, low=low, high=high, typical_move=moved.in_units(move), level=level,
+        floor=level + margin if up else level - margin, p_lead=float(lead.p_value), n=found.n_obs,
+        n_needed=int(np.ceil(found.n_obs * (error * reach / margin) ** 2)),
+        same_period=worse.in_units(move * found.same_period), worse_is_up=up,
+    )  # fmt: skip
+
+
+def _response(worse: Prepared, moved: Prepared, lags: int) -> TotalResponse | None:
+    """Response on one scale for both: in differences where either has a unit root."""
+    order = min(worse.max_order, 4, max(len(worse.level) // 30, 1))
+    if worse.differenced or moved.differenced:
+        y, x = (_change(side) for side in (worse, moved))
+    else:
+        y, x = _series(worse), _series(moved)
+    return total_response(y, x, max_lag=lags, order=order)
+
+
+def _change(side: Prepared) -> FloatArray:
+    return _series(side) if side.differenced else np.diff(_series(side), prepend=np.nan)
+
+
+def _series(side: Prepared) -> FloatArray:
+    """Calendar and trend taken out, on the tested scale, of which `in_units` takes changes."""
+    return side.series / (1.0 if "log" in side.transform else side.base)
+
+
+def _surprise(side: Prepared) -> float:
+    known = side.fit.innovations[np.isfinite(side.fit.innovations)]
+    return float(np.sqrt(np.mean(known**2)))
+
+
+def _panel(data: object, target: str, metric: str, options: Mapping[str, Any]) -> Panel:
+    panel = build_panel(data, target, metrics=[metric], **options)
+    if metric in panel.excluded:
+        raise ConfigurationError(
+            f"{shown(metric)} can't be used: {panel.excluded[metric]}",
+            do="Correct the column, or name another",
+        )
+    return panel
+
+
+def _margin(margin: object) -> float:
+    usable = isinstance(margin, (int, float, np.number)) and not isinstance(margin, bool)
+    if not usable or not np.isfinite(float(margin)) or float(margin) <= 0:  # type: ignore[arg-type]
+        raise ConfigurationError(
+            "margin is not a change that could be tolerated",
+            got=shown(margin),
+            need="a number above zero, in units of the metric that must not get worse",
+            do="Say how much worse it may get, such as margin=0.2 for a fifth of a point",
+        )
+    return float(margin)  # type: ignore[arg-type]

@@ -1,0 +1,117 @@
+"""What a dbt project declares in `meta`, as entries of a catalogue."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from leadlag.data.metric import Metric
+from leadlag.errors import CatalogError, shown
+
+__all__ = ["dbt_entries"]
+
+_FIELDS = frozenset(field.name for field in dataclasses.fields(Metric))
+_PARTS = ("models", "sources", "seeds", "snapshots", "metrics", "semantic_models", "nodes")
+_INSIDE = ("columns", "tables", "measures", "dimensions")
+
+
+def dbt_entries(source: Mapping[str, Any] | str | os.PathLike[str]) -> dict[str, dict[str, Any]]:
+    """Collect the metrics that a dbt project declares.
+
+    Parameters
+    ----------
+    source : mapping or path
+        A properties file (``schema.yml``), a ``manifest.json``, or what either holds.
+
+    Returns
+    -------
+    dict
+        Column or metric to the fields of its `Metric`: what stands under ``meta: leadlag:``, or the
+        fields of a metric that stand in ``meta`` itself. Other keys of ``meta`` are left alone.
+
+    Raises
+    ------
+    CatalogError
+        If it can't be read, or declares one name in two ways.
+
+    Examples
+    --------
+    >>> project = {"models": [{"name": "weeks", "columns": [
+    ...     {"name": "csat", "meta": {"owner": "Care", "leadlag": {"kind": "sentiment"}}},
+    ...     {"name": "id", "meta": {"pii": True}}]}]}
+    >>> dbt_entries(project)
+    {'csat': {'kind': 'sentiment'}}
+    """
+    held = source if isinstance(source, Mapping) else _read(Path(source))
+    if not any(part in held for part in _PARTS):
+        raise CatalogError(
+            "this is no dbt properties file or manifest",
+            got=f"the keys {shown(sorted(map(str, held)))}",
+            need=f"one of {', '.join(_PARTS)}",
+        )
+    out: dict[str, dict[str, Any]] = {}
+    for part in _PARTS:
+        for node in _nodes(held.get(part)):
+            for name, entry in _declared(node):
+                if out.setdefault(name, entry) != entry:
+                    raise CatalogError(
+                        f"dbt declares '{name}' in two ways",
+                        got=f"{shown(out[name])} and {shown(entry)}",
+                        do="Name the column differently, or declare it once",
+                    )
+    return out
+
+
+def _nodes(part: object) -> Iterator[Mapping[str, Any]]:
+    """A list in a properties file; in a manifest a dict by id."""
+    listed = list(part.values()) if isinstance(part, Mapping) else part
+    if isinstance(listed, (list, tuple)):
+        yield from (node for node in listed if isinstance(node, Mapping))
+
+
+def _declared(node: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    config = node.get("config")
+    configured = config.get("meta") if isinstance(config, Mapping) else None
+    meta = {**_mapping(configured), **_mapping(node.get("meta"))}
+    entry = meta.get("leadlag")
+    if isinstance(entry, str):
+        entry = {"kind": entry}
+    if not isinstance(entry, Mapping):
+        entry = {key: value for key, value in meta.items() if key in _FIELDS}
+        # An owner alone stands in many projects for other reasons.
+        entry = entry if "kind" in entry or len(entry) > 1 else {}
+    if entry and isinstance(node.get("name"), str):
+        label = node.get("label")
+        named = {"label": label} if isinstance(label, str) and "label" not in entry else {}
+        yield node["name"], {**entry, **named}
+    for part in _INSIDE:
+        for inner in _nodes(node.get(part)):
+            yield from _declared(inner)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogError(
+            f"dbt file '{file}' can't be read",
+            got=getattr(error, "strerror", None) or str(error),
+            need="a schema.yml or manifest.json in UTF-8",
+        ) from error
+    import yaml  # only those who import from dbt pay for it
+
+    try:
+        held = json.loads(text) if file.suffix.lower() == ".json" else yaml.safe_load(text)
+    except (ValueError, yaml.YAMLError) as error:
+        raise CatalogError(f"dbt file '{file}' is not well formed", got=str(error)) from error
+    if not isinstance(held, Mapping):
+        raise CatalogError(f"dbt file '{file}' holds no mapping", got=type(held).__name__)
+    return held
