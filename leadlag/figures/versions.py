@@ -138,14 +138,15 @@ def profiles(
     x = alt.X(
         "lead:Q",
         title=captions.lead_axis(settings),
-        scale=alt.Scale(nice=False),
+        # Where there is no line there is still an axis.
+        scale=alt.Scale(nice=False) if values else alt.Scale(domain=[-1, 1]),
         axis=alt.Axis(grid=False),
     )
     colour = alt.Color(
         "version:N",
         title=None,
         sort=names,
-        scale=alt.Scale(domain=names, range=list(_COLOURS[: len(names)])),
+        scale=alt.Scale(domain=names or ["none"], range=list(_COLOURS[: len(names) or 1])),
         legend=alt.Legend(orient="top", direction="horizontal", labelLimit=200),
     )
     origin = alt.Chart(alt.InlineData(values=[{"zero": 0}]))

@@ -176,7 +176,7 @@ def test_nothing_that_was_known_after_the_data_end_is_used():
     assert cut.table.loc["slow", "n"] <= expected.loc["slow", "n"]
 
 
-def test_versions_of_nothing_are_not_recommended():
+def test_versions_of_nothing_are_not_recommended(tmp_path: Path):
     rng = np.random.default_rng(1)
     data = _weeks().assign(fast=rng.standard_normal(220), slow=rng.standard_normal(220))
     result = compare(data, "outcome", {"a": ("fast", 1), "b": ("slow", 4)}, stamped="cohort")
@@ -184,6 +184,12 @@ def test_versions_of_nothing_are_not_recommended():
     assert "can't tell which version to use" in result.recommendation
     assert result.table["usable_lead"].isna().all()
     assert not result.table["frontier"].any()
+    few = compare(data.iloc[:12], "outcome", {"a": ("fast", 1), "b": ("slow", 4)}, stamped="cohort")
+    assert "has 12 cohorts" in few.recommendation
+    assert [notice.code for notice in few.warnings] == ["too_short"]
+    for found in (result, few):
+        for kind in ("frontier", "profile"):
+            found.plot(kind).save(str(tmp_path / f"{kind}.png"))
 
 
 def test_a_version_that_can_t_be_used_is_a_row_with_the_reason():
