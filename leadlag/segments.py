@@ -27,6 +27,7 @@ from leadlag.errors import ConfigurationError, InputError, LeadLagError, shown, 
 from leadlag.examine import examine
 from leadlag.pipeline import rank
 from leadlag.pooled import pooled_tables
+from leadlag.progress import progress_bar
 from leadlag.ranking import Ranking
 from leadlag.storage import plain
 from leadlag.wording import segments
@@ -114,6 +115,7 @@ def rank_by(
     alpha: float = 0.10,
     model: str = "screen",
     seed: int = 0,
+    progress: bool | None = None,
 ) -> Segments:
     """Rank the metrics of every segment, and pool what they say.
 
@@ -132,6 +134,8 @@ def rank_by(
         As for `leadlag.rank`, the same for every segment.
     seed : int, optional
         Each segment draws from (seed, its key): which others there are changes nothing.
+    progress : bool, optional
+        True or False; by default a bar after two seconds in a terminal or notebook, else silence.
 
     Returns
     -------
@@ -171,7 +175,7 @@ def rank_by(
     >>> int(made.pooled.loc["visits", "n_leading"]), len(made.failures)
     (2, 0)
     """
-    _check_seed(seed)
+    _check_options(seed, progress)
     frame = read_frame(data)
     if target not in frame.names:
         raise unknown_name(f"target {shown(target)} is not a column", target, frame.names)
@@ -182,8 +186,9 @@ def rank_by(
         "catalog": catalog, "alpha": alpha, "model": model,
     }  # fmt: skip
     tasks = _tasks(list(zip(split.labels, split.blocks(frame), strict=True)), arguments, seed)
-    with one_blas_thread(), _mapping(engine) as run:
-        outcomes = list(_outcomes(run, tasks))
+    label = f"Ranking segments by {' and '.join(split.by)}"
+    with one_blas_thread(), _mapping(engine) as run, progress_bar(label, show=progress) as step:
+        outcomes = list(_outcomes(run, tasks, step))
     failures = {one["segment"]: one for one in outcomes if "message" in one}
     if len(failures) == len(outcomes):
         _raise_if_one_argument_is_wrong(list(failures.values()))
@@ -276,9 +281,9 @@ def _surprise(innovations: Any) -> float:
     return float(np.sqrt(np.mean(known**2)))
 
 
-def _outcomes(run: Any, tasks: list[Any]) -> Iterator[dict[str, Any]]:
+def _outcomes(run: Any, tasks: list[Any], step: Any) -> Iterator[dict[str, Any]]:
     made = iter(run(_run, tasks))
-    for task in tasks:
+    for done, task in enumerate(tasks, start=1):
         try:
             yield from next(made)
         except BrokenExecutor as error:
@@ -290,6 +295,8 @@ def _outcomes(run: Any, tasks: list[Any]) -> Iterator[dict[str, Any]]:
             for label, _, _ in task[0]:
                 text = "the engine returned nothing"
                 yield {"segment": label, "error": "BrokenExecutor", "message": text}
+        if step is not None:
+            step(done, len(tasks))
 
 
 @contextmanager
@@ -329,7 +336,11 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _check_seed(seed: object) -> None:
+def _check_options(seed: object, progress: object) -> None:
+    if progress is not None and not isinstance(progress, bool):
+        raise ConfigurationError(
+            "progress is not a choice", got=shown(progress), need="True, False or None"
+        )
     if isinstance(seed, bool) or not isinstance(seed, Integral) or int(seed) < 0:
         raise ConfigurationError(
             "seed is not a seed", got=shown(seed), need="an integer, 0 or more", do="Pass seed=0"

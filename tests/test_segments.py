@@ -101,6 +101,15 @@ def test_frames_of_any_library(convert: Any, here: leadlag.Segments):
     assert same(leadlag.rank_by(convert(long_frame()), "revenue", **OPTIONS), here)
 
 
+def test_a_relation_and_a_lazy_frame(here: leadlag.Segments):
+    import duckdb
+
+    frame = long_frame()
+    relation = duckdb.sql("select * from frame")
+    assert same(leadlag.rank_by(relation, "revenue", progress=False, **OPTIONS), here)
+    assert same(leadlag.rank_by(pl.from_pandas(frame).lazy(), "revenue", **OPTIONS), here)
+
+
 def test_a_time_index_is_kept(here: leadlag.Segments):
     frame = long_frame().set_index("week")
     made = leadlag.rank_by(frame, "revenue", by="country", max_lag=4)
@@ -150,6 +159,7 @@ def test_all_failing_is_an_answer_but_a_wrong_argument_is_an_error():
         ({"engine": 0}, "engine is nothing that runs segments"),
         ({"engine": True}, "engine is nothing that runs segments"),
         ({"seed": -1}, "seed is not a seed"),
+        ({"progress": "yes"}, "progress is not a choice"),
         ({"alpha": 2}, "alpha is not a level"),
         ({"metrics": ["visit"]}, "Did you mean 'visits'"),
         ({"max_lag": 0}, "max_lag"),

@@ -249,7 +249,7 @@ def funnel(
         parts=parts,
         links=tuple(found),
         traps=tuple(traps),
-        vanity=tuple(vanity(flow, aligned, found)) if found else (),
+        vanity=tuple(vanity(flow, aligned)) if found else (),
         spans=spans,
         freq=flow.freq,
     )

@@ -23,6 +23,7 @@ _TRAP_ALPHA, _TRAP_LOSS = 0.02, 0.5
 # A stage that matters less than this is worth no goal; power .8 needs so small an error.
 _MATTERS = 0.5
 _POWER_ERRORS = 2.49
+_SURE = 0.99
 _SKILL_P = 0.05
 _MOST_EMPTY = 0.2
 
@@ -114,14 +115,13 @@ def is_trap(link: Link, n_rates: int) -> bool:
     return link.p_value <= _TRAP_ALPHA / n_rates and link.elasticity <= 1 - _TRAP_LOSS
 
 
-def vanity(flow: Flow, aligned: Aligned, found: list[Link]) -> list[str]:
+def vanity(flow: Flow, aligned: Aligned) -> list[str]:
     """Name the stages that grow and say nothing about the outcome, where the power would do.
 
     Parameters
     ----------
     flow : Flow
     aligned : Aligned
-    found : list of Link
 
     Returns
     -------
@@ -130,13 +130,17 @@ def vanity(flow: Flow, aligned: Aligned, found: list[Link]) -> list[str]:
     named = []
     outcome = flow.counts[:, -1]
     for i, stage in enumerate(flow.stages[:-1]):
-        cases = flow.counts[:, i]
-        if not (_cumulative(cases) or _trending(cases)):
+        cases, moved = flow.counts[:, i], aligned.counts[:, i]
+        if _cumulative(cases):
+            # A counter's own level hardly moves; what it gains does.
+            cases, moved = (np.diff(side, prepend=np.nan) for side in (cases, moved))
+        elif not _trending(cases):
             continue
-        whole = _volume(flow, aligned, i)
+        whole = _volume(flow, aligned, moved)
         if whole is None or whole.error * _POWER_ERRORS > _MATTERS:
             continue
-        if whole.interval(_LEVEL)[1] >= _MATTERS or whole.interval(_LEVEL)[0] > 0:
+        # The delay was chosen for the best fit: above 0 by chance is common at 90 %.
+        if whole.interval(_LEVEL)[1] >= _MATTERS or whole.interval(_SURE)[0] > 0:
             continue
         delay = sum(int(np.argmax(shape)) for shape in aligned.shapes[i:])
         made = rolling_skill(
@@ -176,9 +180,9 @@ def _response(flow: Flow, aligned: Aligned, i: int, start: int, end: int) -> Ela
     return _estimate(flow, y, x, aligned.sampling(i) if i else 0.0)
 
 
-def _volume(flow: Flow, aligned: Aligned, i: int) -> Elasticity | None:
-    logs = np.log(np.column_stack([logged(column) for column in aligned.counts.T]))
-    return _estimate(flow, logs[:, -1], logs[:, i], 0.0)
+def _volume(flow: Flow, aligned: Aligned, cases: Floats) -> Elasticity | None:
+    y, x = (np.log(logged(side)) for side in (aligned.counts[:, -1], cases))
+    return _estimate(flow, y, x, 0.0)
 
 
 def _estimate(flow: Flow, y: Floats, x: Floats, sampling: float) -> Elasticity | None:

@@ -119,16 +119,31 @@ def test_chance_in_a_rate_does_not_hide_a_trap():
     assert found.kept == pytest.approx(0.5, abs=0.05)
 
 
-def test_a_counter_that_only_adds_up_is_vanity():
-    frame = simulated(3, trap=False)
-    rng = np.random.default_rng(3)
-    frame["followers"] = 10_000 + np.cumsum(
-        rng.poisson(50, len(frame)) + rng.poisson(300, len(frame)) * (rng.random(len(frame)) < 0.1)
+def grown(seed: int, *, n: int = 140) -> pd.DataFrame:
+    """Traffic that grows, followers that add up, and sales that take after neither or the first."""
+    rng = np.random.default_rng(seed)
+    growth = np.exp(np.linspace(0, 1, n))
+    traffic = rng.poisson(3000 * growth * np.exp(0.15 * rng.standard_normal(n)))
+    gained = rng.poisson(80 * growth * np.exp(0.4 * rng.standard_normal(n)))
+    own = 150 * np.exp(0.1 * rng.standard_normal(n))
+    return pd.DataFrame(
+        {
+            "traffic": traffic,
+            "followers": 20_000 + np.cumsum(gained),
+            "bought_by_traffic": rng.binomial(traffic, 0.05),
+            "bought_anyway": rng.poisson(own),
+        },
+        index=pd.date_range("2022-01-03", periods=n, freq="W-MON"),
     )
-    made = leadlag.funnel(frame, {"followers": 0, "opt_ins": 0, "sales": 2})
-    assert "opt_ins" not in made.vanity
-    clean = leadlag.funnel(frame, STAGES)
-    assert clean.vanity == ()
+
+
+@pytest.mark.parametrize("stage", ["traffic", "followers"])
+def test_what_grows_and_says_nothing_is_vanity(stage: str):
+    found = [leadlag.funnel(grown(i), [stage, "bought_anyway"]).vanity for i in range(10)]
+    assert np.mean([names == (stage,) for names in found]) >= 0.8
+    used = [leadlag.funnel(grown(i), ["traffic", "bought_by_traffic"]).vanity for i in range(5)]
+    assert all(names == () for names in used)
+    assert f"Vanity: {stage} grows" in repr(leadlag.funnel(grown(0), [stage, "bought_anyway"]))
 
 
 def test_delays_that_spread_are_found_and_moved():
