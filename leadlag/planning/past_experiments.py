@@ -234,6 +234,10 @@ def experiments(
     found = read_effects(effects)
     check_metric(found, target, "target")
     named = [metrics] if isinstance(metrics, str) else metrics
+    if named is not None and not isinstance(named, Iterable):
+        raise ConfigurationError(
+            "metrics are no names", got=shown(named), need="a name, or a list of names"
+        )
     names = [name for name in found.metrics if name != target] if named is None else list(named)
     for name in names:
         check_metric(found, name, "metric")

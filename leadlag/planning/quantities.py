@@ -22,6 +22,9 @@ _SPREAD = 1.6448536269514722
 # A fraction above this is a percentage by mistake: a business that more than triples in a year is
 # rarer than a forgotten division by 100.
 _LARGEST_GROWTH = 3
+# No business counts in more digits, and floats end at 308.
+_DIGITS = 100
+_BEYOND = 10**_DIGITS
 
 
 class Quantity(float):
@@ -212,6 +215,11 @@ def product(
     -------
     Quantity
 
+    Raises
+    ------
+    ConfigurationError
+        If the result is too large or small for a float.
+
     Notes
     -----
     On the log scale errors add up. With u_i the log distance from factor i's middle to the end
@@ -232,6 +240,13 @@ def product(
         value, lowest, highest = value * middle, lowest * low, highest * high
         down += math.log(middle / low) ** 2
         up += math.log(high / middle) ** 2
+    if not Fraction(1, _BEYOND) < lowest <= highest < _BEYOND:
+        raise ConfigurationError(
+            "the plan's numbers are beyond what can be counted",
+            got=f"about 1e{len(str(int(highest))) - 1}" if highest >= 1 else "next to nothing",
+            need=f"between 1e-{_DIGITS} and 1e{_DIGITS}",
+            do="Check the units of revenue, average_sale and visit_cost",
+        )
     return Quantity(
         float(value),
         low=max(float(value) * math.exp(-math.sqrt(down)), float(lowest)),

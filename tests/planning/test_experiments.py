@@ -194,6 +194,7 @@ def test_too_few_is_an_answer_and_survives_json():
         ({}, {"target": "revenu"}, "Did you mean 'revenue'"),
         ({}, {"metrics": "likes"}, "metric 'likes' is no metric"),
         ({}, {"metrics": "revenue"}, "no proxy of itself"),
+        ({}, {"metrics": 3}, "metrics are no names"),
         ({}, {"noise_correlation": 1.0}, "noise_correlation is not a correlation"),
         ({}, {"noise_correlation": {"likes": 0.1}}, "does not name 'proxy0'"),
         ({"proxy0_se": 0.0}, {}, "a standard error is not above 0"),

@@ -124,6 +124,8 @@ def test_what_the_team_believes_stands_beside_what_is_needed():
         ({"believed": {"visit": 3}}, "Did you mean 'visits'"),
         ({"believed": 30_000}, "believed is not a dict of steps"),
         ({"visit_cost": -1}, "visit_cost is not above 0"),
+        ({"revenue": 1e300, "average_sale": 1e-300}, "beyond what can be counted"),
+        ({"revenue": 1e-300, "average_sale": 1e300}, "beyond what can be counted"),
     ],
 )
 def test_what_can_t_be_planned_says_why(changes: dict[str, Any], message: str):
