@@ -43,6 +43,8 @@ class Observed:
         Length of the main season in rows, or 0.
     labels : tuple of str
         Names of the first and of the last row's period.
+    ends : bool
+        Whether weeks are named by their last day.
     declared : dict
         Column to what the catalogue declares about it, as plain values.
     """
@@ -53,6 +55,7 @@ class Observed:
     calendar: Floats
     season: int
     labels: tuple[str, ...]
+    ends: bool
     declared: dict[str, dict[str, Any]]
 
     @classmethod
@@ -67,6 +70,7 @@ class Observed:
             calendar=np.empty((n + panel.max_lag, 0)) if ahead is None else ahead.round(_DECIMALS),
             season=panel.season,
             labels=(panel.period_label(0), panel.period_label(n - 1)),
+            ends=panel.grid is not None and panel.grid.ends,
             declared={name: metric.to_dict() for name, metric in panel.metrics_info.items()},
         )
 
@@ -80,6 +84,7 @@ class Observed:
             "ahead": len(self.calendar) - len(self.target),
             "season": self.season,
             "labels": list(self.labels),
+            "ends": self.ends,
             "declared": self.declared,
         }
 
@@ -99,6 +104,7 @@ class Observed:
             calendar=terms.T if terms.size else np.empty((rows, 0)),
             season=int(values["season"]),
             labels=tuple(values["labels"]),
+            ends=bool(values["ends"]),
             declared={name: dict(entry) for name, entry in values["declared"].items()},
         )
 

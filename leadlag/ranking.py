@@ -243,10 +243,10 @@ class Ranking:
         Returns
         -------
         pandas.DataFrame
-            One row a period to come: "date" (its start), "expected", "low" and "high" (90 %), and
-            "because". Without a leader: from the target's own past and calendar.
+            One row a period to come: "date" (its start, or its end where weeks are dated so),
+            "expected", "low", "high" (90 %), "because" (without a leader: the target's own past).
         """
-        return outlook_table(look_ahead(self._state()), self._settings)
+        return outlook_table(look_ahead(self._state()), self._state())
 
     def changes(self, previous: Ranking) -> pd.DataFrame:
         """List what changed since an earlier ranking of the same target, each with its cause.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,15 +106,15 @@ def look_ahead(state: State) -> Made:
     return Made(leaders=names, dates=made, forecast=forecast, past=curves.index[inside])
 
 
-def outlook_table(made: Made, settings: Mapping[str, Any]) -> pd.DataFrame:
+def outlook_table(made: Made, state: State) -> pd.DataFrame:
     """Write an outlook as a table, one row a period to come.
 
     Parameters
     ----------
     made : Made
         The numbers.
-    settings : mapping
-        `Ranking.settings`.
+    state : State
+        The ranking.
 
     Returns
     -------
@@ -123,10 +123,14 @@ def outlook_table(made: Made, settings: Mapping[str, Any]) -> pd.DataFrame:
     """
     forecast = made.forecast
     because = [
-        reason(made.leaders, forecast.added[i], settings["target"])
+        reason(made.leaders, forecast.added[i], state.settings["target"])
         for i in range(len(forecast.horizon))
     ]
-    columns = (made.dates, forecast.expected, forecast.low, forecast.high, because)
+    # Whoever dates a week by its last day finds it under that day.
+    dates = made.dates
+    if state.observed.ends and isinstance(dates, pd.DatetimeIndex):
+        dates = dates + pd.Timedelta(days=6)
+    columns = (dates, forecast.expected, forecast.low, forecast.high, because)
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 
 

@@ -76,7 +76,7 @@ def target(state: State, *, goal: float | None, warnings: Sequence[str]) -> Valu
         "n": state.settings["n"],
         "span": span_text(state.settings["span"]),
         "through": state.settings["span"][1],
-        "last_mature": label(stamps[mature], freq),
+        "last_mature": label(stamps[mature], freq, ends=state.observed.ends),
         "last_value": float(state.observed.target[known[-1]]),
         "warnings": len(warnings),
     }
@@ -100,7 +100,7 @@ def outlook(state: State, look: Made) -> Values:
     rows = [
         {
             "date": stamps[i],
-            "label": label(stamps[i], freq),
+            "label": label(stamps[i], freq, ends=state.observed.ends),
             "ahead": int(forecast.horizon[i]),
             "expected": float(forecast.expected[i]),
             "low": float(forecast.low[i]),
@@ -315,6 +315,7 @@ def detail(ranking: Ranking, look: Made) -> list[Values]:
     state = ranking._state()
     stamps = stamps_text(state.curves.index)
     freq = state.settings["freq"]
+    names = [label(stamp, freq, ends=state.observed.ends) for stamp in stamps]
     made = []
     shown = [row for row in state.rows if row["role"] in SHOWN_LEADING][:_DETAILED]
     for row in shown:
@@ -332,7 +333,7 @@ def detail(ranking: Ranking, look: Made) -> list[Values]:
                 ],
                 "posterior": lag_chances(state, row["metric"]),
                 "rolling": [
-                    {**one, "at": stamps[one["at"]], "label": label(stamps[one["at"]], freq)}
+                    {**one, "at": stamps[one["at"]], "label": names[one["at"]]}
                     for one in rolling_lead(state, row)
                 ],
             }
@@ -346,7 +347,13 @@ def _past_forecasts(state: State, look: Made) -> Values:
     stamps = stamps_text(look.past[recent])
     actual = state.observed.target[forecast.past_date[recent]]
     rows = [
-        {"date": s, "label": label(s, freq), "actual": a, "with": w, "alone": o}
+        {
+            "date": s,
+            "label": label(s, freq, ends=state.observed.ends),
+            "actual": a,
+            "with": w,
+            "alone": o,
+        }
         for s, a, w, o in zip(
             stamps, actual, forecast.past_with[recent], forecast.past_alone[recent], strict=True
         )

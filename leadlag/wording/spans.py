@@ -13,7 +13,7 @@ from leadlag.wording.words import span_text
 __all__ = ["between", "label"]
 
 
-def label(stamp: Any, freq: str) -> str:
+def label(stamp: Any, freq: str, *, ends: bool = False) -> str:
     """Name a period for people.
 
     Parameters
@@ -22,6 +22,8 @@ def label(stamp: Any, freq: str) -> str:
         Start of the period, or its number.
     freq : str
         One of "h", "D", "B", "W", "M", "Q", "Y", "period".
+    ends : bool
+        Whether weeks are named by their last day.
 
     Returns
     -------
@@ -29,9 +31,11 @@ def label(stamp: Any, freq: str) -> str:
 
     Examples
     --------
-    >>> label("2024-04-01", "Q"), label(17, "period")
-    ('2024-Q2', 'period 17')
+    >>> label("2024-04-01", "Q"), label(17, "period"), label("2024-04-01", "W", ends=True)
+    ('2024-Q2', 'period 17', 'week ending 2024-04-07')
     """
+    if ends:
+        return f"week ending {pd.Timestamp(stamp) + pd.Timedelta(days=6):%Y-%m-%d}"
     return period_label(pd.Timestamp(stamp) if isinstance(stamp, str) else stamp, freq)
 
 

@@ -65,7 +65,7 @@ def test_metrics_that_are_newer_than_the_target_reach_further(weekly: pd.DataFra
     assert table["date"][0] == frame.index[-3]
 
 
-@pytest.mark.parametrize("freq", ["D", "B", "MS", "QS"])
+@pytest.mark.parametrize("freq", ["D", "B", "MS", "QS", "W-SUN"])
 def test_every_calendar_goes_on(freq: str):
     rng = np.random.default_rng(6)
     x, e = rng.standard_normal((2, 120))
