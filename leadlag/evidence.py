@@ -216,7 +216,7 @@ def gather(
     skills = measure_skills(panel, lag, leads)
     skill = freeze(np.array([one.skill for one in skills], dtype=np.float64))
     tier = [tier_of(pair, one, led) for pair, one, led in zip(pairs, skills, leads, strict=True)]
-    prob_leads = _floats(pairs, lambda pair: pair.forward.prob_leads)
+    prob_leads = _floats(pairs, lambda pair: pair.prob_leads)
     scored = score(gain_forward, gain_reverse, prob_leads, skill)
     group = [ROLE_ORDER[r] for r in role]
     place = order(panel.metrics, group, tier, scored)

@@ -22,6 +22,9 @@ __all__ = ["Pair", "Timing", "change_note", "examine", "glitches_note"]
 
 Floats = npt.NDArray[np.float64]
 
+# Forward p-value from which on a metric without a lead is left as it is.
+_WORTH_ASKING = 0.10
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -65,6 +68,28 @@ class Pair:
         return _lag_posterior(self.target, self.metric, self.max_lag)
 
     @cached_property
+    def timed_lead(self) -> LagPosterior:
+        """The same for a lead that changes: a sum over the sample would hide one that turned."""
+        if self.forward.pattern is None:
+            return self.lead
+        return _lag_posterior(self.target, self.metric, self.max_lag, self.forward.pattern)
+
+    @cached_property
+    def prob_leads(self) -> float:
+        """Probability of a lead at lags 1..max_lag, prior one half; lag 0 is a state of its own.
+
+        The smaller of two: that the target's surprises follow some window of the metric's news,
+        and that a lagged response explains the target better than one of the same period does,
+        beside noise with a memory. A metric that only moves in the same period has the first
+        wherever its past tells the target's noise from its signal. The second is asked where the
+        first test leaves a doubt.
+        """
+        found = self.forward.prob_leads
+        if not self.forward.p_value <= _WORTH_ASKING:
+            return found
+        return min(found, float(special.expit(self.timed_lead.log_odds)))
+
+    @cached_property
     def stability(self) -> Stability:
         """How steadily the response shows up over time."""
         return measure_stability(self.lead.noise_now, self.lead.metric_now, max_lag=self.max_lag)
@@ -105,10 +130,7 @@ class Pair:
     def timing(self, role: str) -> Timing:
         """Lag, interval and onset for the direction that a role stands for."""
         if role in SHOWN_LEADING:
-            lead = self.lead
-            if self.forward.pattern is not None:
-                # A sum over the sample would hide the lag of a lead that turned round.
-                lead = _lag_posterior(self.target, self.metric, self.max_lag, self.forward.pattern)
+            lead = self.timed_lead
             return Timing(lead.lag, lead.low, lead.high, lead.onset)
         if role == "lagging":
             follow = _lag_posterior(self.metric, self.target, self.max_lag, self.reverse.pattern)

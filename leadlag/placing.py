@@ -156,7 +156,7 @@ def rank_uncertainty(
             )
         )
     p = np.array([pair.forward.p_value for pair in pairs])
-    prob = np.array([pair.forward.prob_leads for pair in pairs])
+    prob = np.array([pair.prob_leads for pair in pairs])
     gain = np.array([pair.forward.gain for pair in pairs])
     # A p-value shrinks with the log-variance ratio: log p is close to linear in the gain.
     share = np.where(gain > 0, gains[0] / np.where(gain > 0, gain, 1.0), 1.0)

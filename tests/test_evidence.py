@@ -248,3 +248,16 @@ def test_a_lead_that_changes_is_noted_with_its_date(before, after, words):
     said = pd.Timestamp(found.notes[0][0].split()[-1])
     assert abs((said - index[252]).days) <= 90
     assert not found.notes[1]
+
+
+def test_metrics_of_the_same_period_alone_have_low_odds_of_a_lead():
+    """Their past tells the target's signal from its noise, so it helps; no lag has an effect."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        x, noise = rng.standard_normal((2, 400))
+        for t in range(1, 400):
+            noise[t] += 0.7 * noise[t - 1]
+        index = pd.date_range("2024-01-01", periods=400)
+        found = evidence_of(pd.DataFrame({"y": 0.8 * x + noise, "x": x}, index=index))
+        assert found.p_value[0] < 0.001
+        assert found.prob_leads[0] < 0.6

@@ -44,6 +44,8 @@ class LagPosterior:
         and the kernel's posterior probability. A mixture: intervals average over the lag.
     form : int
         The more probable form of the metric: 0 as given, 1 the first alternative.
+    log_odds : float
+        Log Bayes factor of "some kernel at lags 1..max_lag" against "the same period alone".
     noise_now, metric_now : ndarray, shape (n_obs,)
         The two sides of the filtered regression along the mean response, in noise units; NaN
         outside it.
@@ -59,6 +61,7 @@ class LagPosterior:
     total_sd: FloatArray
     weight: FloatArray
     form: int
+    log_odds: float
     noise_now: FloatArray
     metric_now: FloatArray
 
@@ -175,9 +178,15 @@ def transfer_posterior(
         total_sd=scored[best].slope_sd * reach,
         weight=share,
         form=best,
+        log_odds=_log_sum(log_weight - np.log(len(sides))) - sides[0].log_nothing(),
         noise_now=noise_now,
         metric_now=metric_now,
     )
+
+
+def _log_sum(values: FloatArray) -> float:
+    top = float(values.max())
+    return top + float(np.log(np.exp(values - top).sum()))
 
 
 def _interval(probability: FloatArray) -> tuple[int, int, int]:
@@ -246,6 +255,10 @@ class _Side:
             df=max(response.size - basis.shape[1] - lost, 2),
         )
 
+    def log_nothing(self) -> float:
+        """Log marginal likelihood without any kernel, on the scale of `score`."""
+        return -0.5 * self.df * float(np.log(max(float(self.response @ self.response), 1e-300)))
+
     def score(self, shapes: FloatArray) -> _Scored:
         """Log marginal likelihood, effect and its standard deviation under every kernel."""
         y, df = self.response, self.df
@@ -259,6 +272,7 @@ class _Side:
         for g in _SIGNAL_TO_NOISE:
             shrunk = np.log1p(-r2 * g / (1 + g))
             score = np.logaddexp(score, -0.5 * np.log1p(g) - 0.5 * df * shrunk)
+        score -= np.log(len(_SIGNAL_TO_NOISE))
         return _Scored(
             log_evidence=score - 0.5 * df * np.log(total),
             slope=np.where(usable, along / size, 0.0),
