@@ -21,9 +21,10 @@ __all__ = [
     "weigh",
 ]
 
-# Prior variance of an effect: the share of noise variance that a typical one adds. From barely
-# visible to overwhelming, sixfold steps, so that no single guess of the size decides.
-LEAD_SIZES = (0.015, 0.1, 0.6, 4.0)
+# Prior variance of an effect: the share of noise variance that a typical one adds, sixfold steps up
+# to overwhelming. A smaller one beside them (0.015) kept the odds of unrelated metrics near even:
+# in 44 panels of the laboratory the Brier score at prior 1/2 was .103 with it, .092 without.
+LEAD_SIZES = (0.1, 0.6, 4.0)
 SAME_SIZES = (0.03, 1.0)
 # Geometric fades behind the largest response: half in one period, and half in three.
 _DECAYS = (0.5, 0.8)
