@@ -125,7 +125,6 @@ class Ranking:
         Returns
         -------
         str
-            It says so where no lead was shown, and how much of the target no metric predicts.
         """
         return summary.summary(self._rows(), self._settings, self._notes())
 
@@ -154,7 +153,9 @@ class Ranking:
             return verdicts.steps(row, judged, self._settings)
         return explain.explain(row, self._settings, judged)
 
-    def plot(self, metric: str | None = None) -> alt.VConcatChart | alt.LayerChart:
+    def plot(
+        self, metric: str | None = None, *, releases: object = None
+    ) -> alt.VConcatChart | alt.LayerChart:
         """Draw a metric's lag profile, and the metric moved by its lag over the target.
 
         Parameters
@@ -162,6 +163,8 @@ class Ranking:
         metric : str, optional
             A row of the table; by default the first that leads. Where none does, the chart is an
             overview of what each metric's past predicts.
+        releases : list or dict, optional
+            Dates to mark, or dates with names; what follows one is not caused by it.
 
         Returns
         -------
@@ -184,7 +187,7 @@ class Ranking:
                 f"'{metric}' can't be drawn, as it was not ranked: {row['notes']}",
                 do="Name another metric, or mend the column and rank again",
             )
-        return charts.metric_chart(self._curves, row, self._settings)
+        return charts.metric_chart(self._curves, row, self._settings, releases)
 
     def shortlist(self, n: int = 3) -> list[str]:
         """Name the metrics that lead the target, by verdict, then rank, without near-copies.
@@ -211,14 +214,12 @@ class Ranking:
         """Align the leading metrics with the dates of the target that they precede.
 
         A value of a metric with lag k moves k calendar periods later, so that each row holds what
-        was known ahead of that row's date, in the form that any forecasting model takes; the rows
-        past the end of the data hold the newest values.
+        was known ahead of that row's date; rows past the end of the data hold the newest values.
 
         Parameters
         ----------
         data : dataframe
-            The frame that was ranked or a newer one, at the ranking's frequency; whatever `rank`
-            takes.
+            The frame that was ranked or a newer one, at the ranking's frequency.
 
         Returns
         -------
@@ -351,7 +352,7 @@ class Ranking:
         Parameters
         ----------
         path : str or path
-            The file is replaced in one step: a reader sees the old one or the new one.
+            Replaced in one step: a reader sees the old one or the new one.
         """
         storage.write(path, storage.text_of(self.to_dict()))
 
@@ -369,7 +370,6 @@ class Ranking:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what a file holds."""
-        # So that a pickle of another version is refused with the same words as its file.
         return Ranking.from_dict, (self.to_dict(),)
 
     def __repr__(self) -> str:

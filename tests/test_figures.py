@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from leadlag.curves import Curves, moved
+from leadlag.errors import LeadLagError
 from leadlag.figures.lags import lag_profile
 from leadlag.figures.series import trailing_mean
 from leadlag.figures.style import BLUE, MIDDLE, ORANGE
@@ -380,3 +381,25 @@ def test_an_empty_series_is_an_empty_line():
     spec = Ranking.from_evidence(panel, empty, {}).plot("office_plants").to_dict()
     json.dumps(spec, allow_nan=False)
     assert len(series(spec, "office_plants")) == 0
+
+
+# --- releases ----------------------------------------------------------------------------------
+
+
+def test_releases_are_marked_and_called_non_causal():
+    ranking = make_ranking((LEADING,))
+    chart = ranking.plot("trial_starts", releases={"2023-05-01": "New site", "1999-01-01": "Old"})
+    spec = chart.to_dict()
+    assert "Before and after is not causal" in " ".join(spec["title"]["subtitle"])
+    text = json.dumps(spec)
+    assert "New site" in text
+    assert "Old" not in text  # before the data begin
+    plain = ranking.plot("trial_starts").to_dict()
+    assert "causal" not in " ".join(plain["title"]["subtitle"])
+    assert ranking.plot(releases=["2023-05-01"]).to_dict()["title"] == spec["title"]
+
+
+@pytest.mark.parametrize("wrong", [["soon"], [3], "when", [None]])
+def test_a_release_that_is_no_date_is_one_clear_error(wrong: object):
+    with pytest.raises(LeadLagError, match="a release is not a date"):
+        make_ranking((LEADING,)).plot("trial_starts", releases=wrong)

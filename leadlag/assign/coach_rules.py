@@ -19,6 +19,7 @@ _OURS_ALONE = family(
     "release deployment experiment sprint campaign webinar commit milestone deliverable workshop"
 )
 _HOLLOW = family("engagement experience success loyalty performance impact")
+_OF_RESULTS = frozenset({"business_outcome", "sentiment_alone"})
 _EASIER = re.compile(r"^make\b.*\b(?:easier|simpler|better|faster|smoother|nicer|more \w+)\b")
 _WORK = family(
     "fix release ship close deliver complete run launch publish send deploy hold produce merge "
@@ -62,7 +63,7 @@ def codes_of(statement: Statement) -> dict[str, str]:
     # "Deliver 95 % of orders on time" was found to count what customers get, "£2m" what we get.
     delivers = measured.verb != "make" and in_family(measured.verb, lex.DELIVER)
     for code, rule in ABOUT_THE_COUNT.items():
-        if delivers and code != "business_outcome" and not in_family(measured.verb, lex.ACQUIRE):
+        if delivers and code not in _OF_RESULTS and not in_family(measured.verb, lex.ACQUIRE):
             continue
         if words := rule(measured):
             out[code] = words
@@ -105,7 +106,13 @@ def _output(s: Statement) -> str:
         return quoted((s.verb, *s.rest[:5]))
     who = lex.PEOPLE | lex.CUSTOMERS | lex.ARRIVE_THINGS
     people = in_family(s.verb, lex.ACQUIRE) and bool(nouns) and nouns[-1] in who
-    people = people or s.noun in lex.BUSINESS or bool(lex.COMPANY_THINGS.search(" ".join(s.head)))
+    # "Build trust" is delivered by nobody.
+    people = (
+        people
+        or s.noun in lex.SENTIMENT | lex.VAGUE
+        or s.noun in lex.BUSINESS
+        or bool(lex.COMPANY_THINGS.search(" ".join(s.head)))
+    )
     if delivers and not people and not _delivers_a_share(s, rest):
         return quoted((s.verb, *s.rest[:5]))
     if (

@@ -71,6 +71,7 @@ _SWITCHED_ON = family("turnon enable activate configure setup connect adopt use 
 _SOCIAL = family("youtube instagram tiktok linkedin twitter facebook social channel")
 _ADOPTION = family("adoption uptake usage utilisation utilization use adopter")
 _TIMES = family("early day week month first-week first-day hour seller free trial")
+_LESSONS = family("module tour walkthrough checklist wizard")
 _SET_UP = family("complete finish")
 _BASKETS = frozenset({"cart", "basket", "bag", "wishlist"})
 _MAIL = frozenset({"newsletter", "email", "mailing", "push", "channel", "podcast", "waitlist"})
@@ -109,6 +110,8 @@ def quoted(words: tuple[str, ...] | list[str]) -> str:
 def _sentiment(s: Statement) -> str:
     if s.beside and not _is_sentiment(s.beside):
         return ""
+    if any(re.fullmatch(r"(?:five|four|[1-5])-star", word) for word in s.head):
+        return quoted(s.head)
     inside = (*s.head, *s.after[:3]) if not s.clause else s.head
     if s.verb in {"delight", "please", "wow", "satisfy", "surprise"}:
         return quoted((s.verb, *s.rest[:4]))
@@ -132,6 +135,8 @@ def _business(s: Statement) -> str:
     if lex.COMPANY_THINGS.search(" ".join((*_measure(s), phrase))):
         return quoted(s.head)
     if not s.head or _acted(s):
+        return ""
+    if s.measured_share and s.noun in lex.CUSTOMERS:
         return ""
     if s.noun in lex.BUSINESS or singular(s.head[-1]) in lex.BUSINESS:
         return quoted(s.head)
@@ -184,7 +189,9 @@ def _adoption(s: Statement) -> str:
     for words in (s.clause, s.after[1:] if s.after and s.after[0] in {"with", "using"} else ()):
         if not words or _found_after(words):
             continue
-        verb = _first_verb(words, _SWITCHED_ON, 3)
+        verb = _first_verb(words, _SWITCHED_ON, 3) or (
+            _first_verb(words, _SET_UP, 1) and {singular(w) for w in words[:5]} & _LESSONS
+        )
         seen = _first_verb(words, lex.USE, 3) and _feature_in(words[1:6])
         if verb or seen:
             return quoted((*s.head, *words[:5]))
@@ -195,7 +202,7 @@ def _adoption(s: Statement) -> str:
         "click", "view", "open", "tap", "visit", "use", "user", "adopter", "activation", "load",
         "dau", "mau", "rate", "session", "hit", "impression", "search", "interaction", "share",
     }  # fmt: skip
-    media = {singular(word) for word in s.head[:-1]} <= {"video", "intro", "stories"}
+    media = {singular(word) for word in s.head[:-1]} <= {"video", "intro", "stories", "app"}
     if (
         acts
         and not s.clause

@@ -108,15 +108,15 @@ FEATURES = family(
     "faq guide hint tracker lens sticker emoji coupon voucher leaderboard quiz"
 )
 UPSTREAM_THINGS = family(
-    "application appointment booking trial cart quote request demo cv cvs resume callback "
+    "claim application appointment booking trial cart quote request demo cv cvs resume callback "
     "viewing waitlist shortlist tender enrolment enrollment invitation invite referral "
     "prescription proposal bid key draft checkout reservation wishlist start search interview "
     "offer order-started quotation estimate preorder enquiry inquiry consultation nomination "
     "pledge intake rsvp basket addtocart claim-filed submission admission screening tryout"
 )
 UPSTREAM_VERBS = family(
-    "apply enrol enroll register book request start begin signup initiate prescribe refer "
-    "schedule order-test reserve addtocart pledge quote nominate"
+    "file lodge apply enrol enroll register book request start begin signup initiate prescribe "
+    "refer schedule order-test reserve addtocart pledge quote nominate"
 )
 SETUP = family(
     "onboarding registration signup profile tutorial setup kyc verification intake questionnaire "

@@ -9,6 +9,7 @@ import numpy as np
 
 from leadlag.curves import Curves
 from leadlag.figures.lags import lag_profile
+from leadlag.figures.releases import release_marks
 from leadlag.figures.series import overlay
 from leadlag.figures.style import BLUE, DARK, LIGHT, MIDDLE, WIDTH, finite, styled
 from leadlag.wording import captions
@@ -23,7 +24,10 @@ _OVERVIEW_ROWS = 15
 
 
 def metric_chart(
-    curves: Curves, row: Mapping[str, Any], settings: Mapping[str, Any]
+    curves: Curves,
+    row: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    releases: object = None,
 ) -> alt.VConcatChart:
     """Draw one metric: its lag profile above, the metric moved by its lag over the target below.
 
@@ -35,6 +39,8 @@ def metric_chart(
         The metric's row of the table, with its name as "metric".
     settings : mapping
         `Ranking.settings`.
+    releases : sequence or mapping, optional
+        Dates to mark, or dates with names.
 
     Returns
     -------
@@ -55,13 +61,17 @@ def metric_chart(
         lag_low=row["lag_low"],
         lag_high=row["lag_high"],
     )
-    panels = alt.vconcat(profile, overlay(curves, row, settings), spacing=22)
+    over_time = overlay(curves, row, settings)
+    marked = release_marks(releases, curves)
+    drawn = over_time if marked is None else alt.layer(over_time, marked)
+    panels = alt.vconcat(profile, drawn, spacing=22)
     # Each panel has colours of its own: the first marks lags, the second names series.
     both = cast("alt.VConcatChart", panels.resolve_scale(color="independent"))
+    how = captions.how_to_read(row, highest=_highest(curves, at, row["lag"]))
     return styled(
         both,
         title=captions.finding(row, settings),
-        subtitle=captions.how_to_read(row, highest=_highest(curves, at, row["lag"])),
+        subtitle=how if marked is None else f"{how} {captions.RELEASES}",
         description=captions.alternative(row, settings),
     )
 

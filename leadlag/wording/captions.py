@@ -10,6 +10,8 @@ from leadlag.wording.words import periods, same_period, shortened, unit
 
 Row = Mapping[str, Any]
 
+# Under a chart with releases: what changed after one need not have changed because of it.
+RELEASES = "Dashed: releases. Before and after is not causal: other things changed as well."
 GAIN_AXIS = "predictive gain (log ratio of error variances)"
 
 _SHORT = 24
