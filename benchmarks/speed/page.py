@@ -5,6 +5,7 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from threadpoolctl import threadpool_info
 
@@ -39,6 +40,11 @@ class Beside:
     metrics: int
     times: float
     goal: float
+
+
+def line_of(**entry: Any) -> Line:
+    timings = {name: Timing(**entry.pop(name)) for name in ("ours", "ratio")}
+    return Line(**entry, **timings)
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

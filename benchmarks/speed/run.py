@@ -9,7 +9,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from benchmarks.speed import growth, page, whole
+from benchmarks.speed import growth, kept, page, rank_case, whole
 from benchmarks.speed.cases import CASES, Case
 from benchmarks.speed.inputs import Size
 from benchmarks.speed.measure import in_turn, once, ratio, timing
@@ -51,31 +51,46 @@ def beside(case: Case, size: Size, ours: float) -> list[Beside]:
     return found
 
 
+SECTIONS = {
+    "growth": growth.section,
+    "rank": rank_case.section,
+    "memory": whole.memory,
+    "start": whole.start,
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="part of a case's name")
+    parser.add_argument("--only", default="", help="part of a case's or a section's name")
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--no-page", action="store_true")
     parser.add_argument("--no-rivals", action="store_true")
-    parser.add_argument("--no-whole", action="store_true", help="leave out rank, memory and start")
     options = parser.parse_args()
-    lines, rivals = [], []
     for case in CASES:
         if options.only not in case.name:
             continue
         for size in case.sizes:
             for threads in (1, 2):
-                lines.append(measure(case, size, threads, options.rounds))
-                print(lines[-1], flush=True)
+                line = measure(case, size, threads, options.rounds)
+                kept.put("kernels", (line.case, line.size, line.threads), line)
+                print(line, flush=True)
             if not options.no_rivals and size == case.sizes[0]:
-                rivals += beside(case, size, lines[-1].ours.median)
-                print(*rivals[-len(case.rivals) :], sep="\n", flush=True)
-    sections = [page.kernels(lines), page.beside(rivals)]
-    if not options.no_whole:
-        sections += [growth.section(), whole.section()]
-        print(*sections[2:], sep="\n")
-    if not options.no_page:
-        PAGE.write_text(page.whole_page(sections), encoding="utf-8")
+                for rival in beside(case, size, line.ours.median):
+                    kept.put("beside", (rival.case, rival.library), rival)
+                    print(rival, flush=True)
+    for name, section in SECTIONS.items():
+        if options.only in name:
+            text = section()
+            kept.put("sections", (name,), text)
+            print(text, flush=True)
+    lines = [page.line_of(**entry) for entry in kept.entries("kernels")]
+    rivals = [page.Beside(**entry) for entry in kept.entries("beside")]
+    texts = dict(zip(SECTIONS, map(kept.section, SECTIONS), strict=True))
+    PAGE.write_text(
+        page.whole_page(
+            [page.kernels(lines), page.beside(rivals), *(text for text in texts.values() if text)]
+        ),
+        encoding="utf-8",
+    )
 
 
 if __name__ == "__main__":

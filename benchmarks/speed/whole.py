@@ -1,4 +1,4 @@
-"""What isn't one kernel: memory, a fresh process, and `rank` from end to end."""
+"""What isn't one kernel: memory, and a fresh process."""
 
 import tempfile
 
@@ -64,9 +64,3 @@ def start() -> str:
                      f"{float(later[1]):.2f} s"))  # fmt: skip
     head = ("first call of a process", "import leadlag", "compiling", "from the cache")
     return "## A fresh process\n\n" + table(head, rows) + "\n"
-
-
-def section() -> str:
-    from benchmarks.speed import rank_case
-
-    return "\n".join([rank_case.section(), memory(), start()])
