@@ -9,21 +9,23 @@ value is decided in double. A metric leaves as soon as enough surrogates have be
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
 from leadlag.core.all_pairs import following_blocks, leading_blocks, way_back, window_scales
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray, unit_size
 from leadlag.core.correlation import cross_correlation
-from leadlag.core.lags import overlap
-from leadlag.core.pearson import two_pass, window_sums
+from leadlag.core.pearson import window_sums
 from leadlag.core.threads import one_blas_thread
 
 __all__ = ["BestLagNull", "best_lag_p_values", "phase_surrogates"]
 
 # Surrogates at a time: few at first, since most metrics leave early.
-_FIRST, _BATCH = 16, 64
+_FIRST, _BATCH = 32, 128
 # Single precision decides up to here; closer values are computed again in double.
-_CLOSE = 2e-5
+_CLOSE = 5e-6
+# Metrics times surrogates, both parts, whose products at every frequency stay in the cache.
+_TOGETHER = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,10 +141,11 @@ def best_lag_p_values(
     active = np.flatnonzero(np.isfinite(statistic))
     done = 0
     with one_blas_thread():
+        metrics = _Metrics.of(x, max_lag)
         while active.size and done < draws:
             count = min(_BATCH if done else _FIRST, draws - done)
             surrogates = phase_surrogates(y, count, rng)
-            beaten = _beaten(x[active], surrogates, statistic[active], max_lag)
+            beaten = _beaten(metrics.only(active), surrogates, statistic[active])
             # Of the batch, a metric uses what comes up to its last defeat.
             total = defeats[active][:, None] + np.cumsum(beaten, axis=1)
             over = total >= stop_after
@@ -156,44 +159,74 @@ def best_lag_p_values(
     return BestLagNull(statistic, np.where(np.isfinite(statistic), p, np.nan), met)
 
 
-def _beaten(
-    x: FloatArray, surrogates: FloatArray, statistic: FloatArray, max_lag: int
-) -> BoolArray:
+@dataclass(frozen=True, eq=False)
+class _Metrics:
+    """What all batches need of the metrics: values, blocks, and the scale of each window."""
+
+    x: FloatArray
+    max_lag: int
+    blocks: NDArray[np.float32]
+    scales: FloatArray
+
+    @classmethod
+    def of(cls, x: FloatArray, max_lag: int) -> "_Metrics":
+        centred, scales = _side(x, max_lag, slice(max_lag, None))
+        return cls(x, max_lag, leading_blocks(centred, max_lag).astype(np.float32), scales)
+
+    def only(self, some: IntArray) -> "_Metrics":
+        if some.size == self.x.shape[0]:
+            return self
+        return _Metrics(self.x[some], self.max_lag, self.blocks[:, some], self.scales[:, some])
+
+
+def _side(x: FloatArray, max_lag: int, windows: slice) -> tuple[FloatArray, FloatArray]:
+    n = x.shape[1]
+    x = x - x[:, max_lag : n - max_lag].mean(axis=1, keepdims=True)
+    sums, squares = window_sums(x, max_lag)[:, windows], window_sums(x * x, max_lag)[:, windows]
+    return x, window_scales(sums, squares, n - np.arange(max_lag + 1.0))
+
+
+def _beaten(metrics: _Metrics, surrogates: FloatArray, statistic: FloatArray) -> BoolArray:
     """Which surrogates reach each metric's statistic, (n_metrics, n_surrogates)."""
-    largest = _largest(x, surrogates, max_lag)
+    from leadlag.core.gaps import two_pass
+
+    largest = _largest(metrics, surrogates)
     beaten = largest >= statistic[:, None]
+    lags = np.arange(1, metrics.max_lag + 1)
+    r, rows = np.empty(lags.size), np.empty(lags.size, dtype=np.int64)
+    # What single precision can't tell apart, or lost altogether.
     for i, b in zip(*np.nonzero(~(np.abs(largest - statistic[:, None]) > _CLOSE)), strict=True):
-        best = 0.0
-        for k in range(1, max_lag + 1):
-            x_rows, y_rows = overlap(x.shape[1], k)
-            r = two_pass(x[i : i + 1, x_rows], surrogates[b : b + 1, y_rows])
-            best = max(best, abs(float(r[0])))
-        beaten[i, b] = best >= statistic[i]
+        two_pass(metrics.x[i], surrogates[b], lags, r, rows)
+        beaten[i, b] = np.nanmax(np.abs(r)) >= statistic[i]
     return np.asarray(beaten)
 
 
-def _largest(x: FloatArray, y: FloatArray, max_lag: int) -> FloatArray:
+def _largest(metrics: _Metrics, surrogates: FloatArray) -> FloatArray:
     """Largest absolute correlation over lags 1 … L of each pair, in single precision."""
     from leadlag.core.pairs import largest_of_pairs
 
-    n = x.shape[1]
-    shared = slice(max_lag, n - max_lag)
-    x, y = (v - v[:, shared].mean(axis=1, keepdims=True) for v in (x, y))
-    leaders = leading_blocks(x, max_lag).astype(np.float32)
+    max_lag, (p, n), q = metrics.max_lag, metrics.x.shape, surrogates.shape[0]
+    y, scales = _side(surrogates, max_lag, slice(max_lag, None, -1))
     followers = following_blocks(y, max_lag).astype(np.float32)
-    back = way_back(max_lag).astype(np.float32)
-    rows = n - np.arange(max_lag + 1.0)
-    early, late = slice(max_lag, None), slice(max_lag, None, -1)
-    one, two = (
-        window_scales(window_sums(v, max_lag)[:, part], window_sums(v * v, max_lag)[:, part], rows)
-        for v, part in ((x, early), (y, late))
+    # Both parts of all surrogates side by side: one product a frequency.
+    followers = np.ascontiguousarray(followers.transpose(0, 2, 1, 3)).reshape(
+        followers.shape[0], -1, 2 * q
     )
-    two_by_lag = np.ascontiguousarray(two.transpose(0, 2, 1))
-    out = np.empty((x.shape[0], y.shape[0]))
-    step = max(1, 2_000_000 // (back.shape[1] * y.shape[0]))
-    for start in range(0, x.shape[0], step):
-        stop = min(start + step, x.shape[0])
-        met = np.matmul(leaders[:, None, start:stop], followers)
-        products = (back @ met.reshape(back.shape[1], -1)).reshape(max_lag + 1, stop - start, -1)
-        largest_of_pairs(products, one[:, start:stop], two_by_lag, rows, out[start:stop])
+    scales = np.ascontiguousarray(scales.transpose(0, 2, 1))
+    back = way_back(max_lag).astype(np.float32).reshape(max_lag + 1, -1, 2)
+    halves = [np.ascontiguousarray(back[:, :, part]) for part in range(2)]
+    rows = n - np.arange(max_lag + 1.0)
+    out = np.empty((p, q))
+    step = max(1, _TOGETHER // (2 * q))
+    for start in range(0, p, step):
+        stop = min(start + step, p)
+        met = np.empty((followers.shape[0], stop - start, 2 * q), dtype=np.float32)
+        for frequency in range(followers.shape[0]):
+            np.dot(metrics.blocks[frequency, start:stop], followers[frequency], out=met[frequency])
+        real, imaginary = (
+            half @ met[:, :, part * q : (part + 1) * q].reshape(met.shape[0], -1)
+            for part, half in enumerate(halves)
+        )
+        products = (real + imaginary).reshape(max_lag + 1, stop - start, q)
+        largest_of_pairs(products, metrics.scales[:, start:stop], scales, rows, out[start:stop])
     return out
