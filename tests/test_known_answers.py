@@ -53,10 +53,10 @@ def table(rankings, known) -> pd.DataFrame:
     return pd.DataFrame(found).set_index(["data", "metric"])
 
 
-def test_most_published_answers_are_found(table, known):
+def test_published_answers_are_found(table, known):
     wrong = table.index[~table["holds"]].tolist()
     assert len(table) == len(known) == 17
-    assert table["holds"].sum() >= 13, f"not as published: {wrong}"
+    assert table["holds"].sum() >= 16, f"not as published: {wrong}"
 
 
 def test_series_m(table):
