@@ -77,10 +77,18 @@ def _means(made: pd.DataFrame) -> list[str]:
     for method, part in made.groupby("method", sort=False):
         panels = f"{part['panels'].sum()} ({part['panels'].min()} to {part['panels'].max()})"
         means = [number(part[c].mean()) for c in COLUMNS]
-        cells.append([TITLES[str(method)], f"{len(part)}", panels, *means])
-    head = ["method", "situations", "panels (each)", *(SCORES[c] for c in COLUMNS)]
+        seconds = number(part["seconds"].mean())
+        cells.append([TITLES[str(method)], f"{len(part)}", panels, *means, seconds])
+    head = ["method", "situations", "panels (each)", *(SCORES[c] for c in COLUMNS), "seconds"]
     tried = set(made["method"])
-    lines = ["Means over situations.", "", *table(head, cells)]
+    lines = [
+        "Means over the situations in which a method was run. The row of leadlag has `rank` as it"
+        " is, or its tests without skill and rank intervals (roles and lags are the same); its"
+        " NDCG comes from the former alone where there is any. Seconds are a panel's, on a busy"
+        " machine.",
+        "",
+        *table(head, cells),
+    ]
     if "pcmci" not in tried:
         lines += ["", "PCMCI (tigramite) was not run here; see `METHODS` in `methods.py`."]
     return lines

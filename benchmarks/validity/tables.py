@@ -78,8 +78,12 @@ def frame(part: str) -> pd.DataFrame:
     """One row a situation and method."""
     rows = []
     for method, kinds in scored(part).items():
+        spent: dict[str, list[float]] = {}
+        for (kind, _), seconds in records.seconds(part, method).items():
+            spent.setdefault(kind, []).append(seconds)
         for kind, row in kinds.items():
             rows.append({"situation": kind, "method": method, "panels": len(row["fdr"].by_panel)})
+            rows[-1]["seconds"] = float(np.mean(spent[kind])) if kind in spent else np.nan
             for name in COLUMNS:
                 rows[-1] |= {name: row[name].value, f"{name}_se": row[name].error}
     return pd.DataFrame(rows)
