@@ -53,7 +53,7 @@ def main() -> None:
         save(f"scores-{part}", tables.frame(part))
         save(
             f"goals-{part}",
-            pd.DataFrame([vars(g) | {"holds": g.holds} for g in tables.goals(part)]),
+            pd.DataFrame([vars(g) | {"verdict": g.verdict} for g in tables.goals(part)]),
         )
     for name, study in STUDIES.items():
         for part in PARTS:

@@ -27,7 +27,8 @@ def section(made: pd.DataFrame) -> list[str]:
     return [
         f"`leadlag.rank` on {row['metrics']} metrics × {row['rows']} days × {row['lags']} lags,"
         f" {row['leaders']} of the metrics leading: {row['seconds']:.1f} s, best of {row['runs']}"
-        f" runs in one process ({row['machine']}); goal {GOAL:.0f} s."
+        f" runs in one process, wall time, other work on the machine included ({row['machine']});"
+        f" goal {GOAL:.0f} s."
     ]
 
 
