@@ -46,6 +46,9 @@ _SETTINGS = ("version", "model", "alpha", "max_lag", "seed", "controls")
 # scale of a column can turn on a single row.
 _BEYOND = 1.96
 _LEAST_MOVE = 1.0
+# The same for an estimate, in half widths of its 90 % interval.
+_BEYOND_BAND = _BEYOND / 1.645
+_LEAST_SHARE = 0.35
 _LEAST_P = 1e-15
 
 
@@ -85,8 +88,10 @@ def changes_between(before: State, now: State) -> list[Change]:
     -----
     The cause of a change is what differs: first a definition (declared, or a history that was
     restated), then a setting or the version, then revised values where they are at least as many as
-    the new ones. What is left followed from new rows. It is called noise where the estimate stays
-    within its earlier interval; for a role, where no test statistic z moved by more than
+    the new ones. What is left followed from new rows. It is called noise where a lag or a rank
+    stays within its earlier interval; for an effect or a skill, where it moved by no more than
+    ``max(.35, 1.96 / 1.645 sqrt(1 - n_before / n_now))`` half widths of it; for a role, where
+    no test statistic z moved by more than
     ``max(1, 1.96 sqrt(2 (1 - sqrt(n_before / n_now))))``, which is what new rows bring by chance.
     """
     target = now.settings["target"]
@@ -274,7 +279,16 @@ def _moved(old: Row, row: Row, field: str) -> str:
     low, high = (_number(old, name) for name in _NUMBERS[field])
     if math.isnan(low + high):
         return NEW
+    if field in ("effect", "skill"):
+        # An estimate on more rows differs from that on fewer by what the rows between add.
+        share = max(_BEYOND_BAND * math.sqrt(1 - _overlap(old, row)), _LEAST_SHARE)
+        return NEW if abs(row[field] - old[field]) > share * (high - low) / 2 else NOISE
     return NOISE if low <= row[field] <= high else NEW
+
+
+def _overlap(old: Row, row: Row) -> float:
+    n = _number(old, "n"), _number(row, "n")
+    return 0.0 if math.isnan(sum(n)) or not max(n) else min(n) / max(n)
 
 
 def _worth(old: Row, row: Row, field: str) -> bool:
@@ -292,8 +306,7 @@ def _tests_moved(old: Row, row: Row) -> bool:
     """Whether a test statistic moved by more than new rows alone would move it."""
     if missing(old.get("n")) or missing(row.get("n")) or "excluded" in (old["role"], row["role"]):
         return True
-    overlap = math.sqrt(min(old["n"], row["n"]) / max(old["n"], row["n"]))
-    beyond = max(_BEYOND * math.sqrt(2 * (1 - overlap)), _LEAST_MOVE)
+    beyond = max(_BEYOND * math.sqrt(2 * (1 - math.sqrt(_overlap(old, row)))), _LEAST_MOVE)
     for column in ("p_value", "granger_reverse_p"):
         z = [_z(one.get(column)) for one in (old, row)]
         if not any(map(math.isnan, z)) and abs(z[1] - z[0]) > beyond:
