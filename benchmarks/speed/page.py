@@ -91,6 +91,7 @@ def machine() -> str:
     facts = [
         ("processor", processor()),
         ("cores", str(os.cpu_count())),
+        ("processes that wanted a core meanwhile", f"{os.getloadavg()[1]:.1f} on average"),
         ("Python", platform.python_version()),
         ("BLAS", ", ".join(sorted(blas))),
         *((name, version(name)) for name in LIBRARIES),
