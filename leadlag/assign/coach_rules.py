@@ -18,6 +18,7 @@ _BEST = re.compile(
 _OURS_ALONE = family(
     "release deployment experiment sprint campaign webinar commit milestone deliverable workshop"
 )
+_OURS_TO_WRITE = family("support help blog press faq knowledge")
 _HOLLOW = family("engagement experience success loyalty performance impact")
 _OF_RESULTS = frozenset({"business_outcome", "sentiment_alone"})
 _EASIER = re.compile(r"^make\b.*\b(?:easier|simpler|better|faster|smoother|nicer|more \w+)\b")
@@ -122,6 +123,8 @@ def _output(s: Statement) -> str:
     ):
         return quoted((s.verb, *s.rest[:5]))
     if s.done and in_family(s.done, _WORK) and set(nouns) & lex.OUR_WORK and not s.clause:
+        return quoted((*s.head, s.done))
+    if s.done and in_family(s.done, _WORK) and _OURS_TO_WRITE & set(s.head) and not s.clause:
         return quoted((*s.head, s.done))
     if s.done and s.noun in lex.BUILT_THINGS and in_family(s.done, lex.DELIVER) and not s.measured:
         return quoted((*s.head, s.done))

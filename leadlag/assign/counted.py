@@ -67,11 +67,12 @@ _IS_ACTIVE = re.compile(r"(?:are|were|is|stay|remain) active\b")
 _CONTACTS = frozenset({"ticket", "contact", "call", "complaint", "case", "enquiry", "inquiry"})
 _MAKE_ALONE = family("create upload post publish write draft compose author generate list")
 _ARRIVED = family("source onboard register join recruit acquire sign list contact reach add invite")
-_SWITCHED_ON = family("turnon enable activate configure setup connect adopt use try link")
+_SWITCHED_ON = family("set turnon enable activate configure setup connect adopt use try link")
 _SOCIAL = family("youtube instagram tiktok linkedin twitter facebook social channel")
 _ADOPTION = family("adoption uptake usage utilisation utilization use adopter")
 _TIMES = family("early day week month first-week first-day hour seller free trial")
 _LESSONS = family("module tour walkthrough checklist wizard")
+_WON = family("sign win close acquire")
 _SET_UP = family("complete finish")
 _BASKETS = frozenset({"cart", "basket", "bag", "wishlist"})
 _MAIL = frozenset({"newsletter", "email", "mailing", "push", "channel", "podcast", "waitlist"})
@@ -134,12 +135,15 @@ def _business(s: Statement) -> str:
     phrase = " ".join((*s.head, *s.after[:4]))
     if lex.COMPANY_THINGS.search(" ".join((*_measure(s), phrase))):
         return quoted(s.head)
-    if not s.head or _acted(s):
+    won = s.noun in lex.CUSTOMERS and s.done and in_family(s.done, _WON)
+    if not s.head or (_acted(s) and not won):
         return ""
     if s.measured_share and s.noun in lex.CUSTOMERS:
         return ""
     if s.noun in lex.BUSINESS or singular(s.head[-1]) in lex.BUSINESS:
         return quoted(s.head)
+    if s.noun in lex.CUSTOMERS and s.done and in_family(s.done, _WON):
+        return quoted((*s.head, s.done))
     other = lex.GOOD | _MAIL | _SOCIAL | {"active", "concurrent"}
     bare = not ({*s.head[:-1], *s.after[:3]} & other) and not s.done
     if s.noun in lex.CUSTOMERS and bare and not s.after_is_share and s.direction != "down":
@@ -186,7 +190,7 @@ def _adoption(s: Statement) -> str:
         return "" if _found_after(s.after) else quoted((*s.head, *s.after[:4]))
     if s.past and s.verb and in_family(s.verb, lex.USE):
         return "" if _found_after(s.rest) else quoted((s.verb, *s.rest[:4]))
-    for words in (s.clause, s.after[1:] if s.after and s.after[0] in {"with", "using"} else ()):
+    for words in (s.clause, _what_they_do(s)):
         if not words or _found_after(words):
             continue
         verb = _first_verb(words, _SWITCHED_ON, 3) or (
@@ -211,6 +215,12 @@ def _adoption(s: Statement) -> str:
     ):
         return quoted((*s.head, *s.after[:4]))
     return ""
+
+
+def _what_they_do(s: Statement) -> tuple[str, ...]:
+    """What follows "users with", and "get people to"."""
+    opens = {"with", "using", "to"} if s.noun in lex.PEOPLE else {"with", "using"}
+    return s.after[1:] if s.after and s.after[0] in opens else ()
 
 
 def _of_a_thing(s: Statement, behind: tuple[str, ...]) -> bool:
@@ -294,8 +304,8 @@ def _attention(s: Statement) -> str:
 
 def _active(s: Statement) -> bool:
     """Whether people are counted for being there: "active", "concurrent"."""
-    there = {"active", "concurrent"} & set(s.head[:-1])
-    return bool(there) and s.noun in lex.PEOPLE | lex.CUSTOMERS
+    there = ({"active", "concurrent"} & set(s.head[:-1])) or "login" in s.head
+    return bool(there) and any(singular(w) in lex.PEOPLE | lex.CUSTOMERS for w in s.head)
 
 
 def _first_verb(words: tuple[str, ...], family: frozenset[str], reach: int) -> bool:

@@ -153,13 +153,17 @@ CUSTOMERS = family(
     "member membership donor buyer"
 )
 PEOPLE = family(
-    "user customer client subscriber member visitor reader listener viewer player student pupil "
-    "teacher patient host guest seller buyer driver rider courier freelancer developer merchant "
-    "restaurant shop store company team account candidate employee borrower family parent doctor "
-    "clinician nurse learner creator advertiser partner donor volunteer tenant landlord shopper "
-    "people person agent supplier vendor provider citizen applicant recruiter employer tutor "
-    "carrier shipper manager farmer school clinic hospital business organisation organization "
-    "traveller traveler passenger fan gamer household hotel workspace"
+    "technician engineer worker operator staff colleague representative adviser advisor "
+    "consultant lawyer accountant pharmacist researcher scientist journalist editor writer "
+    "artist musician broker trader investor analyst buyer caregiver carer mentor coach trainer "
+    "instructor attendee resident commuter cyclist pilot user customer client subscriber member "
+    "visitor reader listener viewer player student pupil teacher patient host guest seller "
+    "driver rider courier freelancer developer merchant restaurant shop store company team "
+    "account candidate employee borrower family parent doctor clinician nurse learner creator "
+    "advertiser partner donor volunteer tenant landlord shopper people person agent supplier "
+    "vendor provider citizen applicant recruiter employer tutor carrier shipper manager farmer "
+    "school clinic hospital business organisation organization traveller traveler passenger fan "
+    "gamer household hotel workspace"
 )
 SENTIMENT = family(
     "perceived nps csat satisfaction happiness rating sentiment ces sus trust delight mood "

@@ -36,8 +36,8 @@ _PLAIN_VERBS = family(
 )
 _PLEASE = frozenset({"delight", "please", "wow", "satisfy", "surprise"})
 _PARTICIPLES = family(
-    "sent made written sold won lost kept paid given taken held built run read spent found seen "
-    "shown begun left met put turnon rollout bought taught heard hurt setup"
+    "set sent made written sold won lost kept paid given taken held built run read spent found "
+    "seen shown begun left met put turnon rollout bought taught heard hurt setup"
 )
 # "Sign up 300 patients", "bring in 50 clients": people are won.
 _COUNTED_IN = family("signup enrol enroll register bring source book drive take")
