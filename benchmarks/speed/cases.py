@@ -12,7 +12,6 @@ import numpy as np
 import leadlag
 from benchmarks.speed import rivals
 from benchmarks.speed.inputs import Array, Inputs, Size
-from leadlag.core.surrogates import best_lag_p_values
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,8 @@ def _granger_per_order(data: Inputs) -> Array:
 
 
 def _null(data: Inputs) -> Array:
+    from leadlag.core.surrogates import best_lag_p_values
+
     rng = np.random.default_rng(0)
     made = best_lag_p_values(
         data.X, data.y, max_lag=data.size.L, rng=rng, draws=DRAWS, stop_after=DRAWS
@@ -71,6 +72,8 @@ def _null(data: Inputs) -> Array:
 
 
 def _null_early(data: Inputs) -> Array:
+    from leadlag.core.surrogates import best_lag_p_values
+
     rng = np.random.default_rng(0)
     return best_lag_p_values(data.X, data.y, max_lag=data.size.L, rng=rng, draws=DRAWS).p_value
 

@@ -28,7 +28,13 @@ for line in sys.stdin:
     if (index, at) not in kept:
         kept.clear()
         kept[index, at] = case.inputs(size)
-        case.ours(kept[index, at])
+        try:
+            case.ours(kept[index, at])
+        except ImportError:  # a revision that doesn't have it yet
+            kept[index, at] = None
+    if kept[index, at] is None:
+        print("nan", flush=True)
+        continue
     time.sleep(0.1)
     start = time.perf_counter()
     case.ours(kept[index, at])
