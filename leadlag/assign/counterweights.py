@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from leadlag.core.total_response import TotalResponse, total_response
 from leadlag.data.panel import Panel, build_panel
 from leadlag.data.prepare import Prepared, prepare, terms_of
 from leadlag.errors import ConfigurationError, InsufficientDataError, shown
-from leadlag.examine import examine
+from leadlag.examine import Pair, examine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ __all__ = ["HARM", "NO_HARM", "UNDERPOWERED", "Counterweight", "counterweights"]
 HARM, NO_HARM, UNDERPOWERED = "harm", "no harm within the margin", "underpowered"
 # Two one-sided tests at 5 % are one interval of 90 %.
 _LEVEL = 0.90
+_SHOWN = 0.05
 _POWER = 0.80
 _ROWS_A_LAG = 8
 # How much of the end of the series says where it stands today.
@@ -166,9 +167,13 @@ def counterweights(
     The effect is the change of `against` in all, over lags 1..L, that follows a lasting move of
     `metric` by one standard deviation of its surprises, calendar and trend held constant. Where its
     90 % interval lies above minus the margin, harm beyond it is ruled out (two one-sided tests at
-    5 % [1]_). Else, where it lies below zero, harm was shown. Else nothing was: the verdict is
-    "underpowered", never "safe". A fall that is smaller than the margin is no harm by the margin's
-    own definition, even if it was shown.
+    5 % [1]_). Else, where it lies below zero, harm was shown. Each lag has a coefficient of its own
+    there, which presumes nothing about the shape of the response and costs power. Harm is shown as
+    well where `metric` is found to precede `against` (p at most .05, as `rank` tests it) and the
+    90 % interval of that effect, averaged over the shapes that a response may have, lies below zero
+    and reaches beyond the margin. Else nothing was: the verdict is "underpowered", never "safe". A
+    fall that is smaller than the margin is no harm by the margin's own definition, even if it was
+    shown.
 
     References
     ----------
@@ -190,6 +195,13 @@ def counterweights(
     """
     allowed = _margin(margin)
     for name, role in ((metric, "metric"), (against, "against")):
+        if not isinstance(name, str):
+            raise ConfigurationError(
+                f"{role} is not the name of a column",
+                got=shown(name),
+                need="the name of one column",
+                do="Call it once for each pair",
+            )
         if name == target or (role == "against" and name == metric):
             raise ConfigurationError(
                 f"{role} {shown(name)} is the {'target' if name == target else 'metric'} as well",
@@ -212,7 +224,22 @@ def counterweights(
             need=f"more than {4 * (lags + 2)}, without gaps",
             do="Supply more history, or lower max_lag",
         )
-    return _judged(found, moved, worse, guard, (target, metric, against), allowed, lead.forward)
+    made = _judged(found, moved, worse, guard, (target, metric, against), allowed, lead.forward)
+    if made.verdict != UNDERPOWERED:
+        return made
+    with one_blas_thread():
+        return _with_a_shape(made, examine(guard.X[:, 0], worse, guard))
+
+
+def _with_a_shape(made: Counterweight, pair: Pair) -> Counterweight:
+    """Look for harm once more, by the lead of the metric over what must not get worse."""
+    if not pair.forward.p_value <= _SHOWN:
+        return made
+    effect, low, high = pair.effect(_LEVEL)
+    worst, best = (-high, -low) if made.worse_is_up else (low, high)
+    if not (best < 0 and worst <= -made.margin):
+        return made
+    return replace(made, verdict=HARM, effect=effect, low=low, high=high)
 
 
 def _judged(

@@ -79,6 +79,22 @@ def test_it_says_what_to_do_in_words():
     assert found(1, 300, 0.0).proposal.startswith("Increase pushes without csat")
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_harm_at_one_lag_among_many_is_shown(seed: int):
+    """A coefficient a lag over 42 lags would not show it."""
+    rng = np.random.default_rng(seed)
+    pushes = rng.standard_normal(400)
+    csat = 50 + rng.standard_normal(400)
+    csat[2:] -= 0.4 * pushes[:-2]
+    revenue = rng.standard_normal(400)
+    revenue[4:] += 0.5 * pushes[:-4]
+    index = pd.date_range("2024-01-01", periods=400)
+    data = pd.DataFrame({"revenue": revenue, "pushes": pushes, "csat": csat}, index=index)
+    found = leadlag.counterweights(data, "revenue", "pushes", "csat", margin=0.1)
+    assert found.verdict == "harm"
+    assert found.high < 0
+
+
 def test_what_should_be_low_is_worse_when_it_rises():
     data = frame(2, 300, 1.0).rename(columns={"csat": "complaints"})
     catalog = {"complaints": leadlag.Metric("sentiment", aim="down")}
@@ -94,6 +110,7 @@ def test_what_should_be_low_is_worse_when_it_rises():
     [
         ({"margin": 0}, "margin"), ({"margin": -1.0}, "margin"), ({"margin": "much"}, "margin"),
         ({"margin": float("nan")}, "margin"), ({"metric": "revenue"}, "target"),
+        ({"against": ["csat"]}, "one column"),
         ({"against": "pushes"}, "metric"), ({"against": "cast"}, "csat"), ({"metric": "x"}, "x"),
     ],
 )  # fmt: skip
