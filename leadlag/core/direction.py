@@ -164,8 +164,11 @@ def examine_direction(
     )
     surprise_whole = surprise[whole] - basis @ (basis.T @ surprise[whole])
     path = LagPath.of(surprise_whole, basis, np.hstack([values[:, :near], far]))
+    beside = LagPath.of(
+        surprise[whole] - augmented @ (augmented.T @ surprise[whole]), augmented, values
+    )
     p_joint = np.array(
-        [_augmented_p(surprise[whole], augmented, values, k) for k in _ORDERS if k <= near]
+        [beside.p_value_beside(k) for k in _ORDERS if k <= near]
         + [path.p_value(k) for k in _ORDERS if near < k <= depth]
     )
     p_level = path.p_value(1) if stationary else np.nan
@@ -282,13 +285,6 @@ def _gain(path: LagPath, window: WindowScore) -> float:
     criterion = np.concatenate(criteria)
     weight = np.exp(-0.5 * (criterion - criterion.min()))
     return max(0.0, float(weight @ np.concatenate(gains) / weight.sum()))
-
-
-def _augmented_p(surprise: FloatArray, basis: FloatArray, values: FloatArray, order: int) -> float:
-    """P-value of lags 1..K of the metric's values beside a free lag K + 1."""
-    basis = _with_column(basis, values[:, order])
-    left = surprise - basis @ (basis.T @ surprise)
-    return LagPath.of(left, basis, values[:, :order]).p_value(order)
 
 
 def _with_column(basis: FloatArray, column: FloatArray) -> FloatArray:

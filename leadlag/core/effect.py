@@ -1,5 +1,7 @@
 """Intervals of a mixture of normals, and the smallest effect that a test would have found."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import special
 
@@ -50,6 +52,7 @@ def mixture_interval(
     return float(weight @ mean), ends[0], ends[1]
 
 
+@lru_cache(maxsize=4096)
 def detectable_share(*, df: float, max_lag: int, alpha: float) -> float:
     """Smallest sharp lead that the window test finds four times out of five.
 

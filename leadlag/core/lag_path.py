@@ -27,6 +27,8 @@ class LagPath:
         What each regressor adds to those before it, of length 1.
     parts : ndarray, shape (K,)
         The response along each direction; 0 where a regressor adds nothing.
+    alone : ndarray, shape (K,)
+        Sum of squares that each regressor would take by itself; NaN where the nuisance holds it.
     """
 
     rss: FloatArray
@@ -35,12 +37,16 @@ class LagPath:
     surprise: FloatArray
     directions: FloatArray
     parts: FloatArray
+    alone: FloatArray
 
     @classmethod
     def of(cls, surprise: FloatArray, basis: FloatArray, lags: FloatArray) -> "LagPath":
         """Factor lags (n_rows, K), the span of ``basis`` taken out of them first."""
+        size = np.linalg.norm(lags, axis=0)
         lags = lags - basis @ (basis.T @ lags)
         length = np.linalg.norm(lags, axis=0)
+        own = length > 1e-9 * size
+        alone = np.where(own, (lags.T @ surprise / np.where(own, length, 1.0)) ** 2, np.nan)
         q, r = np.linalg.qr(lags / np.where(length > 0, length, 1.0))
         live = np.abs(np.diagonal(r)) > 1e-7
         parts = np.where(live, q.T @ surprise, 0.0)
@@ -53,6 +59,7 @@ class LagPath:
             surprise=surprise,
             directions=q,
             parts=parts,
+            alone=alone,
         )
 
     def order_by_bic(self) -> int:
@@ -72,13 +79,13 @@ class LagPath:
 
     def p_value(self, order: int) -> float:
         """Of the F test of the first ``order`` lags."""
-        numerator = self.df[0] - self.df[order]
-        if numerator < 1 or self.df[order] < 1:
-            return float("nan")
-        # A past that predicts exactly leaves nothing to divide by: F is infinite and p is 0.
-        with np.errstate(over="ignore"):
-            f = (self.rss[0] - self.rss[order]) / numerator / (self.rss[order] / self.df[order])
-        return float(special.fdtrc(numerator, self.df[order], max(f, 0.0)))
+        return _f_test(self.rss[0], self.df[0], self.rss[order], self.df[order])
+
+    def p_value_beside(self, order: int) -> float:
+        """Of the F test of the first ``order`` lags beside a free lag ``order + 1``."""
+        free = np.isfinite(self.alone[order])
+        rss = self.rss[0] - (self.alone[order] if free else 0.0)
+        return _f_test(rss, self.df[0] - free, self.rss[order + 1], self.df[order + 1])
 
     def gains(self) -> FloatArray:
         """Geweke's ratio at orders 1..K from unbiased variances; 0 where no row is left."""
@@ -93,3 +100,13 @@ class LagPath:
     def residual(self, order: int) -> FloatArray:
         """What is left of the surprise after the first ``order`` lags."""
         return np.asarray(self.surprise - self.directions[:, :order] @ self.parts[:order])
+
+
+def _f_test(rss: float, df: float, rss_full: float, df_full: float) -> float:
+    numerator = df - df_full
+    if numerator < 1 or df_full < 1:
+        return float("nan")
+    # A past that predicts exactly leaves nothing to divide by: F is infinite and p is 0.
+    with np.errstate(over="ignore"):
+        f = (rss - rss_full) / numerator / (rss_full / df_full)
+    return float(special.fdtrc(numerator, df_full, max(f, 0.0)))
