@@ -39,10 +39,12 @@ def codes(as_options: Callable[[str], str]) -> Iterator[None]:
 
     Examples
     --------
-    >>> with codes(str.upper):
-    ...     raise LeadLagError("max_lag is too long")
-    Traceback (most recent call last):
-    click.exceptions.Exit
+    >>> try:
+    ...     with codes(str.upper):
+    ...         raise LeadLagError("max_lag is too long")
+    ... except typer.Exit as left:
+    ...     int(left.exit_code)
+    4
     """
     try:
         yield

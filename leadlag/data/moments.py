@@ -61,7 +61,7 @@ def local_moments(
     if zoned:
         moments = values.dt.tz_convert(zone) if zone else values
         values = moments.dt.tz_localize(None)
-    plain = values.to_numpy(dtype="datetime64[us]", na_value=np.datetime64("NaT"))
+    plain = values.to_numpy(dtype="datetime64[us]", na_value=np.datetime64("NaT", "us"))
     return np.asarray(plain), zoned
 
 
