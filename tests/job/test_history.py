@@ -125,7 +125,8 @@ def test_a_run_killed_at_any_line_leaves_what_was_there(tmp_path: Path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said["points"] > 40
+    # Python 3.13 counts fewer lines of the same code than 3.11.
+    assert said["points"] > 25
     # Some died before the run was kept, some after: both sides of the commit were tried.
     assert 0 < said["kept"] < said["points"]
     assert said["wrong"] == []
