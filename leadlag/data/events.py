@@ -329,6 +329,13 @@ def _frame(events: object, names: Mapping[str, str], zone: str | None) -> tuple[
     out["u"] = out["u"].astype("Int64").mask(codes < 0)
     if "v" in names:
         numbers = pd.to_numeric(columns["v"], errors="coerce")
+        dates = pd.api.types.is_datetime64_any_dtype(columns["v"])
+        if dates or (numbers.isna() & columns["v"].notna()).any():
+            raise InputError(
+                f"value '{names['v']}' is not a number",
+                got="dates" if dates else "text that is no number",
+                need="a number an event, missing where there is none",
+            )
         out["v"] = numbers.to_numpy(dtype="float64", na_value=float("nan"))
         out["v"] = out["v"].where(out["v"].abs() < float("inf"))
     if "k" in names:

@@ -225,6 +225,13 @@ def behaviours(
             got=f"event={event!r}, did={did!r}",
             do="Name the column of kinds in event=, and the kind that counts in did=",
         )
+    if did is not None and not isinstance(did, str):
+        raise ConfigurationError(
+            "did is not a kind of event",
+            got=f"did={did!r}",
+            need="text, as the column of kinds reads when it is written out",
+            do=f"Pass did={str(did)!r}",
+        )
     _check_share("choose_on", choose_on)
     _check_share("level", level)
     grid = cohorts.cohort_grid(period)

@@ -144,7 +144,10 @@ def _nothing(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
             f"{text}. The longest version has {have} cohorts; to find a plain lead (a correlation "
             f"of .3 between surprises) four times out of five takes about {_cohorts(settings)}."
         )
-    return f"{text}, on {have} cohorts, which would have shown a plain lead."
+    return (
+        f"{text}. {have} cohorts would have shown a plain lead of up to {settings['max_lag']} "
+        "periods; for a longer one raise max_lag."
+    )
 
 
 def _only_by_cohort(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
