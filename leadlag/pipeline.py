@@ -72,7 +72,7 @@ def rank(
     model : {"screen", "full"}, optional
         How lag, effect and their intervals are estimated. "full" fits a Bayesian lag model to the
         metrics that lead (`leadlag.fit_lag_model`), at most twenty, and takes them from it; tests,
-        odds, roles and order stay. The first fit of a process compiles for most of a minute.
+        odds, roles and order stay.
     seed : int, optional
         Of the resampled panels behind `prob_top3` and the rank interval. The same input and seed
         give the same bytes.
@@ -114,7 +114,7 @@ def rank(
     with one_blas_thread(), progress_bar(label, show=progress) as step:
         evidence = gather(panel, alpha=float(alpha), seed=int(seed), progress=step)
     if model == "full":
-        label = f"Fitting lag models of {panel.target}; the first one compiles"
+        label = f"Fitting lag models of {panel.target}"
         with progress_bar(label, show=progress) as step:
             evidence = refine(panel, evidence, seed=int(seed), progress=step)
     return Ranking.from_evidence(panel, evidence, {"model": model, "seed": int(seed), "time": time})

@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 # How a note about the full model begins; `explain` looks for it.
 FULL_MODEL = "full model"
-# The top of the list: what a team would look at, and about a minute's work.
+# The top of the list: what a team would look at, and less than a minute's work.
 _MOST = 20
 _DRAWS, _CHAINS = 1000, 4
 

@@ -26,7 +26,7 @@ from leadlag.bayes.priors import (
     spread_median,
 )
 from leadlag.bayes.recover import recover
-from leadlag.bayes.sampling import sampler_for
+from leadlag.bayes.sampling import draw
 
 FloatArray = NDArray[np.float64]
 QUANTITIES = ("start", "mean_delay", "effect", "same", "sigma")
@@ -84,13 +84,12 @@ def ranks_of_the_truth(
 ) -> Ranks:
     """Simulate, fit, and look the truth up among the draws."""
     rng = np.random.default_rng(seed)
-    sampler = sampler_for(order, max_lag)
     ranks: dict[str, list[float]] = {name: [] for name in QUANTITIES}
     covered: dict[str, list[float]] = {name: [] for name in QUANTITIES}
     divergences = 0
     for _ in range(runs):
         made, truth = simulate(rng, n=n, max_lag=max_lag, order=order)
-        found = sampler.draw(made, draws=draws, chains=4, seed=int(rng.integers(2**31)), tune=300)
+        found = draw(made, draws=draws, chains=4, seed=int(rng.integers(2**31)), tune=300)
         divergences += int(found.diverging.sum())
         flat = {k: v[:, ::_THIN].reshape(-1, *v.shape[2:]) for k, v in found.values.items()}
         got = recover(made, flat, rng, kept=np.arange(1))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from leadlag.bayes.priors import spread_median
 from leadlag.core.autoregression import orthonormal
 from leadlag.core.lags import lagged_matrix
 from leadlag.data.prepare import Prepared
@@ -18,11 +17,9 @@ __all__ = ["Design", "design", "noise_order"]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-# Orders of the noise model: few, since every order is a model that has to be compiled.
+# Orders of the noise model: the least one, and one for a target with a long memory.
 _ORDERS = (3, 8)
 _SPARE_ROWS = 10
-# Log weight of what is not searched: low enough to be nothing, and finite for the gradient.
-_NEVER = -1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,36 +103,6 @@ class Design:
             "xy": xy.reshape(p * p, width),
             "yy": (y.T @ y).reshape(p * p),
             "df": np.array(float(self.df)),
-        }
-
-    def padded(self, room: int, *, lead: bool = True) -> dict[str, npt.NDArray[np.float64]]:
-        """What the compiled model takes: sums in the room of a longer lag, and what is searched.
-
-        Parameters
-        ----------
-        room : int, periods
-            `max_lag` or more: the longest lag that the model was compiled for.
-        lead : bool
-            As in :meth:`sums`.
-
-        Returns
-        -------
-        dict of ndarray
-            The sums, zero beyond `max_lag`; "log_start", the log prior weight of each start;
-            "log_median", that of the mean delay behind the start.
-        """
-        sums = self.sums(lead=lead)
-        p2, width, wide = (self.order + 1) ** 2, self.max_lag + 1, room + 1
-        xx = np.zeros((p2, wide, wide))
-        xx[:, :width, :width] = sums["xx"].reshape(p2, width, width)
-        xy = np.zeros((p2, wide))
-        xy[:, :width] = sums["xy"]
-        return {
-            **sums,
-            "xx": xx.reshape(p2, wide * wide),
-            "xy": xy,
-            "log_start": np.where(np.arange(room) < self.max_lag, 0.0, _NEVER),
-            "log_median": np.array(np.log(spread_median(self.max_lag))),
         }
 
 

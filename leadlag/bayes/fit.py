@@ -18,7 +18,7 @@ from leadlag.bayes.design import Design, design, noise_order
 from leadlag.bayes.recover import Recovered, recover
 from leadlag.bayes.result import LagModel, Metricwise, assemble
 from leadlag.bayes.robust import weighed
-from leadlag.bayes.sampling import sampler_for
+from leadlag.bayes.sampling import Draws, draw, sampler_name
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.panel import Panel, build_panel
 from leadlag.data.prepare import prepare, terms_of
@@ -73,7 +73,7 @@ def fit_lag_model(
     compare : bool, optional
         Also fit each metric's model without a lead, and compare both in `comparison`.
     draws : int, optional
-        Draws a chain that are kept, after 500 that adapt the sampler.
+        Draws a chain that are kept, after 400 that adapt the sampler.
     chains : int, optional
         Independent chains, 2 or more: one alone can't show that it converged.
     seed : int, optional
@@ -102,7 +102,7 @@ def fit_lag_model(
     ``y[t] = γ x[t] + β Σ_k h[k] x[t-k] + u[t]``, ``u[t] = Σ_i φ_i u[t-i] + σ e[t]``, where h is a
     negative binomial delay with a start of its own, calendar, trend and controls are taken out, and
     both sides are on the scale that `rank` tests them on. Each metric is fitted by itself; all
-    share one compiled model. The page "Bayesian lag models" has the priors and how to read it.
+    share one compiled density. The page "Bayesian lag models" has the priors and how to read it.
 
     References
     ----------
@@ -112,8 +112,6 @@ def fit_lag_model(
 
     Examples
     --------
-    The first fit of a process compiles the model, which takes most of a minute.
-
     >>> import leadlag
     >>> series_m = leadlag.datasets.box_jenkins()
     >>> fit = leadlag.fit_lag_model(series_m, "sales", max_lag=12)  # doctest: +SKIP
@@ -124,7 +122,8 @@ def fit_lag_model(
         data, target, metrics=metrics, controls=controls, time=time, freq=freq,
         aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=max_lag, catalog=catalog,
     )  # fmt: skip
-    with progress_bar(f"Fitting lag models of {panel.target}", show=progress) as step:
+    label = f"Fitting lag models of {panel.target} by {sampler_name()}"
+    with progress_bar(label, show=progress) as step:
         fitted = fit_panel(
             panel, panel.metrics, draws=draws, chains=chains, seed=seed, noise=noise,
             compare=compare, progress=step,
@@ -162,7 +161,7 @@ def fit_panel(
     compare: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Fitted:
-    """Fit some metrics of a panel, one after the other, with one compiled model.
+    """Fit some metrics of a panel, one after the other.
 
     Parameters
     ----------
@@ -186,7 +185,6 @@ def fit_panel(
     begun = clock.perf_counter()
     target = prepare(panel.y, panel, terms_of(panel))
     order = noise_order(target)
-    sampler = sampler_for(order, panel.max_lag)
     fits, left_out = [], {}
     for i, name in enumerate(names):
         column = panel.X[:, panel.metrics.index(name)]
@@ -200,10 +198,10 @@ def fit_panel(
             made = weighed(made)
         # A metric's draws depend on its name and the seed, not on the metrics beside it.
         stream = np.random.default_rng([seed, *name.encode()])
-        found, recovered = _one(sampler, made, draws, chains, stream)
+        found, recovered = _one(made, draws, chains, stream)
         without = None
         if compare:
-            without = _one(sampler, made, draws, chains, stream, lead=False)[1]
+            without = _one(made, draws, chains, stream, lead=False)[1]
         fits.append(Metricwise(name, made, found, recovered, without))
         if progress is not None:
             progress(i + 1, len(names))
@@ -211,20 +209,16 @@ def fit_panel(
 
 
 def _one(
-    sampler: Any,
     made: Design,
     draws: int,
     chains: int,
     stream: np.random.Generator,
     *,
     lead: bool = True,
-) -> tuple[Any, Recovered]:
-    found = sampler.draw(
-        made, draws=draws, chains=chains, seed=int(stream.integers(2**31)), lead=lead
-    )
-    flat = {name: value.reshape(chains * draws, *value.shape[2:])
-            for name, value in found.values.items()}  # fmt: skip
-    return found, recover(made, flat, stream, kept=kept_draws(draws, chains), lead=lead)
+) -> tuple[Draws, Recovered]:
+    seed = int(stream.integers(2**31))
+    found = draw(made, draws=draws, chains=chains, seed=seed, lead=lead)
+    return found, recover(made, found.flat(), stream, kept=kept_draws(draws, chains), lead=lead)
 
 
 def kept_draws(draws: int, chains: int) -> npt.NDArray[np.int64]:

@@ -12,23 +12,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
-from leadlag.bayes.priors import EFFECT_SD, SAME_SD, SHAPE_MEDIAN, SHAPE_SD, SPREAD_SD, phi_sd
+from leadlag.bayes.design import Design
+from leadlag.bayes.priors import (
+    EFFECT_SD,
+    SAME_SD,
+    SHAPE_MEDIAN,
+    SHAPE_SD,
+    SPREAD_SD,
+    phi_sd,
+    spread_median,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pymc as pm
 
-__all__ = ["build"]
+__all__ = ["around", "build"]
 
 
-def build(data: dict[str, np.ndarray[Any, Any]], *, order: int, max_lag: int) -> pm.Model:
-    """Build the model for one metric; other data of the same shape can replace these.
+def build(made: Design) -> pm.Model:
+    """Build the model for one metric, in PyTensor throughout.
 
     Parameters
     ----------
-    data : dict of ndarray
-        From :meth:`leadlag.bayes.design.Design.padded`.
-    order, max_lag : int, periods
-        Of the noise, and the longest lag that there is room for.
+    made : Design
+        The metric.
 
     Returns
     -------
@@ -41,10 +50,14 @@ def build(data: dict[str, np.ndarray[Any, Any]], *, order: int, max_lag: int) ->
     h this is a linear regression on filtered series, whose marginal likelihood is
     ``|C|^(-1/2) (S - r)^(-df/2)`` with S the filtered target's square and r what the shrunken
     regressors take of it.
+
+    :func:`leadlag.bayes.density.log_density` is this density with its gradient written out, which
+    is what is sampled: it needs no compiler in each process.
     """
     import pymc as pm
     import pytensor.tensor as pt
 
+    data, order, max_lag = made.sums(), made.order, made.max_lag
     age = np.arange(max_lag)
     # Products with constants: indexing and sums along the way cost several times their gradients.
     before = np.tri(max_lag, k=-1)
@@ -55,9 +68,7 @@ def build(data: dict[str, np.ndarray[Any, Any]], *, order: int, max_lag: int) ->
     with pm.Model() as model:
         xx, xy = pm.Data("xx", data["xx"]), pm.Data("xy", data["xy"])
         yy, df = pm.Data("yy", data["yy"]), pm.Data("df", data["df"])
-        log_start = pm.Data("log_start", data["log_start"])
-        log_median = pm.Data("log_median", data["log_median"])
-        log_spread = pm.Normal("log_spread", log_median, SPREAD_SD)
+        log_spread = pm.Normal("log_spread", np.log(spread_median(max_lag)), SPREAD_SD)
         log_shape = pm.Normal("log_shape", np.log(SHAPE_MEDIAN), SHAPE_SD)
         phi = pm.Normal("phi", 0.0, phi_sd(order), shape=order)
 
@@ -82,6 +93,49 @@ def build(data: dict[str, np.ndarray[Any, Any]], *, order: int, max_lag: int) ->
         left = total - along[0] ** 2 / same
         grow = 1.0 + EFFECT_SD**2 * (pt.dot(kernels, rest) * kernels).sum(axis=1)
         taken = EFFECT_SD**2 * pt.dot(kernels, rest_along) ** 2 / grow
-        by_start = log_start - 0.5 * pt.log(grow) - 0.5 * df * pt.log(left - taken)
+        by_start = -0.5 * pt.log(grow) - 0.5 * df * pt.log(left - taken)
         pm.Potential("likelihood", pt.logsumexp(by_start) - 0.5 * pt.log(same))
+    return model
+
+
+def around(
+    density: Callable[[np.ndarray[Any, Any]], tuple[float, np.ndarray[Any, Any]]], size: int
+) -> pm.Model:
+    """A PyMC model around a density that is compiled already.
+
+    Parameters
+    ----------
+    density : callable
+        From a point to the log density and its gradient.
+    size : int
+        Number of parameters.
+
+    Returns
+    -------
+    pymc.Model
+        With the one free variable "point".
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+    from pytensor.graph.basic import Apply
+    from pytensor.graph.op import Op
+
+    class Given(Op):  # type: ignore[misc]
+        """The density; its gradient comes with it."""
+
+        __props__ = ()
+
+        def make_node(self, point: Any) -> Any:
+            return Apply(self, [pt.as_tensor_variable(point)], [pt.dscalar(), pt.dvector()])
+
+        def perform(self, node: Any, inputs: Any, outputs: Any) -> None:
+            value, gradient = density(inputs[0])
+            outputs[0][0], outputs[1][0] = np.asarray(value), gradient
+
+        def grad(self, inputs: Any, upstream: Any) -> list[Any]:
+            return [upstream[0] * self(inputs[0])[1]]
+
+    with pm.Model() as model:
+        point = pm.Flat("point", shape=size)
+        pm.Potential("density", Given()(point)[0])
     return model

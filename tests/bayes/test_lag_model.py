@@ -162,8 +162,7 @@ def test_ranks_of_the_truth_are_not_far_from_uniform():
 def test_the_likelihood_equals_dense_multivariate_t_densities():
     rng = np.random.default_rng(1)
     made, _ = simulate(rng, n=40, max_lag=5, order=2)
-    # In the room of longer lags, as one compile serves many searches.
-    model = build(made.padded(8), order=2, max_lag=8)
+    model = build(made)
     points = [{"log_spread": 0.1, "log_shape": 0.5, "phi": np.array([0.3, -0.2])},
               {"log_spread": 1.2, "log_shape": -0.4, "phi": np.array([0.9, 0.05])}]  # fmt: skip
     logp = model.compile_logp(mode="FAST_COMPILE")
