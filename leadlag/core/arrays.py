@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BoolArray", "FloatArray", "IntArray", "freeze", "unit_size"]
+__all__ = ["BoolArray", "FloatArray", "IntArray", "freeze", "median", "unit_size"]
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
@@ -34,6 +34,30 @@ def freeze(array: _AnyArray) -> _AnyArray:
     """
     array.flags.writeable = False
     return array
+
+
+def median(x: FloatArray) -> float:
+    """Median of some numbers; a third of the time of numpy's, which looks for NaN as well.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        At least one number, none of them NaN.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> median(np.array([3.0, 1.0, 2.0])), median(np.array([4.0, 1.0]))
+    (2.0, 2.5)
+    """
+    half = x.size // 2
+    if x.size % 2:
+        return float(np.partition(x, half)[half])
+    parted = np.partition(x, (half - 1, half))
+    return float(0.5 * (parted[half - 1] + parted[half]))
 
 
 def unit_size(x: FloatArray) -> FloatArray:

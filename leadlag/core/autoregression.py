@@ -7,20 +7,23 @@ its innovation stays missing, and it is never an observation of anything.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import qr
+from scipy.linalg import qr, solve_triangular
 from scipy.linalg.blas import dtrsm
 from scipy.linalg.lapack import dpotrf
 
 from leadlag.core.arrays import BoolArray, FloatArray
 from leadlag.core.lags import lagged_matrix
+from leadlag.core.memo import Memo
 
-__all__ = ["Autoregression", "autoregress", "orthonormal"]
+__all__ = ["Autoregression", "autoregress", "nested_basis", "orthonormal"]
 
 # Rounds of "fit, bridge, fit again" for a series with gaps; the third changes coefficients by less
 # than a tenth of their standard error with 20 % missing.
 _ROUNDS = 3
 # Columns of length 1 of which so much is left beside those before them can be factored by Cholesky.
 _APART = 1e-3
+# Where so much of each is left, one round keeps twelve digits.
+_NEARLY_ORTHOGONAL = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,26 +88,58 @@ def orthonormal(columns: FloatArray) -> FloatArray:
     columns = columns[:, length > 0] / length[length > 0]
     if columns.shape[1] == 0:
         return np.zeros((columns.shape[0], 0))
-    quick = _cholesky_qr(columns)
+    quick = nested_basis(columns)
     if quick is not None:
-        return quick
+        return quick[0]
     q, r, _ = qr(columns, mode="economic", pivoting=True)
     rank = int((np.abs(np.diagonal(r)) > 1e-9).sum())
     return np.asarray(q[:, :rank])
 
 
-def _cholesky_qr(columns: FloatArray) -> FloatArray | None:
-    """Orthonormal columns of the same span; None where some are too close to one another."""
+def nested_basis(columns: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """Orthonormal columns and triangle, as QR has them, of columns that are well apart.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (n_rows, n_columns)
+        Each of length 1.
+
+    Returns
+    -------
+    q : ndarray, shape (n_rows, n_columns)
+    r : ndarray, shape (n_columns, n_columns)
+        Upper, with a positive diagonal; ``columns = q @ r``.
+    None where some columns are too close to those before them.
+
+    Examples
+    --------
+    >>> q, r = nested_basis(np.array([[1.0, 0.6], [0.0, 0.8]]))
+    >>> r
+    array([[1. , 0.6],
+           [0. , 0.8]])
+    """
+    if columns.shape[1] == 0:
+        return columns, np.zeros((0, 0))
+    triangle = np.eye(columns.shape[1])
     for _ in range(2):
-        factor, fault = dpotrf(columns.T @ columns, lower=0)
-        if fault or np.diagonal(factor).min() < _APART:
+        factor, fault = dpotrf(columns.T @ columns, lower=0, clean=1)
+        least = np.diagonal(factor).min()
+        if fault or least < _APART:
             return None
         columns = dtrsm(1.0, factor, columns, side=1, lower=0)
-    return np.asarray(columns)
+        triangle = factor @ triangle
+        if least > _NEARLY_ORTHOGONAL:
+            break
+    return np.asarray(columns), np.asarray(triangle)
 
 
 def autoregress(
-    level: FloatArray, terms: FloatArray, *, max_order: int, difference: bool
+    level: FloatArray,
+    terms: FloatArray,
+    *,
+    max_order: int,
+    difference: bool,
+    memo: Memo | None = None,
 ) -> Autoregression:
     """Fit an autoregression with fixed terms, its order by the Hannan–Quinn criterion.
 
@@ -119,6 +154,8 @@ def autoregress(
     difference : bool
         Fit the first difference. A gap is bridged in levels, so that the first difference behind
         it holds all that happened since the forecast.
+    memo : Memo, optional
+        What series with the same terms share: bases of the terms on the same rows.
 
     Returns
     -------
@@ -145,23 +182,24 @@ def autoregress(
     first, last = int(present[0]), int(present[-1])
     observed = np.isfinite(level)
     observed[: first + difference] = False
-    basis = orthonormal(terms[observed])
-    terms = _full_rank(terms, observed, basis.shape[1])
+    memo = memo or Memo()
+    all_terms = terms
+    terms = memo.of(("kept", observed.tobytes()), lambda: _full_rank(all_terms, observed))
     inside = np.arange(level.size) >= first
     filled = np.where(inside, np.interp(np.arange(level.size), present, level[present]), np.nan)
     gaps = inside & ~np.isfinite(level)
     rounds = _ROUNDS if gaps.any() else 1
     for _ in range(rounds):
         series = np.diff(filled, prepend=np.nan) if difference else filled
-        order, coefficients = _fit(series, observed, terms, first + difference, max_order)
+        order, coefficients = _fit(series, observed, terms, first + difference, max_order, memo)
         if gaps.any():
             filled = _bridge(filled, gaps, terms, coefficients, order, difference)
     series = np.diff(filled, prepend=np.nan) if difference else filled
     rows = observed.copy()
     rows[: first + difference + order] = False
-    design = np.hstack([terms, lagged_matrix(series, np.arange(1, order + 1))])
-    innovations = np.full(level.size, np.nan)
-    innovations[rows] = series[rows] - design[rows] @ coefficients
+    fitted = terms @ coefficients[: terms.shape[1]]
+    fitted += lagged_matrix(series, np.arange(1, order + 1)) @ coefficients[terms.shape[1] :]
+    innovations = np.where(rows, series - fitted, np.nan)
     return Autoregression(
         order=order,
         coefficients=coefficients[terms.shape[1] :],
@@ -173,8 +211,9 @@ def autoregress(
     )
 
 
-def _full_rank(terms: FloatArray, observed: BoolArray, rank: int) -> FloatArray:
+def _full_rank(terms: FloatArray, observed: BoolArray) -> FloatArray:
     """As many of the terms as the observed rows can tell apart, the earlier ones first."""
+    rank = orthonormal(terms[observed]).shape[1]
     if rank == terms.shape[1]:
         return terms
     kept: list[int] = []
@@ -184,27 +223,75 @@ def _full_rank(terms: FloatArray, observed: BoolArray, rank: int) -> FloatArray:
     return terms[:, kept]
 
 
+@dataclass(frozen=True, eq=False)
+class _Fixed:
+    """The terms on some rows: orthonormal basis, triangle, and lengths of the columns."""
+
+    q: FloatArray
+    r: FloatArray
+    length: FloatArray
+
+    @classmethod
+    def of(cls, terms: FloatArray) -> "_Fixed":
+        scaled, length = _unit_columns(terms)
+        made = nested_basis(scaled)
+        q, r = np.linalg.qr(scaled) if made is None else made
+        return cls(q, r, length)
+
+    def without(self, columns: FloatArray) -> FloatArray:
+        """What the terms leave; taken off twice, so that nothing of them stays as rounding."""
+        for _ in range(2):
+            columns = columns - self.q @ (self.q.T @ columns)
+        return columns
+
+
 def _fit(
-    series: FloatArray, observed: BoolArray, terms: FloatArray, first: int, max_order: int
+    series: FloatArray,
+    observed: BoolArray,
+    terms: FloatArray,
+    first: int,
+    max_order: int,
+    memo: Memo,
 ) -> tuple[int, FloatArray]:
     """Order and coefficients (terms first), the order chosen on rows common to all orders."""
     lags = lagged_matrix(series, np.arange(1, max_order + 1))
-    design = np.hstack([terms, lags])
-    rows = observed.copy()
-    rows[: first + max_order] = False
+    rows, fixed = _from(first + max_order, observed, terms, memo)
     d, m = terms.shape[1], int(rows.sum())
-    q = np.linalg.qr(_unit_columns(design[rows])[0])[0]
-    explained = np.cumsum((q.T @ series[rows]) ** 2)
-    rss = np.maximum(series[rows] @ series[rows] - explained[d - 1 :], np.finfo(float).tiny)
+    response = fixed.without(series[rows])
+    own = _Fixed.of(fixed.without(lags[rows]))
+    explained = np.concatenate([[0.0], np.cumsum((own.q.T @ response) ** 2)])
+    rss = np.maximum(response @ response - explained, np.finfo(float).tiny)
     size = d + np.arange(max_order + 1)
     # The second factor is the small-sample correction of AICc, applied to this penalty too.
     penalty = 2 * np.log(np.log(m)) * size * m / np.maximum(m - size - 2, 1)
     order = int(np.argmin(m * np.log(rss / m) + penalty))
+    rows, fixed = _from(first + order, observed, terms, memo)
+    return order, _solution(series[rows], terms[rows], lags[rows, :order], fixed)
+
+
+def _from(
+    start: int, observed: BoolArray, terms: FloatArray, memo: Memo
+) -> tuple[BoolArray, _Fixed]:
+    """The observed rows from one on, and the terms on them."""
     rows = observed.copy()
-    rows[: first + order] = False
-    scaled, length = _unit_columns(design[rows][:, : d + order])
-    solution = np.linalg.lstsq(scaled, series[rows], rcond=None)[0] / length
-    return order, solution
+    rows[:start] = False
+    return rows, memo.of(("fixed", start, observed.tobytes()), lambda: _Fixed.of(terms[rows]))
+
+
+def _solution(
+    response: FloatArray, terms: FloatArray, lags: FloatArray, fixed: _Fixed
+) -> FloatArray:
+    """Coefficients of terms and lags; of all the solutions the shortest where there are many."""
+    own, length = _unit_columns(fixed.without(lags))
+    made = nested_basis(own)
+    if made is None or (np.abs(np.diagonal(fixed.r)) < _APART).any():
+        scaled, length = _unit_columns(np.hstack([terms, lags]))
+        return np.asarray(np.linalg.lstsq(scaled, response, rcond=None)[0] / length)
+    q, r = made
+    of_lags = solve_triangular(r, q.T @ fixed.without(response), check_finite=False) / length
+    left = fixed.q.T @ (response - lags @ of_lags)
+    of_terms = solve_triangular(fixed.r, left, check_finite=False) / fixed.length
+    return np.concatenate([of_terms, of_lags])
 
 
 def _unit_columns(design: FloatArray) -> tuple[FloatArray, FloatArray]:

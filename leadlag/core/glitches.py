@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from leadlag.core.arrays import BoolArray, FloatArray
+from leadlag.core.arrays import BoolArray, FloatArray, median
 from leadlag.core.scale import local_scale
 
 __all__ = ["outage_zeros", "spikes"]
@@ -80,7 +80,7 @@ def spikes(x: FloatArray, *, season: int = 0) -> BoolArray:
     present = np.isfinite(x)
     if present.sum() < _FEWEST:
         return none
-    if np.unique(x[present], return_counts=True)[1].max() > _MOST_EQUAL * present.sum():
+    if _most_equal(x[present]) > _MOST_EQUAL * present.sum():
         return none
     if 2 <= season <= 31 and present.sum() >= 4 * season:
         off = x - _around(x, max(_NEIGHBOURS, season // 2))
@@ -92,16 +92,28 @@ def spikes(x: FloatArray, *, season: int = 0) -> BoolArray:
     return none if marked.sum() > _MOST_SPIKES * present.sum() else marked
 
 
+def _most_equal(values: FloatArray) -> int:
+    """How often the most frequent value occurs."""
+    values = np.sort(values)
+    starts = np.flatnonzero(values[1:] != values[:-1]) + 1
+    return int(np.diff(starts, prepend=0, append=values.size).max())
+
+
 def _median(x: FloatArray) -> float:
     x = x[np.isfinite(x)]
-    return float(np.median(x)) if x.size else 0.0
+    return median(x) if x.size else 0.0
 
 
 def _around(x: FloatArray, reach: int) -> FloatArray:
     """Median of each value and its neighbours on both sides; the value itself where alone."""
-    padded = np.pad(x, reach, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    known = np.isfinite(windows).any(axis=1)
-    out = x.copy()
-    out[known] = np.nanmedian(windows[known], axis=1)
-    return out
+    width = 2 * reach + 1
+    padded = np.full(x.size + 2 * reach, np.nan)
+    padded[reach : reach + x.size] = x
+    # NaN are sorted to the end, so the median lies in the middle of the others.
+    sorted_ = np.sort(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
+    known = np.concatenate([[0], np.cumsum(np.isfinite(padded))])
+    count = known[width:] - known[:-width]
+    period = np.arange(x.size)
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, width - 1)
+    around = 0.5 * (sorted_[period, low] + sorted_[period, high])
+    return np.where(count > 0, around, x)

@@ -113,6 +113,13 @@ def lagged_matrix(x: FloatArray, lags: IntArray) -> FloatArray:
            [ 2.,  1.],
            [ 3.,  2.]])
     """
+    if x.ndim == 1 and lags.size and lags[0] >= 0 and (np.diff(lags) == 1).all():
+        # Successive lags of one series are a sliding window of it, read backwards.
+        deepest = int(lags[-1])
+        padded = np.full(x.size + deepest, np.nan)
+        padded[deepest:] = x
+        windows = np.lib.stride_tricks.sliding_window_view(padded, lags.size)
+        return np.ascontiguousarray(windows[: x.size, ::-1])
     # One lag after the other in a piece, then turned: three times as fast as filling columns.
     pieces = np.full((lags.size, *x.shape), np.nan)
     for piece, lag in zip(pieces, lags, strict=True):

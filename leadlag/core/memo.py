@@ -11,6 +11,11 @@ _Made = TypeVar("_Made")
 class Memo:
     """Results by exactly what they depend on; lives as long as one call.
 
+    Parameters
+    ----------
+    most : int, optional
+        Results kept at a time, the latest that were asked for; by default all.
+
     Examples
     --------
     >>> memo = Memo()
@@ -18,8 +23,9 @@ class Memo:
     (9, 9)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
         self._kept: dict[Hashable, Any] = {}
+        self._most = most
 
     def of(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """The result for a key, made by `make` if nobody has asked yet.
@@ -35,7 +41,9 @@ class Memo:
         object
             Not to be written to.
         """
-        if key not in self._kept:
-            self._kept[key] = make()
-        made: _Made = self._kept[key]
+        made: _Made = self._kept.pop(key) if key in self._kept else make()
+        # A dict keeps its order: the first is the one that was not asked for for longest.
+        self._kept[key] = made
+        if self._most is not None and len(self._kept) > self._most:
+            del self._kept[next(iter(self._kept))]
         return made

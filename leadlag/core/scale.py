@@ -1,8 +1,10 @@
 """Local scale of noise, so that loud periods do not speak for the quiet ones."""
 
+from functools import lru_cache
+
 import numpy as np
 
-from leadlag.core.arrays import FloatArray
+from leadlag.core.arrays import FloatArray, IntArray, freeze, median
 
 __all__ = ["clipped", "local_scale", "robust_scale"]
 
@@ -40,8 +42,8 @@ def robust_scale(x: FloatArray) -> float:
     present = np.abs(x[np.isfinite(x)])
     if present.size == 0:
         return 0.0
-    median = float(np.median(present))
-    return _MEDIAN_TO_SD * median if median > 0 else float(np.sqrt(np.mean(present**2)))
+    middle = median(present)
+    return _MEDIAN_TO_SD * middle if middle > 0 else float(np.sqrt(np.mean(present**2)))
 
 
 def local_scale(x: FloatArray) -> FloatArray:
@@ -74,18 +76,31 @@ def local_scale(x: FloatArray) -> FloatArray:
     present = np.isfinite(x)
     if overall == 0.0:
         return np.ones(n)
-    if present.sum() < _FEWEST_FOR_LOCAL:
+    known = int(np.count_nonzero(present))
+    if known < _FEWEST_FOR_LOCAL:
         return np.full(n, overall)
-    size = np.where(present, np.minimum(np.abs(np.where(present, x, 0.0)), 4 * overall), 0.0)
-    half = max(15, int(n**0.5))
-    total = np.concatenate([[0.0], np.cumsum(size)])
-    count = np.concatenate([[0], np.cumsum(present)])
-    low = np.clip(np.arange(n) - half, 0, n)
-    high = np.clip(np.arange(n) + half + 1, 0, n)
+    size = np.minimum(np.abs(x), 4 * overall)
+    if known < n:
+        size[~present] = 0.0
+    total, count = np.zeros(n + 1), np.zeros(n + 1, dtype=np.int64)
+    np.cumsum(size, out=total[1:])
+    np.cumsum(present, out=count[1:])
+    low, high = _ends(n)
     inside = count[high] - count[low]
-    local = np.where(inside > 0, _MEAN_TO_SD * (total[high] - total[low]), overall * inside.clip(1))
-    local = local / np.maximum(inside, 1)
-    return np.asarray(np.hypot(np.sqrt(_SHARE) * overall, np.sqrt(1 - _SHARE) * local))
+    local = _MEAN_TO_SD * (total[high] - total[low]) / np.maximum(inside, 1)
+    if known < n:
+        local[inside == 0] = overall
+    return np.asarray(np.sqrt(_SHARE * overall**2 + (1 - _SHARE) * local**2))
+
+
+@lru_cache(maxsize=16)
+def _ends(n: int) -> tuple[IntArray, IntArray]:
+    """Where the moving window around each of n periods begins, and ends before."""
+    half = max(15, int(n**0.5))
+    return (
+        freeze(np.clip(np.arange(n) - half, 0, n)),
+        freeze(np.clip(np.arange(n) + half + 1, 0, n)),
+    )
 
 
 def clipped(x: FloatArray, *, at: float) -> FloatArray:

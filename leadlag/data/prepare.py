@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from leadlag.core.arrays import unit_size
-from leadlag.core.autoregression import Autoregression, autoregress
+from leadlag.core.autoregression import Autoregression, autoregress, orthonormal
 from leadlag.core.glitches import outage_zeros, spikes
 from leadlag.core.lags import lagged_matrix
 from leadlag.core.memo import Memo
@@ -43,6 +44,8 @@ _ROWS_PER_MOVING_TERM = 20
 _ROWS_PER_CONTROL_TERM = 10
 # Of the rows with all controls known, so many keep all their lags.
 _ROWS_KEPT = 0.8
+# Bases of the terms that are kept: series that are known on the same rows share one for each order.
+_BASES_KEPT = 64
 _ROWS_A_YEAR = {"h": 8766, "D": 365, "B": 261, "W": 52, "M": 12, "Q": 4, "Y": 1}
 
 
@@ -64,6 +67,23 @@ class Terms:
     level: Floats
     difference: Floats
     names: tuple[str, ...]
+
+    @cached_property
+    def for_fits(self) -> tuple[_ForFits, _ForFits]:
+        """What fits in levels and in differences take, and share."""
+        made = []
+        for terms in (self.level, self.difference):
+            known = np.isfinite(terms).all(axis=1)
+            made.append(_ForFits(known, np.nan_to_num(terms), Memo(_BASES_KEPT)))
+        return made[0], made[1]
+
+
+class _ForFits(NamedTuple):
+    """Rows with all terms known; the terms, 0 elsewhere; bases of them on the same rows."""
+
+    known: npt.NDArray[np.bool_]
+    terms: Floats
+    memo: Memo
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +132,13 @@ class Prepared:
         return self.base * (float(np.expm1(change)) if "log" in self.transform else change)
 
     def _fit(self, difference: bool) -> Autoregression:
-        terms = self.terms.difference if difference else self.terms.level
+        known, terms, memo = self.terms.for_fits[difference]
         return autoregress(
-            np.where(np.isfinite(terms).all(axis=1), self.level, np.nan),
-            np.nan_to_num(terms),
+            np.where(known, self.level, np.nan),
+            terms,
             max_order=self.max_order + (self.differenced and not difference),
             difference=difference,
+            memo=memo,
         )
 
     @cached_property
@@ -154,9 +175,15 @@ class Prepared:
         """
         terms = self.fit.terms
         rows = self.fit.observed & np.isfinite(series)
-        solution = np.linalg.lstsq(terms[rows], series[rows], rcond=None)[0]
-        unit = 1.0 if "log" in self.transform else self.base
-        return np.where(rows, unit * (series - terms @ solution), np.nan)
+        memo = self.terms.for_fits[self.differenced].memo
+        key = ("without", self.fit.observed.tobytes(), rows.tobytes())
+        basis = memo.of(key, lambda: orthonormal(terms[rows]))
+        left = series[rows]
+        for _ in range(2):
+            left = left - basis @ (basis.T @ left)
+        out = np.full(series.size, np.nan)
+        out[rows] = (1.0 if "log" in self.transform else self.base) * left
+        return out
 
 
 def terms_of(panel: Panel, *, controls: bool = True) -> Terms:
