@@ -5,15 +5,17 @@ its innovation stays missing, and it is never an observation of anything.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import qr, solve_triangular
 from scipy.linalg.blas import dtrsm
 from scipy.linalg.lapack import dpotrf
 
-from leadlag.core.arrays import BoolArray, FloatArray
+from leadlag.core.arrays import BoolArray, FloatArray, freeze
 from leadlag.core.lags import lagged_matrix
 from leadlag.core.memo import Memo
+from leadlag.core.scale import clipped, local_scale
 
 __all__ = ["Autoregression", "autoregress", "nested_basis", "orthonormal"]
 
@@ -22,6 +24,9 @@ __all__ = ["Autoregression", "autoregress", "nested_basis", "orthonormal"]
 _ROUNDS = 3
 # Columns of length 1 of which so much is left beside those before them can be factored by Cholesky.
 _APART = 1e-3
+# The metric's own surprises keep more than the response's: a large, real move is the best evidence
+# there is.
+_CLIP = 6.0
 # Where so much of each is left, one round keeps twelve digits.
 _NEARLY_ORTHOGONAL = 0.5
 
@@ -55,6 +60,16 @@ class Autoregression:
     terms: FloatArray
     innovations: FloatArray
     bridged: int
+
+    @cached_property
+    def surprises(self) -> FloatArray:
+        """Innovations with the wildest brought in, for all tests that this series is part of."""
+        return freeze(clipped(self.innovations, at=_CLIP))
+
+    @cached_property
+    def scale_of_surprises(self) -> FloatArray:
+        """Local scale of `surprises`, shape (n_obs,)."""
+        return freeze(local_scale(self.surprises))
 
 
 def orthonormal(columns: FloatArray) -> FloatArray:

@@ -203,7 +203,6 @@ class _Held:
 
     past: FloatArray
     scale: FloatArray
-    nuisance: FloatArray
     basis: FloatArray
     surprise: FloatArray
 
@@ -214,18 +213,22 @@ def _held_constant(
     past = lagged_matrix(response.series, np.arange(1, own + 2))
     held = [response.terms, past[:, :own]] + ([] if given is None else [given])
     nuisance = np.hstack(held)[rows]
-    scale = local_scale(_spread(_residual(nuisance, response.series[rows]), rows))[rows]
-    nuisance = nuisance / scale[:, None]
-    basis = orthonormal(nuisance)
+    unscaled = orthonormal(nuisance)
+    residual = response.series[rows]
+    residual = residual - unscaled @ (unscaled.T @ residual)
+    scale = local_scale(_spread(residual, rows))[rows]
+    # Orthonormal columns over the scale span what the nuisance over the scale does, and are far
+    # from collinear; so are those of the basis on fewer rows.
+    basis = orthonormal(unscaled / scale[:, None])
     surprise = _clipped_residual(basis, response.series[rows] / scale)
-    return _Held(past, scale, nuisance, basis, surprise)
+    return _Held(past, scale, basis, surprise)
 
 
 def _on_whole_rows(
     held: _Held, whole: BoolArray, rows: BoolArray, own: int
 ) -> tuple[FloatArray, FloatArray]:
     """The basis on the rows of the joint tests; the augmented tests hold one more own lag."""
-    basis = orthonormal(held.nuisance[whole])
+    basis = orthonormal(held.basis[whole])
     return basis, _with_column(basis, held.past[rows, own][whole] / held.scale[whole])
 
 
@@ -253,11 +256,6 @@ def _spread(values: FloatArray, rows: BoolArray) -> FloatArray:
     out = np.full(rows.size, np.nan)
     out[rows] = values
     return out
-
-
-def _residual(design: FloatArray, response: FloatArray) -> FloatArray:
-    basis = orthonormal(design)
-    return np.asarray(response - basis @ (basis.T @ response))
 
 
 def _clipped_residual(basis: FloatArray, response: FloatArray) -> FloatArray:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import special
 
 from leadlag.core.arrays import FloatArray
+from leadlag.core.autoregression import nested_basis
 
 __all__ = ["LagPath"]
 
@@ -47,7 +48,8 @@ class LagPath:
         length = np.linalg.norm(lags, axis=0)
         own = length > 1e-9 * size
         alone = np.where(own, (lags.T @ surprise / np.where(own, length, 1.0)) ** 2, np.nan)
-        q, r = np.linalg.qr(lags / np.where(length > 0, length, 1.0))
+        scaled = lags / np.where(length > 0, length, 1.0)
+        q, r = nested_basis(scaled) or np.linalg.qr(scaled)
         live = np.abs(np.diagonal(r)) > 1e-7
         parts = np.where(live, q.T @ surprise, 0.0)
         rss = surprise @ surprise - np.concatenate([[0.0], np.cumsum(parts**2)])

@@ -8,7 +8,6 @@ import numpy as np
 from leadlag.core.arrays import BoolArray, FloatArray
 from leadlag.core.autoregression import Autoregression
 from leadlag.core.lags import lagged_matrix
-from leadlag.core.scale import clipped, local_scale
 from leadlag.core.windows import (
     BLOCKS,
     best_window_p_value,
@@ -20,9 +19,6 @@ from leadlag.core.windows import (
 
 __all__ = ["ChangeScore", "WindowScore", "news_beyond", "score_windows"]
 
-# The metric's own surprises keep more than the response's: a large, real move is the best evidence
-# there is.
-_CLIP_METRIC = 6.0
 # Share of the surprise's variance that a lead may explain, a priori: from barely visible to plain.
 _PRIOR_SHARES = (0.003, 0.01, 0.03, 0.1, 0.3)
 # In blocks of fewer rows than this a changing lead can't be told from a steady one.
@@ -111,10 +107,9 @@ def news_beyond(metric: Autoregression, response: Autoregression) -> FloatArray:
     >>> bool(np.abs(news_beyond(fit, fit)).max() < 1e-12)
     True
     """
-    news = clipped(metric.innovations, at=_CLIP_METRIC)
-    own = clipped(response.innovations, at=_CLIP_METRIC)
+    news, own = metric.surprises, response.surprises
     both = np.isfinite(news) & np.isfinite(own)
-    weight = 1 / local_scale(own)[both] ** 2
+    weight = 1 / response.scale_of_surprises[both] ** 2
     size = float(weight @ own[both] ** 2)
     if size > 0:
         slope = float(weight @ (own[both] * news[both])) / size
@@ -186,8 +181,8 @@ def score_windows(
     scores = windows @ (root @ z)
     best = int(np.abs(scores).argmax())
     score = float(np.abs(scores[best]))
-    independent = (lags / length) @ root
-    change = _score_changes(independent, surprise, noise, df, max_lag)
+    to_independent = root / length[:, None]
+    change = _score_changes(lags, to_independent, surprise, noise, df, max_lag)
     return WindowScore(
         p_value=best_window_p_value(score, max_lag=max_lag, df=df),
         score=score,
@@ -199,7 +194,7 @@ def score_windows(
                 np.log(_PRIOR_OF_A_CHANGE) + change.log_odds,
             )
         ),
-        regressor=independent @ windows[best],
+        regressor=lags @ (to_independent @ windows[best]),
         change=change,
     )
 
@@ -209,7 +204,12 @@ def _no_change(n_rows: int) -> ChangeScore:
 
 
 def _score_changes(
-    independent: FloatArray, surprise: FloatArray, noise: float, df: float, max_lag: int
+    lags: FloatArray,
+    to_independent: FloatArray,
+    surprise: FloatArray,
+    noise: float,
+    df: float,
+    max_lag: int,
 ) -> ChangeScore:
     """Score what a lead may do over time, on lags made independent of each other."""
     m = surprise.size
@@ -217,11 +217,13 @@ def _score_changes(
         return _no_change(m)
     windows, shapes = changing_windows(max_lag), patterns()
     edges = np.linspace(0, m, BLOCKS + 1).astype(int)
+    weights = to_independent @ windows.T
     along, size = np.empty((2, BLOCKS, len(windows)))
     for block, (start, end) in enumerate(pairwise(edges)):
-        part = independent[start:end] @ windows.T
-        along[block] = part.T @ surprise[start:end]
-        size[block] = np.einsum("ij,ij->j", part, part)
+        # By sums of products of the lags: there are more windows than lags.
+        part = lags[start:end]
+        along[block] = weights.T @ (part.T @ surprise[start:end])
+        size[block] = np.einsum("ij,ij->j", weights, (part.T @ part) @ weights)
     spread = np.sqrt(shapes**2 @ size * noise)
     scores = np.abs(shapes @ along) / np.where(spread > 0, spread, np.inf)
     best, score = int(scores.max(axis=1).argmax()), float(scores.max())
@@ -236,10 +238,7 @@ def _score_changes(
 
 def _log_odds(scores: FloatArray, df: float) -> float:
     share = np.minimum(scores**2 / df, 1 - 1e-12)
-    total = np.full(scores.size, -np.inf)
-    for explained in _PRIOR_SHARES:
-        g = df * explained
-        log_factor = -0.5 * np.log1p(g) - 0.5 * df * np.log1p(-share * g / (1 + g))
-        total = np.logaddexp(total, log_factor - np.log(len(_PRIOR_SHARES)))
-    top = float(total.max())
-    return top + float(np.log(np.mean(np.exp(total - top))))
+    g = df * np.array(_PRIOR_SHARES)[:, None]
+    log_factor = -0.5 * np.log1p(g) - 0.5 * df * np.log1p(-share * (g / (1 + g)))
+    top = float(log_factor.max())
+    return top + float(np.log(np.mean(np.exp(log_factor - top))))

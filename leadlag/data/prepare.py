@@ -73,7 +73,7 @@ class Terms:
         """What fits in levels and in differences take, and share."""
         made = []
         for terms in (self.level, self.difference):
-            known = np.isfinite(terms).all(axis=1)
+            known = np.asarray(np.isfinite(terms).all(axis=1), dtype=np.bool_)
             made.append(_ForFits(known, np.nan_to_num(terms), Memo(_BASES_KEPT)))
         return made[0], made[1]
 
