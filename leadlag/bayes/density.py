@@ -7,6 +7,7 @@ every shape, and is kept on disk. It works on sums of products, whatever the num
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -330,28 +331,32 @@ def log_density_around(
     return value, gradient
 
 
-def steps_around(middle: Floats, made: Packed) -> Floats:
-    """Directions in which the density falls off alike, from its curvature at one point.
+def steps_around(middle: Floats, density: Callable[[Floats], tuple[float, Floats]]) -> Floats:
+    """Directions in which a density falls off alike, from its curvature at one point.
 
     Parameters
     ----------
-    middle : ndarray, shape (2 + order,)
+    middle : ndarray, shape (n_parameters,)
         Near the highest point.
-    made : Packed
-        The metric.
+    density : callable
+        From a point to the log density and its gradient.
 
     Returns
     -------
-    ndarray, shape (2 + order, 2 + order)
+    ndarray, shape (n_parameters, n_parameters)
         A column a direction, one standard deviation long.
 
     Notes
     -----
     Where the density is flat, or bends upwards, a step is no longer than `_LONGEST`.
+
+    Examples
+    --------
+    >>> steps_around(np.zeros(1), lambda x: (-2.0 * float(x @ x), -4.0 * x)).round(3)
+    array([[0.5]])
     """
-    arguments = made.arguments()
     slopes = [
-        [log_density(middle + way * step, **arguments)[1] for way in (1.0, -1.0)]
+        [density(middle + way * step)[1] for way in (1.0, -1.0)]
         for step in _NUDGE * np.eye(middle.size)
     ]
     bend = np.array([(behind - ahead) / (2 * _NUDGE) for ahead, behind in slopes])

@@ -6,7 +6,7 @@ import datetime
 import time as clock
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from leadlag.bayes.design import Design, design, noise_order
-from leadlag.bayes.recover import Recovered, recover
+from leadlag.bayes.recover import FreeLags, Recovered, recover, recover_free_lags
 from leadlag.bayes.result import LagModel, Metricwise, assemble
 from leadlag.bayes.robust import weighed
-from leadlag.bayes.sampling import Draws, draw, sampler_name
+from leadlag.bayes.sampling import Draws, draw, draw_free_lags, sampler_name
+from leadlag.bayes.tables import agree
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.panel import Panel, build_panel
 from leadlag.data.prepare import prepare, terms_of
@@ -71,7 +72,8 @@ def fit_lag_model(
     noise : {"normal", "student"}, optional
         "student" weighs outliers down: errors have a t distribution with 4 degrees of freedom.
     compare : bool, optional
-        Also fit each metric's model without a lead, and compare both in `comparison`.
+        Also fit each metric's model without a lead, and one with a free response at each lag under
+        a smoothness prior; compare them in `comparison`.
     draws : int, optional
         Draws a chain that are kept, after 400 that adapt the sampler.
     chains : int, optional
@@ -174,7 +176,7 @@ def fit_panel(
     noise : {"normal", "student"}
         Distribution of the errors.
     compare : bool
-        Whether to fit the model without a lead as well.
+        Whether to fit the model without a lead, and free lags, as well.
     progress : callable, optional
         Called with the number of metrics done and their total.
 
@@ -199,10 +201,11 @@ def fit_panel(
         # A metric's draws depend on its name and the seed, not on the metrics beside it.
         stream = np.random.default_rng([seed, *name.encode()])
         found, recovered = _one(made, draws, chains, stream)
-        without = None
+        without = free = None
         if compare:
             without = _one(made, draws, chains, stream, lead=False)[1]
-        fits.append(Metricwise(name, made, found, recovered, without))
+            free = _free_lags(made, draws, chains, stream)
+        fits.append(Metricwise(name, made, found, recovered, without, free))
         if progress is not None:
             progress(i + 1, len(names))
     return Fitted(tuple(fits), left_out, clock.perf_counter() - begun)
@@ -219,6 +222,16 @@ def _one(
     seed = int(stream.integers(2**31))
     found = draw(made, draws=draws, chains=chains, seed=seed, lead=lead)
     return found, recover(made, found.flat(), stream, kept=kept_draws(draws, chains), lead=lead)
+
+
+def _free_lags(made: Design, draws: int, chains: int, stream: np.random.Generator) -> FreeLags:
+    found = draw_free_lags(made, draws=draws, chains=chains, seed=int(stream.integers(2**31)))
+    kept = kept_draws(draws, chains)
+    free = recover_free_lags(made, {k: v[kept] for k, v in found.flat().items()}, stream)
+    if agree(found.values) and not found.diverging.any():
+        return free
+    # Chains that do not agree say nothing of the rows.
+    return replace(free, log_likelihood=np.full(free.log_likelihood.shape, np.nan))
 
 
 def kept_draws(draws: int, chains: int) -> npt.NDArray[np.int64]:

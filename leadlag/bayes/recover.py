@@ -16,7 +16,7 @@ from leadlag.bayes.design import Design
 from leadlag.bayes.priors import EFFECT_SD
 from leadlag.bayes.robust import log_density
 
-__all__ = ["Recovered", "recover"]
+__all__ = ["FreeLags", "Recovered", "recover", "recover_free_lags"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,9 +98,6 @@ def recover(
     spread, shape = np.exp(values["log_spread"]), np.exp(values["log_shape"])
     behind = np.cumsum(negative_binomial(spread, shape, 4 * made.max_lag), axis=1)
     mean = _one_step(made, values["phi"][kept], (effect[:, None] * kernel)[kept], same[kept])
-    error = (made.y[:, 0] - mean) / sigma[kept, None]
-    density = log_density(error, heavy=made.weight is not None) - np.log(sigma[kept, None])
-    # The target was divided by its unit: the density is that on its prepared scale.
     return Recovered(
         start=start,
         effect=effect * arrived[:, -1],
@@ -112,8 +109,56 @@ def recover(
         onset=start + np.argmax(behind >= _ONSET_SHARE, axis=1),
         lag=1.0 + np.argmax(kernel, axis=1),
         mean=mean,
-        log_likelihood=density - np.log(made.target_unit),
+        log_likelihood=_densities(made, mean, sigma[kept]),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class FreeLags:
+    """What free lags say, for the draws that are kept.
+
+    Parameters
+    ----------
+    response : ndarray, shape (n_kept, max_lag)
+        At lags 1..max_lag, in target surprises.
+    log_likelihood : ndarray, shape (n_kept, n_rows)
+        As that of :class:`Recovered`.
+    """
+
+    response: Floats
+    log_likelihood: Floats
+
+
+def recover_free_lags(
+    made: Design, values: dict[str, Floats], rng: np.random.Generator
+) -> FreeLags:
+    """Draw the responses that were integrated out, and the densities of the rows.
+
+    Parameters
+    ----------
+    made : Design
+        The metric.
+    values : dict of ndarray
+        "log_size" and "log_smooth", shape (n_kept,), and "phi", shape (n_kept, order).
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    FreeLags
+    """
+    from leadlag.bayes.free_lags import free_responses
+
+    points = np.column_stack([values["log_size"], values["log_smooth"], values["phi"]])
+    same, sigma, response = free_responses(made, points, rng)
+    mean = _one_step(made, values["phi"], response, same)
+    return FreeLags(response, _densities(made, mean, sigma))
+
+
+def _densities(made: Design, mean: Floats, sigma: Floats) -> Floats:
+    """Log density of each row; the target was divided by its unit, this is on its own scale."""
+    error = (made.y[:, 0] - mean) / sigma[:, None]
+    density = log_density(error, heavy=made.weight is not None) - np.log(sigma[:, None])
+    return np.asarray(density - np.log(made.target_unit))
 
 
 def _linear(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leadlag.bayes.design import Design
-from leadlag.bayes.recover import Recovered
+from leadlag.bayes.recover import FreeLags, Recovered
 from leadlag.bayes.robust import DEGREES
 from leadlag.bayes.sampling import TUNE, Draws
 from leadlag.bayes.tables import compared, diagnosed, summarised
@@ -34,13 +34,14 @@ _FORMAT = "leadlag lag model 1"
 
 @dataclass(frozen=True, eq=False)
 class Metricwise:
-    """The fit of one metric, and that of the model in which it does not lead."""
+    """The fit of one metric, that of the model in which it does not lead, and of free lags."""
 
     name: str
     made: Design
     draws: Draws
     recovered: Recovered
     without: Recovered | None
+    free: FreeLags | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,8 @@ class LagModel:
     ----------
     data : xarray.DataTree
         All draws as ArviZ reads them: "posterior", "sample_stats", "posterior_predictive",
-        "log_likelihood" and "observed_data", with the dimension "metric".
+        "log_likelihood" and "observed_data", with the dimension "metric"; "free_lags" beside them
+        where models were compared: the response at each lag, in target surprises.
     summary : pandas.DataFrame
         One row a metric: lag, mean delay, half-life, effect, each with its 90 % interval.
     diagnostics : pandas.DataFrame
@@ -61,7 +63,8 @@ class LagModel:
     arrived : pandas.DataFrame
         Mean share of the effect that arrived by each lag, one column a metric.
     comparison : pandas.DataFrame or None
-        With and without a lead, by expected log density of rows left out; None unless asked for.
+        With and without a lead, and under free lags, by expected log density of rows left out;
+        None unless asked for.
     settings : dict
         Target, seed, draws, chains, seconds and others.
     left_out : dict of str to str
@@ -281,6 +284,11 @@ def assemble(
         densities["no lead"] = [
             on_rows(fit, fit.without.log_likelihood) for fit in fits if fit.without is not None
         ]
+    free = [fit.free for fit in fits if fit.free is not None]
+    if len(free) == len(fits):
+        densities["free lags"] = [
+            on_rows(fit, one.log_likelihood) for fit, one in zip(fits, free, strict=True)
+        ]
     observed = [on_rows(fit, fit.made.target_unit * fit.made.y[:, 0]) for fit in fits]
     settings = {
         "target": panel.target, "freq": panel.freq, "max_lag": panel.max_lag, "n": len(panel),
@@ -314,6 +322,13 @@ def assemble(
             {"metric": names},
         ),
     }
+    if len(free) == len(fits):
+        lags = {"at_lag": np.arange(1, panel.max_lag + 1)}
+        response = [one.response.reshape(chains, kept.size, -1) for one in free]
+        groups["free_lags"] = xr.Dataset(
+            {"response": (("chain", "draw", "metric", "at_lag"), np.stack(response, axis=2))},
+            {**{name: thinned[name] for name in ("chain", "draw", "metric")}, **lags},
+        )
     attributes = {
         "format": _FORMAT,
         "settings": json.dumps(settings),

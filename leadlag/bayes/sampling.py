@@ -17,7 +17,7 @@ from leadlag.bayes.conditional import good_start
 from leadlag.bayes.design import Design
 from leadlag.bayes.trees import groups_of
 
-__all__ = ["TUNE", "Draws", "draw", "sampler_name"]
+__all__ = ["TUNE", "Draws", "draw", "draw_free_lags", "sampler_name"]
 
 Floats = npt.NDArray[np.float64]
 Density = Callable[[Floats], tuple[float, Floats]]
@@ -81,18 +81,67 @@ def draw(
     -------
     Draws
     """
-    from leadlag.bayes.density import log_density_around, packed, steps_around
+    from leadlag.bayes.density import log_density, log_density_around, packed, steps_around
 
     begin = good_start(made, made.sums(lead=lead))
-    sums = packed(made, lead=lead)
-    # Sampled along the axes of the posterior: the noise filter's parts depend on one another.
-    steps = steps_around(begin, sums)
-    arguments = (begin, steps, *sums.arguments().values())
+    sums = packed(made, lead=lead).arguments()
+    steps = steps_around(begin, lambda point: log_density(point, **sums))
+    arguments = (begin, steps, *sums.values())
 
     def density(point: Floats) -> tuple[float, Floats]:
         value, gradient = log_density_around(point, *arguments)
         return value, gradient
 
+    return _sampled(density, begin, steps, ("log_spread", "log_shape"), draws, chains, seed, tune)
+
+
+def draw_free_lags(made: Design, *, draws: int, chains: int, seed: int, tune: int = TUNE) -> Draws:
+    """Sample the posterior of one metric under free lags with a smoothness prior.
+
+    Parameters
+    ----------
+    made : Design
+        The metric.
+    draws, chains, seed, tune : int
+        As :func:`draw` takes them.
+
+    Returns
+    -------
+    Draws
+    """
+    from scipy.optimize import minimize
+
+    from leadlag.bayes.density import steps_around
+    from leadlag.bayes.free_lags import free_density, free_sums
+
+    sums = free_sums(made)
+    own = np.linalg.lstsq(made.y[:, 1:], made.y[:, 0], rcond=None)[0]
+
+    def down(point: Floats) -> tuple[float, Floats]:
+        value, gradient = free_density(point, *sums)
+        return -value, -gradient
+
+    begin = minimize(down, np.concatenate([[sums[-1], 0.0], own]), jac=True, method="BFGS").x
+    steps = steps_around(begin, lambda point: free_density(point, *sums))
+
+    def density(point: Floats) -> tuple[float, Floats]:
+        value, gradient = free_density(begin + steps @ point, *sums)
+        return value, gradient @ steps
+
+    return _sampled(density, begin, steps, ("log_size", "log_smooth"), draws, chains, seed, tune)
+
+
+def _sampled(
+    density: Density,
+    begin: Floats,
+    steps: Floats,
+    names: tuple[str, str],
+    draws: int,
+    chains: int,
+    seed: int,
+    tune: int,
+) -> Draws:
+    """Sample along the axes of the posterior: the noise filter's parts depend on one another."""
     with warnings.catch_warnings():
         # ArviZ announces its next version at import, PyTensor a BLAS that is not used here, and
         # PyMC says in many words what `converged` and our own warning say in one.
@@ -102,7 +151,7 @@ def draw(
     stats = groups["sample_stats"]
     point = begin + np.asarray(groups["posterior"]["point"].values) @ steps.T
     return Draws(
-        values={"log_spread": point[..., 0], "log_shape": point[..., 1], "phi": point[..., 2:]},
+        values={names[0]: point[..., 0], names[1]: point[..., 1], "phi": point[..., 2:]},
         diverging=np.asarray(stats["diverging"].values, dtype=np.bool_),
         energy=np.asarray(stats["energy"].values, dtype=np.float64),
     )

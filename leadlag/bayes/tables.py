@@ -13,7 +13,7 @@ from leadlag.bayes.trees import diagnose, leave_one_out
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["LEVEL", "compared", "diagnosed", "summarised", "whole_interval"]
+__all__ = ["LEVEL", "agree", "compared", "diagnosed", "summarised", "whole_interval"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -136,6 +136,29 @@ def diagnosed(posterior: xr.Dataset, stats: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("metric")
 
 
+def agree(values: dict[str, Floats]) -> bool:
+    """Whether chains agree on every parameter, by R-hat.
+
+    Parameters
+    ----------
+    values : dict of ndarray, each of shape (chains, draws, ...)
+
+    Returns
+    -------
+    bool
+    """
+    import xarray as xr
+
+    data = xr.Dataset(
+        {
+            name: (("chain", "draw", *(f"{name}_{i}" for i in range(v.ndim - 2))), v)
+            for name, v in values.items()
+        }
+    )
+    r_hat = diagnose(data)[0]
+    return bool(max(float(r_hat[name].max()) for name in values) <= _MOST_R_HAT)
+
+
 def _advice(r_hat: float, ess: float, chains: int, diverging: int, bfmi: float) -> str:
     """What stands in the way of using the draws, and what to do; empty where nothing does."""
     wanted = _EFFECTIVE_PER_CHAIN * chains
@@ -152,36 +175,50 @@ def _advice(r_hat: float, ess: float, chains: int, diverging: int, bfmi: float) 
 
 
 def compared(log_likelihood: xr.Dataset) -> pd.DataFrame | None:
-    """With against without a lead, by what each expects of rows that it has not seen.
+    """With against without a lead and free lags, by what each expects of rows it has not seen.
 
     Parameters
     ----------
     log_likelihood : xarray.Dataset
-        "leads" and, where it was asked for, "no lead".
+        "leads" and, where they were asked for, "no lead" and "free lags".
 
     Returns
     -------
     pandas.DataFrame or None
         Indexed by metric; None where only one model was fitted.
     """
-    if "no lead" not in log_likelihood:
+    if not {"no lead", "free lags"} <= set(log_likelihood):
         return None
     rows: list[dict[str, Any]] = []
     for i, name in enumerate(log_likelihood["metric"].values):
         known = np.isfinite(log_likelihood["leads"].values[0, 0, i])
         each = {}
-        for model in ("leads", "no lead"):
+        for model in ("leads", "no lead", "free lags"):
             values = log_likelihood[model].values[:, :, i][:, :, known].astype(np.float64)
-            each[model] = leave_one_out(values)
+            # Free lags whose chains did not agree have no densities.
+            if np.isfinite(values).all():
+                each[model] = leave_one_out(values)
         gain = each["leads"][0] - each["no lead"][0]
-        rows.append(
-            {
-                "metric": str(name),
-                "elpd_leads": float(each["leads"][0].sum()),
-                "elpd_no_lead": float(each["no lead"][0].sum()),
-                "difference": float(gain.sum()),
-                "difference_se": float(np.sqrt(gain.size * gain.var(ddof=1))),
-                "unreliable_rows": int(max((each[model][1] > _HEAVY_TAIL).sum() for model in each)),
-            }
-        )
+        row = {
+            "metric": str(name),
+            "elpd_leads": float(each["leads"][0].sum()),
+            "elpd_no_lead": float(each["no lead"][0].sum()),
+            "difference": float(gain.sum()),
+            "difference_se": _of_sum(gain),
+            "elpd_free_lags": np.nan,
+            "free_lags_difference": np.nan,
+            "free_lags_difference_se": np.nan,
+            "unreliable_rows": int(max((k > _HEAVY_TAIL).sum() for _, k in each.values())),
+        }
+        if "free lags" in each:
+            gain = each["free lags"][0] - each["leads"][0]
+            row["elpd_free_lags"] = float(each["free lags"][0].sum())
+            row["free_lags_difference"] = float(gain.sum())
+            row["free_lags_difference_se"] = _of_sum(gain)
+        rows.append(row)
     return pd.DataFrame(rows).set_index("metric")
+
+
+def _of_sum(gain: Floats) -> float:
+    """Standard error of a sum over rows."""
+    return float(np.sqrt(gain.size * gain.var(ddof=1)))

@@ -7,8 +7,9 @@ from benchmarks.validity.lag_model_calibration import simulate
 from leadlag.bayes import sampling
 from leadlag.bayes.conditional import regress
 from leadlag.bayes.density import log_density, packed
+from leadlag.bayes.free_lags import free_density, free_sums
 from leadlag.bayes.model import build
-from leadlag.bayes.priors import SHAPE_MEDIAN, SHAPE_SD, phi_sd, spread_median
+from leadlag.bayes.priors import SAME_SD, SHAPE_MEDIAN, SHAPE_SD, phi_sd, spread_median
 
 pytestmark = pytest.mark.xdist_group("lag_model")
 
@@ -69,3 +70,33 @@ def test_pymc_samples_the_same_posterior_without_nutpie(monkeypatch: pytest.Monk
         allowed = 5 * values.std(axis=(0, 1)) * np.sqrt(2 / 400)
         gap = values.mean(axis=(0, 1)) - found["pymc"].values[name].mean(axis=(0, 1))
         assert (np.abs(gap) < allowed).all(), name
+
+
+@pytest.mark.parametrize(("max_lag", "order"), [(3, 3), (9, 2)])
+def test_the_density_of_free_lags_is_a_dense_multivariate_t(max_lag: int, order: int):
+    made, _ = simulate(np.random.default_rng(5), n=60, max_lag=max_lag, order=order)
+    sums = free_sums(made)
+    second = (2 * np.eye(max_lag) - np.eye(max_lag, k=1) - np.eye(max_lag, k=-1))[1:]
+
+    def slow(point: np.ndarray) -> float:
+        filter_ = np.concatenate([[1.0], -point[2:]])
+        lags = sum(w * made.x[:, i : i + max_lag + 1] for i, w in enumerate(filter_))
+        inner = np.linalg.inv(np.eye(max_lag) + np.exp(point[1]) * second.T @ second)
+        covariance = np.eye(made.df) + SAME_SD**2 * np.outer(lags[:, 0], lags[:, 0])
+        covariance += np.exp(2 * point[0]) * lags[:, 1:] @ inner @ lags[:, 1:].T
+        response = made.y @ filter_
+        value = -0.5 * np.linalg.slogdet(covariance)[1]
+        value -= made.df / 2 * np.log(response @ np.linalg.solve(covariance, response))
+        value -= 0.5 * (point[0] - sums[-1]) ** 2 + 0.5 * (point[1] / 2.0) ** 2
+        return float(value - 0.5 * ((point[2:] / phi_sd(order)) ** 2).sum())
+
+    rng = np.random.default_rng(6)
+    points = [_point(rng, order) for _ in range(3)]
+    gaps = []
+    for point in points:
+        value, gradient = free_density(point, *sums)
+        gaps.append(slow(point) - value)
+        steps = 1e-5 * np.eye(point.size)
+        numeric = [(slow(point + step) - slow(point - step)) / 2e-5 for step in steps]
+        np.testing.assert_allclose(gradient, numeric, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(gaps, gaps[0], atol=1e-8)

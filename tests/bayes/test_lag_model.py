@@ -61,6 +61,20 @@ def test_a_planted_delay_comes_out_and_noise_has_no_effect(two):
     assert two.comparison.loc["page_likes", "difference"] < 4
 
 
+def test_free_lags_find_the_same_response_and_predict_no_better(two):
+    compared = two.comparison.loc["visits"]
+    assert compared["elpd_free_lags"] > compared["elpd_no_lead"]
+    assert compared["free_lags_difference"] < 2 * compared["free_lags_difference_se"]
+    response = two.data["free_lags"]["response"].sel(metric="visits")
+    assert int(response["at_lag"][np.abs(response.mean(("chain", "draw")).values).argmax()]) in (
+        4,
+        5,
+    )
+    total = response.sum("at_lag").values
+    low, high = np.quantile(total, [0.05, 0.95])
+    assert low <= 1.25 <= high
+
+
 def test_shares_arrive_in_order(two):
     assert two.arrived.shape == (MAX_LAG, 2)
     assert two.arrived.index.tolist() == list(range(1, MAX_LAG + 1))
@@ -114,7 +128,7 @@ def test_draws_survive_a_file(two, tmp_path):
     assert again.settings == two.settings
     assert set(again.data.children) == {
         "posterior", "sample_stats", "posterior_predictive", "log_likelihood", "observed_data",
-        "constant_data",
+        "constant_data", "free_lags",
     }  # fmt: skip
     with pytest.raises(leadlag.LeadLagError, match="can't be read"):
         leadlag.LagModel.load(tmp_path / "other.nc")
