@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from leadlag.core.arrays import FloatArray
+from leadlag.core.arrays import BoolArray, FloatArray, median
 
 __all__ = ["HELD", "LEAST_ROWS", "Fit", "robust_fit", "spread", "standard_columns", "step_of"]
 
@@ -105,7 +105,7 @@ def spread(values: FloatArray) -> float:
     known = values[np.isfinite(values)]
     if known.size < 2:
         return 0.0
-    middle = float(1.4826 * np.median(np.abs(known - np.median(known))))
+    middle = 1.4826 * median(np.abs(known - median(known)))
     if middle > 0:
         return middle
     # More than half of the values are equal: counts that seldom move.
@@ -168,11 +168,19 @@ def step_of(values: FloatArray) -> float:
     if known.size == 0:
         return 0.0
     largest = float(known.max())
+    few = known.size // 10 + 8
     for digits in range(-6, 9):
         step = 10.0**-digits
         if step > largest:
             continue
-        off = np.abs(known / step - np.round(known / step)) * step
-        if np.mean(off <= 1e-9 * np.maximum(known, step)) >= 0.95:
+        # More than a twentieth off already among the first: no need to look at the others.
+        if _off_step(known[:few], step).sum() > 0.05 * known.size:
+            continue
+        if np.mean(~_off_step(known, step)) >= 0.95:
             return float(step)
     return 0.0
+
+
+def _off_step(known: FloatArray, step: float) -> BoolArray:
+    off = np.abs(known / step - np.round(known / step)) * step
+    return np.asarray(off > 1e-9 * np.maximum(known, step))

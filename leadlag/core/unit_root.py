@@ -1,6 +1,7 @@
 """Is a series stationary? The augmented Dickey–Fuller test, and the cut that we use."""
 
 import numpy as np
+from scipy.linalg.lapack import dpotrf
 
 from leadlag.core.arrays import FloatArray
 
@@ -13,6 +14,8 @@ _TREND = (-3.128, -3.411, -3.958)
 # differencing a stationary series costs more there than leaving a unit root in a test that stands
 # it (innovations against innovations).
 _SIZES = (100.0, 200.0, 500.0)
+# What is left of a column of length 1 beside those before it, for sums of products to keep digits.
+_APART = 0.03
 
 
 def dickey_fuller(x: FloatArray, *, trend: bool, max_order: int) -> float:
@@ -60,24 +63,28 @@ def dickey_fuller(x: FloatArray, *, trend: bool, max_order: int) -> float:
     # One factor for all orders: what a column adds to those before it is a row of R, so the first
     # k lags take their rows off the level and off the response.
     scaled = columns / np.where(size > 0, size, 1.0)
-    r: FloatArray = np.asarray(np.linalg.qr(scaled, mode="r"))
-    level, answer = r[:, -2], r[:, -1]
-    best, statistic = np.inf, float("nan")
-    for order in range(max_order + 1):
-        beyond = level[order : max_order + 1]
-        along = float(beyond @ answer[order : max_order + 1])
-        own = float(beyond @ beyond)
-        left = float(np.sum(answer[order:] ** 2))
-        free = m - len(fixed) - order - 1
-        if own <= 1e-24 or free < 1:
-            continue
-        rss = left - along**2 / own
-        if rss <= 0.0:
-            continue
-        criterion = m * float(np.log(rss / m)) + 2 * (order + len(fixed) + 1)
-        if criterion < best:
-            best, statistic = criterion, along / np.sqrt(own * rss / free)
-    return float(statistic)
+    r = _triangle(scaled)
+    level, answer = r[: max_order + 1, -2], r[:, -1]
+    along = np.cumsum((level * answer[: max_order + 1])[::-1])[::-1]
+    own = np.cumsum((level**2)[::-1])[::-1]
+    left = np.cumsum((answer**2)[::-1])[::-1][: max_order + 1]
+    size = np.arange(max_order + 1) + len(fixed) + 1
+    exists = (own > 1e-24) & (m - size >= 1)
+    rss = np.where(exists, left - along**2 / np.where(exists, own, 1.0), 0.0)
+    exists &= rss > 0.0
+    if not exists.any():
+        return float("nan")
+    criterion = m * np.log(np.where(exists, rss, np.inf) / m) + 2 * size
+    best = int(np.argmin(criterion))
+    return float(along[best] / np.sqrt(own[best] * rss[best] / (m - size[best])))
+
+
+def _triangle(columns: FloatArray) -> FloatArray:
+    """R of columns of length 1: by Cholesky where that keeps twelve digits."""
+    factor, fault = dpotrf(columns.T @ columns, lower=0, clean=1)
+    if fault or np.diagonal(factor).min() < _APART:
+        return np.asarray(np.linalg.qr(columns, mode="r"))
+    return np.asarray(factor)
 
 
 def is_stationary(x: FloatArray) -> bool:
