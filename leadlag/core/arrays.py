@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BoolArray", "FloatArray", "IntArray", "freeze", "median", "unit_size"]
+__all__ = ["BoolArray", "FloatArray", "IntArray", "as_index", "freeze", "median", "unit_size"]
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
@@ -34,6 +34,28 @@ def freeze(array: _AnyArray) -> _AnyArray:
     """
     array.flags.writeable = False
     return array
+
+
+def as_index(rows: BoolArray) -> BoolArray | slice:
+    """What takes the same rows: a slice, which copies nothing, where they lie side by side.
+
+    Parameters
+    ----------
+    rows : ndarray of bool, shape (n_obs,)
+
+    Returns
+    -------
+    slice or ndarray of bool
+
+    Examples
+    --------
+    >>> as_index(np.array([False, True, True])), as_index(np.array([True, False, True]))
+    (slice(1, 3, None), array([ True, False,  True]))
+    """
+    count = int(np.count_nonzero(rows))
+    first = int(rows.argmax()) if count else 0
+    together = slice(first, first + count)
+    return together if rows[together].all() else rows
 
 
 def median(x: FloatArray) -> float:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from leadlag.core.arrays import BoolArray, FloatArray
+from leadlag.core.arrays import BoolArray, FloatArray, as_index
 from leadlag.core.autoregression import Autoregression, orthonormal
 from leadlag.core.combination import cauchy_combination
 from leadlag.core.lag_path import LagPath
@@ -154,18 +154,20 @@ def examine_direction(
 
     depth = max(1, min(max_lag, (m - basis.shape[1]) // 6))
     near = min(near, depth)
-    values = lagged_matrix(metric.series, np.arange(1, near + 2))[rows]
-    far = lagged_matrix(news, np.arange(near + 1, depth + 1))[rows]
-    whole = np.isfinite(values).all(axis=1) & np.isfinite(past[rows, own])
-    values = values[whole] / scale[whole, None]
-    far = np.nan_to_num(far[whole]) / scale[whole, None]
+    at = as_index(rows)
+    values = lagged_matrix(metric.series, np.arange(1, near + 2))[at]
+    far = lagged_matrix(news, np.arange(near + 1, depth + 1))[at]
+    whole = np.isfinite(values).all(axis=1) & np.isfinite(past[at, own])
+    kept = as_index(whole)
+    values = values[kept] / scale[kept, None]
+    far = np.nan_to_num(far[kept]) / scale[kept, None]
     basis, augmented = memo.of(
         ("whole", *key, whole.tobytes()), lambda: _on_whole_rows(held, whole, rows, own)
     )
-    surprise_whole = surprise[whole] - basis @ (basis.T @ surprise[whole])
+    surprise_whole = surprise[kept] - basis @ (basis.T @ surprise[kept])
     path = LagPath.of(surprise_whole, basis, np.hstack([values[:, :near], far]))
     beside = LagPath.of(
-        surprise[whole] - augmented @ (augmented.T @ surprise[whole]), augmented, values
+        surprise[kept] - augmented @ (augmented.T @ surprise[kept]), augmented, values
     )
     p_joint = np.array(
         [beside.p_value_beside(k) for k in _ORDERS if k <= near]
@@ -228,8 +230,9 @@ def _on_whole_rows(
     held: _Held, whole: BoolArray, rows: BoolArray, own: int
 ) -> tuple[FloatArray, FloatArray]:
     """The basis on the rows of the joint tests; the augmented tests hold one more own lag."""
-    basis = orthonormal(held.basis[whole])
-    return basis, _with_column(basis, held.past[rows, own][whole] / held.scale[whole])
+    kept = as_index(whole)
+    basis = orthonormal(held.basis[kept])
+    return basis, _with_column(basis, held.past[rows, own][kept] / held.scale[kept])
 
 
 def _pattern(window: WindowScore, steady: float, rows: BoolArray) -> FloatArray | None:

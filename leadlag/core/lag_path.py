@@ -4,11 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
+from scipy.linalg import solve_triangular
+from scipy.linalg.lapack import dpotrf
 
-from leadlag.core.arrays import FloatArray
+from leadlag.core.arrays import BoolArray, FloatArray
 from leadlag.core.autoregression import nested_basis
 
 __all__ = ["LagPath"]
+
+# What is left of a column of length 1 beside those before it, for sums of products to keep digits.
+_APART = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +29,10 @@ class LagPath:
     n_rows : int
     surprise : ndarray, shape (n_rows,)
         The response without its nuisance.
-    directions : ndarray, shape (n_rows, K)
-        What each regressor adds to those before it, of length 1.
+    columns : ndarray, shape (n_rows, K)
+        The regressors without the nuisance, of length 1.
+    triangle : ndarray, shape (K, K)
+        Upper: ``columns`` are directions of length 1, what each adds to those before it, times it.
     parts : ndarray, shape (K,)
         The response along each direction; 0 where a regressor adds nothing.
     alone : ndarray, shape (K,)
@@ -36,7 +43,8 @@ class LagPath:
     df: FloatArray
     n_rows: int
     surprise: FloatArray
-    directions: FloatArray
+    columns: FloatArray
+    triangle: FloatArray
     parts: FloatArray
     alone: FloatArray
 
@@ -49,9 +57,7 @@ class LagPath:
         own = length > 1e-9 * size
         alone = np.where(own, (lags.T @ surprise / np.where(own, length, 1.0)) ** 2, np.nan)
         scaled = lags / np.where(length > 0, length, 1.0)
-        q, r = nested_basis(scaled) or np.linalg.qr(scaled)
-        live = np.abs(np.diagonal(r)) > 1e-7
-        parts = np.where(live, q.T @ surprise, 0.0)
+        columns, triangle, live, parts = _directions(scaled, surprise)
         rss = surprise @ surprise - np.concatenate([[0.0], np.cumsum(parts**2)])
         used = np.concatenate([[0], np.cumsum(live)])
         return cls(
@@ -59,7 +65,8 @@ class LagPath:
             df=surprise.size - basis.shape[1] - used.astype(float),
             n_rows=surprise.size,
             surprise=surprise,
-            directions=q,
+            columns=columns,
+            triangle=triangle,
             parts=parts,
             alone=alone,
         )
@@ -101,7 +108,25 @@ class LagPath:
 
     def residual(self, order: int) -> FloatArray:
         """What is left of the surprise after the first ``order`` lags."""
-        return np.asarray(self.surprise - self.directions[:, :order] @ self.parts[:order])
+        triangle, parts = self.triangle[:order, :order], self.parts[:order]
+        return np.asarray(
+            self.surprise
+            - self.columns[:, :order] @ solve_triangular(triangle, parts, check_finite=False)
+        )
+
+
+def _directions(
+    columns: FloatArray, surprise: FloatArray
+) -> tuple[FloatArray, FloatArray, BoolArray, FloatArray]:
+    """Columns, triangle, which of them add something, and the response along what they add."""
+    factor, fault = dpotrf(columns.T @ columns, lower=0, clean=1)
+    if not fault and np.diagonal(factor).min() >= _APART:
+        # Sums of products keep their digits here, and no direction is ever written down.
+        parts = solve_triangular(factor, columns.T @ surprise, trans=1, check_finite=False)
+        return columns, factor, np.ones(parts.size, dtype=np.bool_), parts
+    q, r = nested_basis(columns) or np.linalg.qr(columns)
+    live = np.asarray(np.abs(np.diagonal(r)) > 1e-7, dtype=np.bool_)
+    return q, np.eye(q.shape[1]), live, np.where(live, q.T @ surprise, 0.0)
 
 
 def _f_test(rss: float, df: float, rss_full: float, df_full: float) -> float:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from leadlag.core.arrays import BoolArray, FloatArray
+from leadlag.core.arrays import BoolArray, FloatArray, as_index
 from leadlag.core.autoregression import Autoregression
 from leadlag.core.lags import lagged_matrix
 from leadlag.core.windows import (
@@ -163,9 +163,12 @@ def score_windows(
     >>> best.p_value < 1e-6, best.log_odds > 10
     (True, True)
     """
-    lags = np.nan_to_num(lagged_matrix(news, np.arange(1, max_lag + 1)))[rows] / scale[:, None]
-    lags = lags - basis @ (basis.T @ lags)
-    length = np.linalg.norm(lags, axis=0)
+    # News is nowhere missing: before the first lag there is none.
+    before = np.concatenate([np.zeros(max_lag), news])
+    lags = lagged_matrix(before, np.arange(1, max_lag + 1))[max_lag:]
+    lags = lags[as_index(rows)] / scale[:, None]
+    lags -= basis @ (basis.T @ lags)
+    length = np.sqrt(np.einsum("ij,ij->j", lags, lags))
     df = float(surprise.size - basis.shape[1])
     noise = float(surprise @ surprise) / max(df, 1.0)
     if df < 3 or noise <= 0:
