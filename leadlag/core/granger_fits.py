@@ -61,13 +61,17 @@ def fit(
     x: FloatArray, y: FloatArray, controls: FloatArray, *, depth: int, orders: IntArray
 ) -> Fits:
     """F and BIC of some orders for all metrics (c, n), on the rows that ``depth`` lags can use."""
-    fits = Fits.empty(x.shape[0], orders.size)
-    complete = np.asarray(~np.isnan(x).any(axis=1))
+    # The values are finite or NaN, and of size 1: a sum is NaN where any of them is.
+    complete = np.asarray(~np.isnan(x.sum(axis=1)))
     if np.isnan(y).any() or np.isnan(controls).any():
         complete[:] = False
+    fits = Fits.empty(x.shape[0], orders.size)
     rest = ~complete
     if complete.any():
-        made, sound = by_sums(x[complete], y, controls, depth, orders)
+        some = x if complete.all() else x[complete]
+        made, sound = by_sums(some, y, controls, depth, orders)
+        if complete.all() and sound.all():
+            return made
         fits.put(complete, made)
         rest[np.flatnonzero(complete)[~sound]] = True
     if rest.any():
@@ -107,7 +111,7 @@ def by_sums(
         f = gain / rest * (df / orders)
         bic = m * np.log(rest * size[:, :, None] / m) + (m - df) * np.log(m)
     shape = (c, orders.size)
-    counts = np.broadcast_to(df, shape), np.broadcast_to(np.int64(m), shape)
+    counts = np.broadcast_to(df, shape).copy(), np.full(shape, m, dtype=np.int64)
     return Fits(f[0], bic[0], f[1], bic[1], *counts), sound
 
 

@@ -32,30 +32,58 @@ def _dot(a: FloatArray, b: FloatArray) -> float:
 
 
 @compiled
+def _lag_dots(now: FloatArray, past: FloatArray, count: int, out: FloatArray) -> None:
+    """``out[h]`` is the product of ``now``, the last of ``past``'s rows, with those h before."""
+    n = now.size
+    start = past.size - n
+    h = 0
+    # Four at a time: each value of `now` is read once for them.
+    while h + 4 <= count:
+        a, b = past[start - h : start - h + n], past[start - h - 1 : start - h - 1 + n]
+        c, d = past[start - h - 2 : start - h - 2 + n], past[start - h - 3 : start - h - 3 + n]
+        one, two, three, four = 0.0, 0.0, 0.0, 0.0
+        for t in range(n):
+            v = now[t]
+            one += v * a[t]
+            two += v * b[t]
+            three += v * c[t]
+            four += v * d[t]
+        out[h], out[h + 1], out[h + 2], out[h + 3] = one, two, three, four
+        h += 4
+    while h < count:
+        out[h] = _dot(now, past[start - h : start - h + n])
+        h += 1
+
+
+@compiled
 def _side(x: FloatArray, dx: FloatArray, basis: FloatArray, depth: int, along: FloatArray) -> None:
     """What the fixed terms (rank, row) see of the level, Δ now and its lags: (rank, depth + 1)."""
     n = x.size
     for a in range(basis.shape[0]):
         q = basis[a, depth:]
         along[a, 0] = _dot(q, x[depth - 1 : n - 1])
-        for j in range(depth):
-            along[a, 1 + j] = _dot(q, dx[depth - j : n - j])
+        _lag_dots(q, dx, depth, along[a, 1:])
 
 
 @compiled
 def _sums(
-    x: FloatArray, dx: FloatArray, y: FloatArray, dy: FloatArray, depth: int, table: FloatArray
-) -> float:
+    x: FloatArray, dx: FloatArray, y: FloatArray, dy: FloatArray, depth: int, same: bool,
+    table: FloatArray,
+) -> float:  # fmt: skip
     """Sums of products of x's columns (level, Δ now, its lags) with y's; the largest end, squared.
 
-    ``table[i, j]``, (depth + 1, depth + 1), over rows ``depth … n - 1``.
+    ``table[i, j]``, (depth + 1, depth + 1), over rows ``depth … n - 1``; `same`: y is x.
     """
     n, K = x.size, depth
     now_x, now_y = dx[K:], dy[K:]
-    for h in range(K):
-        table[1, 1 + h] = _dot(now_x, dy[K - h : n - h])
-        if h > 0:
-            table[1 + h, 1] = _dot(dx[K - h : n - h], now_y)
+    _lag_dots(now_x, dy, K, table[1, 1:])
+    if not same:
+        _lag_dots(now_y, dx, K, table[0, 1:])
+        for h in range(1, K):
+            table[1 + h, 1] = table[0, 1 + h]
+    else:
+        for h in range(1, K):
+            table[1 + h, 1] = table[1, 1 + h]
     largest = 0.0
     for j in range(1, K):
         for i in range(1, K):
@@ -227,7 +255,7 @@ def run_tests(
     yy, xx, yx = np.empty((K + 1, K + 1)), np.empty((K + 1, K + 1)), np.empty((K + 1, K + 1))
     length_x, length_y = np.empty(K + 1), np.empty(K + 1)
     scratch, xy = np.empty((5, max(K, 3), max(K, 3))), np.empty((K + 1, K + 1))
-    end_y = _sums(y, dy, y, dy, K, whole)
+    end_y = _sums(y, dy, y, dy, K, True, whole)
     _given(whole, along_y, along_y, yy)
     sound_y = True
     for i in range(K + 1):
@@ -239,7 +267,7 @@ def run_tests(
         dx[0] = 0.0
         for t in range(1, n):
             dx[t] = one[t] - one[t - 1]
-        end = _sums(one, dx, one, dx, K, whole)
+        end = _sums(one, dx, one, dx, K, True, whole)
         _side(one, dx, basis, K, along_x)
         _given(whole, along_x, along_x, xx)
         fine = sound_y
@@ -249,7 +277,7 @@ def run_tests(
         sound[i] = False
         if not fine:
             continue
-        end = _sums(y, dy, one, dx, K, whole)
+        end = _sums(y, dy, one, dx, K, False, whole)
         _given(whole, along_y, along_x, yx)
         for j in range(K + 1):
             for b in range(K + 1):
