@@ -81,8 +81,9 @@ $(BENCH_READY): $(READY)
 	@touch $@
 
 # Both cores, and BLAS as a user has it: the benchmark sets its threads itself.
+MINUTES ?= 11
 bench: $(BENCH_READY)
-	@OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2 $(BIN)/python -m benchmarks.speed.run
+	@OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2 $(BIN)/python -m benchmarks.speed.run --minutes $(MINUTES)
 
 REV ?= main
 bench-compare: $(READY)

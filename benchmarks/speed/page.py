@@ -3,7 +3,7 @@
 import os
 import platform
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +94,16 @@ def machine() -> str:
         ("processes that wanted a core meanwhile", f"{os.getloadavg()[1]:.1f} on average"),
         ("Python", platform.python_version()),
         ("BLAS", ", ".join(sorted(blas))),
-        *((name, version(name)) for name in LIBRARIES),
+        *((name, _version(name)) for name in LIBRARIES),
     ]
     return "## Measured on\n\n" + table(("what", "which"), facts) + "\n"
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def processor() -> str:

@@ -1,10 +1,15 @@
 """Measure every case and write docs/performance.md: machine, versions and rivals are named in it.
 
 python -m benchmarks.speed.run               # prints, and writes the page
-python -m benchmarks.speed.run --only granger --rounds 3 --no-page
+python -m benchmarks.speed.run --only granger --rounds 3
+python -m benchmarks.speed.run --minutes 11  # what comes later keeps its former numbers
 """
 
 import argparse
+import itertools
+import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -59,38 +64,72 @@ SECTIONS = {
 }
 
 
+def write_page() -> None:
+    """The page from all that is kept: after each step, so that a run cut short loses one step."""
+    lines = [page.line_of(**entry) for entry in kept.entries("kernels")]
+    rivals = [page.Beside(**entry) for entry in kept.entries("beside")]
+    texts = map(kept.section, SECTIONS)
+    PAGE.write_text(
+        page.whole_page(
+            [page.kernels(lines), page.beside(rivals), *(text for text in texts if text)]
+        ),
+        encoding="utf-8",
+    )
+
+
+def measure_kernels(cases: list[Case], rounds: int) -> Iterator[None]:
+    for case in cases:
+        for size in case.sizes:
+            for threads in (1, 2):
+                line = measure(case, size, threads, rounds)
+                kept.put("kernels", (line.case, line.size, line.threads), line)
+                print(line, flush=True)
+                yield
+
+
+def measure_sections(only: str) -> Iterator[None]:
+    for name, section in SECTIONS.items():
+        if only in name:
+            try:
+                text = section()
+            except subprocess.CalledProcessError as error:
+                print(f"{name}: {error.stderr}", flush=True)
+                continue
+            kept.put("sections", (name,), text)
+            print(text, flush=True)
+            yield
+
+
+def measure_rivals(cases: list[Case]) -> Iterator[None]:
+    for case in cases:
+        size = case.sizes[0]
+        data = case.inputs(size)
+        with threadpool_limits(2, user_api="blas"):
+            case.ours(data)
+            ours = min(once(lambda c=case, d=data: c.ours(d)) for _ in range(3))
+        for rival in beside(case, size, ours):
+            kept.put("beside", (rival.case, rival.library), rival)
+            print(rival, flush=True)
+        yield
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="part of a case's or a section's name")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--no-rivals", action="store_true")
+    parser.add_argument("--minutes", type=float, default=60.0, help="begin nothing after so many")
     options = parser.parse_args()
-    for case in CASES:
-        if options.only not in case.name:
-            continue
-        for size in case.sizes:
-            for threads in (1, 2):
-                line = measure(case, size, threads, options.rounds)
-                kept.put("kernels", (line.case, line.size, line.threads), line)
-                print(line, flush=True)
-            if not options.no_rivals and size == case.sizes[0]:
-                for rival in beside(case, size, line.ours.median):
-                    kept.put("beside", (rival.case, rival.library), rival)
-                    print(rival, flush=True)
-    for name, section in SECTIONS.items():
-        if options.only in name:
-            text = section()
-            kept.put("sections", (name,), text)
-            print(text, flush=True)
-    lines = [page.line_of(**entry) for entry in kept.entries("kernels")]
-    rivals = [page.Beside(**entry) for entry in kept.entries("beside")]
-    texts = dict(zip(SECTIONS, map(kept.section, SECTIONS), strict=True))
-    PAGE.write_text(
-        page.whole_page(
-            [page.kernels(lines), page.beside(rivals), *(text for text in texts.values() if text)]
-        ),
-        encoding="utf-8",
-    )
+    started = time.perf_counter()
+    cases = [case for case in CASES if options.only in case.name]
+    steps = [measure_kernels(cases, options.rounds), measure_sections(options.only)]
+    if not options.no_rivals:
+        steps.append(measure_rivals(cases))
+    for _ in itertools.chain.from_iterable(steps):
+        write_page()
+        if time.perf_counter() - started > 60 * options.minutes:
+            print(f"{options.minutes:g} minutes are over; the rest keeps its former numbers")
+            break
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ CALLS = {
     "cross_correlation_matrix": "leadlag.cross_correlation_matrix(X, max_lag=20)",
     "granger": "leadlag.granger(X, y, max_order=4)",
     "lag_posterior": "leadlag.lag_posterior(X, y, max_lag=20)",
+    "rank": "import pandas\nleadlag.rank(pandas.DataFrame(X).assign(y=y), 'y')",
 }
 
 
