@@ -33,6 +33,7 @@ Floats = npt.NDArray[np.float64]
 
 # Shares of a response below this are over: they change no sum.
 _OVER = 1e-13
+_ROUNDING = 1e-14
 # Curvature: by gradients so far apart. The priors are at most one wide.
 _NUDGE, _LONGEST = 1e-4, 1.8
 _EFFECT_VARIANCE, _SAME_PRECISION = EFFECT_SD**2, 1.0 / SAME_SD**2
@@ -219,7 +220,8 @@ def log_density(
     for s in range(L):
         grow = 1.0 + _EFFECT_VARIANCE * (size[s] - met[s] * met[s] / same)
         product = told[s] - met[s] * first / same
-        rest = left - _EFFECT_VARIANCE * product * product / grow
+        # A perfect predictor leaves less than rounding.
+        rest = max(left - _EFFECT_VARIANCE * product * product / grow, _ROUNDING * total)
         by_start[s] = -0.5 * np.log(grow) - 0.5 * df * np.log(rest)
         top = max(top, by_start[s])
     weight = np.exp(by_start - top)
@@ -234,7 +236,8 @@ def log_density(
         w = weight[s] / all_weight
         grow = 1.0 + _EFFECT_VARIANCE * (size[s] - met[s] * met[s] / same)
         product = told[s] - met[s] * first / same
-        rest = left - _EFFECT_VARIANCE * product * product / grow
+        # A perfect predictor leaves less than rounding.
+        rest = max(left - _EFFECT_VARIANCE * product * product / grow, _ROUNDING * total)
         shrunk = _EFFECT_VARIANCE * product / grow
         by_size = w * (-0.5 * _EFFECT_VARIANCE / grow - 0.5 * df * shrunk * shrunk / rest)
         by_product = w * df * shrunk / rest
@@ -360,5 +363,7 @@ def steps_around(middle: Floats, density: Callable[[Floats], tuple[float, Floats
         for step in _NUDGE * np.eye(middle.size)
     ]
     bend = np.array([(behind - ahead) / (2 * _NUDGE) for ahead, behind in slopes])
-    size, direction = np.linalg.eigh((bend + bend.T) / 2)
+    # A perfect predictor has a peak too sharp to measure.
+    bend = np.where(np.isfinite(bend).all(), (bend + bend.T) / 2, 0.0)
+    size, direction = np.linalg.eigh(bend)
     return np.ascontiguousarray(direction / np.sqrt(np.maximum(size, _LONGEST**-2)))

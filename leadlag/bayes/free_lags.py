@@ -13,6 +13,7 @@ __all__ = ["free_density", "free_responses", "free_sums"]
 
 Floats = npt.NDArray[np.float64]
 
+_ROUNDING = 1e-14
 _SAME_PRECISION = 1.0 / SAME_SD**2
 # Priors on the log scale: size of a single lag's response, and how much smoother than independent.
 _SIZE_SD, _SMOOTH_MEDIAN, _SMOOTH_SD = 1.0, 0.0, 2.0
@@ -94,7 +95,8 @@ def free_density(
     along, total = np.dot(pairs, xy), np.dot(pairs, yy)
     spread = np.linalg.inv(precision)
     mean = np.dot(spread, along)
-    left = total - np.dot(along, mean)
+    # A perfect predictor leaves less than rounding.
+    left = max(total - np.dot(along, mean), _ROUNDING * total)
     value = -0.5 * np.linalg.slogdet(precision)[1] - 0.5 * df * np.log(left)
     value += 0.5 * np.linalg.slogdet(inner)[1] - (width - 1) * point[0]
 
@@ -151,7 +153,8 @@ def free_responses(
     precision[:, 1:, 1:] += inner / size[:, None, None] ** 2
     along = pairs @ xy
     mean = np.linalg.solve(precision, along[:, :, None])[:, :, 0]
-    left = pairs @ yy - (along * mean).sum(axis=1)
+    total = pairs @ yy
+    left = np.maximum(total - (along * mean).sum(axis=1), _ROUNDING * total)
     sigma = np.sqrt(left / rng.chisquare(df, size=n))
     root = np.linalg.cholesky(precision)
     noise = np.linalg.solve(root.transpose(0, 2, 1), rng.standard_normal((n, width, 1)))[:, :, 0]

@@ -263,3 +263,13 @@ def test_a_frame_without_a_usable_metric_says_why():
         warnings.simplefilter("error")
         with pytest.raises(leadlag.LeadLagError, match="never changes"):
             fit_lag_model(frame, "revenue", max_lag=MAX_LAG)
+
+
+def test_a_perfect_predictor_breaks_nothing():
+    frame = _two_metrics(100)[["revenue", "visits"]]
+    frame["revenue"] = frame["visits"].shift(3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = fit_lag_model(frame, "revenue", max_lag=6, draws=20, chains=2, compare=True)
+    assert fit.summary.loc["visits", "lag"] == 3
+    assert fit.comparison.loc["visits", "difference"] > 100
