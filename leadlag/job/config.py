@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -164,6 +165,8 @@ class Config(_Strict):
     title : str, optional
     goal : dict
         By target: what it is wanted to be, per period.
+    margin : dict
+        By counterweight: the change for the worse that is tolerated, in its units.
     folder : Path
         Where the file lies: paths in it are beside it.
     """
@@ -184,6 +187,7 @@ class Config(_Strict):
     segment: str | None = None
     title: str | None = None
     goal: dict[str, float] = Field(default_factory=dict)
+    margin: dict[str, float] = Field(default_factory=dict)
     output: Output = Output()
     alerts: Alerts = Alerts()
     folder: Path = Field(default=Path(), exclude=True)
@@ -193,6 +197,9 @@ class Config(_Strict):
         for name in self.goal:
             if name not in self.targets:
                 raise ValueError(f"goal.{name} is of no target: {listing(self.targets)}")
+        for name, most in self.margin.items():
+            if not 0 < most < math.inf:
+                raise ValueError(f"margin.{name} is {most:g}: it has to lie above 0")
         if len(set(self.targets)) < len(self.targets):
             raise ValueError("a target is named twice")
         return self

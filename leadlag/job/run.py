@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ import numpy as np
 import pandas as pd
 
 from leadlag import storage
+from leadlag.assign.counterweights import counterweights
 from leadlag.curves import moved
 from leadlag.errors import InputError, InsufficientDataError, unknown_name
 from leadlag.job.config import Config
 from leadlag.job.history import History
 from leadlag.job.sinks import tell
 from leadlag.job.sources import read_source
+from leadlag.monitor.signals import leads_of
 from leadlag.pipeline import rank
 from leadlag.ranking import Ranking
 from leadlag.report.page import markdown, page, short_text
@@ -89,7 +91,8 @@ def run_report(
     for segment, rows in _segments(config, data):
         for target in config.targets:
             ranking = _ranked(config, rows, time, target, progress)
-            record, path = _reported(config, ranking, segment, now, made)
+            tradeoffs = _tradeoffs(config, rows, time, ranking)
+            record, path = _reported(config, ranking, segment, now, made, tradeoffs)
             records.append(record)
             pages.append(path)
     problems = tell(config, records)
@@ -142,12 +145,38 @@ def _ranked(
     return ranking
 
 
+def _tradeoffs(
+    config: Config, data: object, time: str | None, ranking: Ranking
+) -> list[dict[str, Any]]:
+    """What each leader's rise precedes in its counterweights, where a margin is named."""
+    state = ranking._state()
+    declared = state.observed.declared
+    usable = {row["metric"] for row in state.rows if row["role"] != "excluded"}
+    found = []
+    for metric in leads_of(state):
+        for against in declared.get(metric, {}).get("counterweights", ()):
+            if against not in config.margin or against not in usable or config.freq is not None:
+                continue
+            one: dict[str, Any] = {"metric": metric, "counterweight": against}
+            try:
+                told = counterweights(
+                    data, ranking.settings["target"], metric, against,
+                    margin=config.margin[against], time=time, catalog=declared,
+                )  # fmt: skip
+            except InsufficientDataError as error:
+                found.append({**one, "verdict": "insufficient data", "text": str(error)})
+            else:
+                found.append({**one, "verdict": told.verdict, "text": told.text})
+    return found
+
+
 def _reported(
     config: Config,
     ranking: Ranking,
     segment: str | None,
     now: datetime.date | None,
     made: str | None,
+    tradeoffs: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[dict[str, Any], Path]:
     folder = config.beside(config.output.folder)
     try:
@@ -170,6 +199,7 @@ def _reported(
             made=made,
             late=_late(ranking, now),
             rules=config.alerts.rules(),
+            tradeoffs=tradeoffs,
         )
         texts = {".json": record_text(record), ".html": page(record)}
         if config.output.markdown:

@@ -43,6 +43,14 @@ def pictures(record: Mapping[str, Any]) -> dict[str, Any]:
         "outlook", "forecasts" and "metrics" (by name: "profile", "overlay", "posterior",
         "rolling"); each an SVG, or None where there is nothing to draw.
     """
+    from altair.utils import schemapi
+
+    # Charts of ours are checked against Vega-Lite's schema by the tests; here that takes seconds.
+    with schemapi.debug_mode(False):
+        return _drawn(record)
+
+
+def _drawn(record: Mapping[str, Any]) -> dict[str, Any]:
     ranking = Ranking.from_dict(record["ranking"])
     state = ranking._state()
     target, freq = record["target"]["name"], record["target"]["freq"]

@@ -6,7 +6,7 @@ The same rankings give the same dict. Nothing here computes a statistic: it asks
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from leadlag import storage
@@ -24,9 +24,15 @@ __all__ = ["KIND", "SCHEMA_VERSION", "build_record", "check_record", "run_id"]
 
 KIND = "leadlag report"
 # Raised by one whenever an older leadlag could no longer read what is written.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Record = dict[str, Any]
+
+# What takes a record of a version one further; a record is taken through the steps that it lacks.
+_STEPS: Mapping[int, Callable[[Record], Record]] = {
+    # Trade-offs were not examined before.
+    1: lambda record: {**record, "tradeoffs": []},
+}
 
 # Runs for which a lead that was lost is still remembered.
 _REMEMBERED = 8
@@ -41,6 +47,7 @@ def build_record(
     made: str | None = None,
     late: float = 0.0,
     rules: Mapping[str, Rule] = RULES,
+    tradeoffs: Sequence[Mapping[str, Any]] = (),
 ) -> Record:
     """Put a ranking, and what became of the report before, into one plain dict.
 
@@ -61,6 +68,8 @@ def build_record(
         How long the data have been due.
     rules : mapping, optional
         Lines of the alerts.
+    tradeoffs : sequence of mapping
+        Of counterweights with a margin: "metric", "counterweight", "verdict" and "text".
 
     Returns
     -------
@@ -101,6 +110,7 @@ def build_record(
         "leaders": leaders,
         "changes": changes,
         "counterweights": sections.counterweights(state),
+        "tradeoffs": list(tradeoffs),
         "others": sections.others(state),
         "coach": sections.coach_findings(state),
         "experiments": sections.experiments(ranking, leaders),
@@ -133,7 +143,7 @@ def run_id(ranking: Ranking) -> str:
 
 
 def check_record(values: object) -> Record:
-    """Refuse what is no run record of this version.
+    """Take a run record to this version of the schema; refuse what is none.
 
     Parameters
     ----------
@@ -147,7 +157,7 @@ def check_record(values: object) -> Record:
     Raises
     ------
     InputError
-        If it is something else, or was written by another version of the schema.
+        If it is something else, or was written by a newer leadlag.
     """
     if not isinstance(values, Mapping) or values.get("kind") != KIND:
         raise InputError(
@@ -156,14 +166,22 @@ def check_record(values: object) -> Record:
             need="the JSON file that leadlag.write_report wrote beside its page",
             do="Name that file",
         )
-    if values.get("schema_version") != SCHEMA_VERSION:
+    made = dict(values)
+    while (step := _STEPS.get(_version(made))) is not None:
+        made = {**step(made), "schema_version": _version(made) + 1}
+    if made.get("schema_version") != SCHEMA_VERSION:
         raise InputError(
             "this run record has another version",
             got=f"schema_version {values.get('schema_version')}",
-            need=f"schema_version {SCHEMA_VERSION}",
-            do="Write the report again with this leadlag",
+            need=f"at most {SCHEMA_VERSION}",
+            do="Read it with the leadlag that wrote it, or write the report again with this one",
         )
-    return dict(values)
+    return made
+
+
+def _version(record: Mapping[str, Any]) -> int:
+    found = record.get("schema_version")
+    return found if isinstance(found, int) and not isinstance(found, bool) else 0
 
 
 def _earlier(previous: Ranking | Mapping[str, Any] | None) -> Record:

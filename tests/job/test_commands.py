@@ -168,3 +168,25 @@ def test_a_segment_is_a_stream_of_its_own(folder: Path):
     assert names[0] == "report-Chile.html"
     assert names[1].startswith("report-Fr-ance-")
     assert "revenue / Fr/ance" in call("history").stdout
+
+
+def test_trade_offs_are_examined_where_a_margin_is_named(folder: Path):
+    catalog = (
+        '[signups]\nkind = "product outcome"\ncounterweights = ["other"]\n[other]\naim = "up"\n'
+    )
+    (folder / "metrics.toml").write_text(catalog, encoding="utf-8")
+    config = (folder / "leadlag.toml").read_text(encoding="utf-8")
+    top = 'catalog = "metrics.toml"\nmargin = {other = 1.5}\n'
+    (folder / "leadlag.toml").write_text(top + config, encoding="utf-8")
+    done = call("report", "--now", "2021-12-06")
+    assert done.exit_code == 0, done.output
+    record = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
+    (one,) = record["tradeoffs"]
+    assert (one["metric"], one["counterweight"]) == ("signups", "other")
+    assert one["verdict"] in ("harm", "no harm within the margin", "underpowered")
+    page = (folder / "report" / "report.html").read_text(encoding="utf-8")
+    assert f">{one['verdict']}</span>" in page
+    (folder / "leadlag.toml").write_text("margin = {other = -1.0}\n" + config, encoding="utf-8")
+    wrong = call("report", "--check")
+    assert wrong.exit_code == 4
+    assert "margin.other" in wrong.stderr

@@ -9,18 +9,18 @@ import pytest
 import leadlag
 from leadlag import Ranking
 from leadlag.errors import ConfigurationError, InputError
-from leadlag.report.record import build_record, check_record, run_id
+from leadlag.report.record import SCHEMA_VERSION, build_record, check_record, run_id
 
 Record = dict[str, Any]
 
 
 def test_it_holds_every_section_as_plain_values(record: Record):
     assert json.loads(json.dumps(record)) == record
-    assert record["schema_version"] == 1
+    assert record["schema_version"] == SCHEMA_VERSION
     assert list(record)[2:] == [
         "title", "run", "target", "warnings", "headline", "outlook", "leaders", "changes",
-        "counterweights", "others", "coach", "experiments", "scoreboard", "alerts", "method",
-        "settings", "detail", "table", "tracking", "ranking",
+        "counterweights", "tradeoffs", "others", "coach", "experiments", "scoreboard", "alerts",
+        "method", "settings", "detail", "table", "tracking", "ranking",
     ]  # fmt: skip
     assert len(record["headline"]) == 3
 
@@ -103,3 +103,12 @@ def test_what_is_no_record_is_refused(ranking: Ranking, record: Record, tmp_path
     with pytest.raises(InputError, match="Make the folder first"):
         leadlag.write_report(ranking, tmp_path / "none" / "a.html")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_of_an_older_version_goes_on(ranking: Ranking, earlier: Ranking):
+    old = build_record(earlier)
+    expected = build_record(ranking, old)
+    del old["tradeoffs"]
+    old["schema_version"] = 1
+    assert check_record(old)["schema_version"] == SCHEMA_VERSION
+    assert build_record(ranking, old) == expected
