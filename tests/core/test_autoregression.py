@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from statsmodels.tsa.ar_model import AutoReg
 
 from leadlag.core.autoregression import autoregress, orthonormal
+from leadlag.core.memo import Memo
 from tests.core import naive_leads
 
 
@@ -186,3 +187,17 @@ def test_innovations_of_the_right_order_are_white():
         e = e[np.isfinite(e)]
         lag_one.append(e[1:] @ e[:-1] / (e @ e))
     assert abs(np.mean(lag_one)) < 0.03
+
+
+def test_series_that_share_bases_are_fitted_as_they_are_alone():
+    rng = np.random.default_rng(3)
+    n = 240
+    terms = np.column_stack([np.ones(n), np.arange(n) / n, np.eye(7)[np.arange(n) % 7][:, 1:]])
+    memo = Memo(4)
+    for _ in range(6):
+        x = 100 + np.cumsum(rng.standard_normal(n))
+        x[rng.random(n) < rng.choice([0.0, 0.05])] = np.nan
+        alone = autoregress(x, terms, max_order=10, difference=False)
+        shared = autoregress(x, terms, max_order=10, difference=False, memo=memo)
+        assert shared.order == alone.order
+        np.testing.assert_array_equal(shared.innovations, alone.innovations)
