@@ -6,14 +6,16 @@ import re
 
 from leadlag.assign import lexicon as lex
 from leadlag.assign.counted import ABOUT_THE_COUNT, BESIDE_THAT, quoted
+from leadlag.assign.grammar import bids
 from leadlag.assign.lexicon import family, in_family, singular
 from leadlag.assign.statement import Statement
 
 __all__ = ["codes_of"]
 
 _BEST = re.compile(
-    r"^(?:be|become|remain)\b.*\b(?:best|leading|leader|number one|no\. ?1|#1|world-class|top"
-    r"|favou?rite|first choice|most|go-to|preferred|household)\b"
+    r"(?:^(?:be|become|remain)|\b(?:should|must|will|shall) be)\b.*\b(?:best|leading|leader"
+    r"|number one|no\. ?1|#1|world-class|top"
+    r"|favou?rite|first choice|most|go-to|preferred|household|love|loved|admired)\b"
 )
 _OURS_ALONE = family(
     "release deployment experiment sprint campaign webinar commit milestone deliverable workshop"
@@ -26,6 +28,11 @@ _WORK = family(
     "fix release ship close deliver complete run launch publish send deploy hold produce merge "
     "conduct organise organize install roll build develop implement execute print burn"
 )
+# Things that only we hold, fit or hand out.
+_ARRANGED = family(
+    "held carried taught organised organized conducted hosted fitted mounted laid erected printed"
+)
+_MOVES = family("migrate move switch port transfer upgrade onboard connect integrate")
 _LAUNCH = family(
     "launch release rollout implementation migration redesign deployment rewrite relaunch "
     "integration introduction creation rebrand delivery development go-live completion"
@@ -122,10 +129,18 @@ def _output(s: Statement) -> str:
         and not s.measured
     ):
         return quoted((s.verb, *s.rest[:5]))
+    soft = {singular(word) for word in s.rest} & (lex.VAGUE | lex.SENTIMENT)
+    if not s.verb and not s.goal.moves and not soft and bids(s.rest):
+        return quoted(s.rest[:6])
+    if s.done in _ARRANGED and "by" not in s.after[:1] and not s.measured_share and not s.clause:
+        return quoted((*s.head, s.done))
     if s.done and in_family(s.done, _WORK) and set(nouns) & lex.OUR_WORK and not s.clause:
         return quoted((*s.head, s.done))
-    if s.done and in_family(s.done, _WORK) and _OURS_TO_WRITE & set(s.head) and not s.clause:
+    theirs = s.clause or "by" in s.after
+    if s.done and in_family(s.done, _WORK) and _OURS_TO_WRITE & set(s.head) and not theirs:
         return quoted((*s.head, s.done))
+    if nouns[:1] == ["line"] and s.after[:2] == ("of", "code"):
+        return quoted((*s.head, *s.after[:2]))
     if s.done and s.noun in lex.BUILT_THINGS and in_family(s.done, lex.DELIVER) and not s.measured:
         return quoted((*s.head, s.done))
     if (
@@ -143,6 +158,10 @@ def _output(s: Statement) -> str:
     return ""
 
 
+def _is_number(words: tuple[str, ...]) -> bool:
+    return any(word[0].isdigit() for word in words[:2])
+
+
 def _moves(verb: str) -> bool:
     return any(in_family(verb, verbs) for verbs in (lex.UP, lex.DOWN))
 
@@ -150,6 +169,8 @@ def _moves(verb: str) -> bool:
 def _delivers_a_share(s: Statement, rest: str) -> bool:
     """Whether it counts what customers get: "deliver 95 % of parcels on time"."""
     share = re.match(r"(?:at least |over )?\d[\d.,]* ?(?:%|percent|of\b)", rest)
+    if share and s.verb in _MOVES and {singular(w) for w in s.after} & lex.BUILT_THINGS:
+        return False  # "migrate 80 % of accounts to the new API" is our work, done in part
     kept = re.search(r"\bon-time\b|\bwithin (?:\d+|an?|one|two|three)\b|\bwithout\b", rest)
     return bool(share or (kept and s.noun not in lex.BUILT_THINGS))
 
@@ -161,15 +182,24 @@ def _launch_of(s: Statement, nouns: list[str]) -> bool:
 
 
 def _solution(s: Statement) -> str:
-    if not (s.verb and in_family(s.verb, lex.IMPROVE)) or s.measured or s.clause:
+    improves = s.verb == "speed" or (s.verb and in_family(s.verb, lex.IMPROVE))
+    if not improves or s.measured or s.clause:
         return ""
-    if s.head and singular(s.head[-1]) in lex.PARTS:
+    if s.head and singular(s.head[-1]) in lex.PARTS | lex.BUILT_THINGS:
         return quoted((s.verb, *s.rest[: len(s.head) + 2]))
     return ""
 
 
 def _vague(s: Statement) -> str:
     whole = " ".join((s.verb, *s.rest)).strip()
+    soft = {singular(word) for word in s.rest} & lex.VAGUE
+    # "Make invoicing painless", and not "make a video".
+    made = s.verb == "make" and not s.goal.moves and len(s.rest) > 1
+    thing = {"a", "an"} & set(s.rest) or _is_number(s.rest)
+    if made and not thing and s.noun not in lex.BUILT_THINGS | lex.SENTIMENT:
+        return quoted((s.verb, *s.rest[:6]))
+    if not s.verb and not s.goal.moves and soft and bids(s.rest):
+        return quoted(s.rest[:7])
     if _BEST.search(whole) or (_EASIER.search(whole) and not s.goal.moves_by_number):
         return quoted(whole.split()[:7])
     if s.noun in _HOLLOW and s.head and singular(s.head[-1]) in {"score", "index"}:

@@ -9,70 +9,32 @@ import re
 from collections.abc import Callable
 
 from leadlag.assign import lexicon as lex
+from leadlag.assign import phrases
+from leadlag.assign.grammar import attains
 from leadlag.assign.lexicon import family, in_family, singular
 from leadlag.assign.statement import Statement
 
 __all__ = ["ABOUT_THE_COUNT", "BESIDE_THAT", "quoted"]
 
-_STAMP = re.compile(r"stamp|cohort|availab|as of the day|when (?:it is |the value is )?known|matur")
-_WINDOW = re.compile(
-    r"\b(?:trailing|rolling)\b|\b(?:day|week|month)[- ]?\d+\s+(?:\w+\s+){0,2}(?:retention|repeat"
-    r"|return|churn|survival|active|activation)"
-    r"|\b[dwm]-?\d+\s+(?:\w+\s+){0,2}(?:retention|repeat|return|survival)"
-    r"|\b(?:retention|repeat rate|survival|return rate)\s+(?:at|after|on|over)\s+(?:day\s+)?\d+"
-    r"|\b\d+(?:st|nd|rd|th)?[- ](?:day|week|month|year)s?\s+(?:\w+\s+){0,3}(?:retention|repeat|"
-    r"return|retained|active|actives|reorder|repurchase|survival|churn|average|persistence|renewal|"
-    r"attrition|readmission|default|revisit|stickiness|conversion|sum|total)"
-    r"|\b(?:retention|repeat|churn|repurchase)\w*\s+(?:rate\s+)?(?:\w+\s+)?\d+\s?d\b"
-    r"|\bretention\s+(?:in|over|within)\s+(?:the\s+first\s+)?\d+"
-)
-_TOTAL = re.compile(
-    r"\bcumulative|\bto[- ]date\b|\ball[- ]time\b|\bsince (?:launch|inception|the launch|we|the "
-    r"start|the beginning|day one|founding|\d{4})|\bever\b|\bso far\b|\bin total\b|\brunning total"
-    r"|\blifetime (?:number|count|downloads|users|orders|sign|customers|views|installs|plays|total)"
-    r"|\b(?:total|overall)\s+(?:number of\s+|count of\s+)?(?:\w+\s+){0,2}(?:users|customers|members"
-    r"|accounts|signups|registrations|downloads|installs|orders|subscribers|followers|students"
-    r"|learners|patients|players|listings|downloads|views|plays|streams|shipments|merchants|drivers"
-    r"|sellers|hosts|clients|visits|visitors|donations|enrol+ments|transactions|sales|reviews"
-    r"|posts|uploads|applications|bookings|leads|rides|trips|deliveries|courses)\b"
-    r"|\b(?:total )?registered (?:users|accounts|members|customers|players)\b"
-)
-_PERIOD = re.compile(
-    r"\b(?:per|each|every|a|in a|this|next)\s+(?:calendar\s+)?(?:hour|day|week|month|quarter|year)"
-    r"|\b(?:daily|weekly|monthly|quarterly|yearly|annual|hourly|new)\b"
-)
-_SENTIMENT_PHRASE = re.compile(
-    r"net promoter|likel(?:y|ihood) to recommend|willingness to recommend|customer effort"
-    r"|(?:app store|star|user|average|customer|patient|guest|driver|course|seller) ratings?"
-    r"|\bfeel(?:ing)?s?\b|thumbs[- ]up|would recommend|"
-    r"(?:love|like|enjoy|trust)s? (?:us|our|the|it)"
-    r"|smil(?:e|es|ey)\b|pulse survey|survey score"
-    r"|satisf(?:y|ied)|happier|happy|disappointed|delighted"
-    r"|(?<![-\w])stars?$"
-    r"|say (?:that )?they|report (?:being|feeling)"
-)
-_ATTENTION_PHRASE = re.compile(
-    r"\b(?:daily|weekly|monthly|28-day|30-day|7-day) (?:\w+ )?active"
-    r"|\b(?:time|minutes|hours) (?:spent )?(?:on|in) (?:the )?"
-    r"(?:site|app|page|platform|product|game)"
-    r"|\btime spent\b|\bsession (?:length|duration|time)"
-    r"|\b(?:minutes|hours|time) (?:listened|watched|viewed|played|streamed|spent|read)"
-    r"|\b(?:screen|dwell|viewing|listening|session|play) time\b"
-    r"|\bopen rates?\b|\bclickthrough rates?|\bclick rates?|\bbounce rates?|\bengagement rates?"
-    r"|\bpages? per (?:session|visit)|\bscroll depth"
-    r"|\bconversions?(?: rates?)?$|\bconversion rates?\b|\bvideo (?:views|plays)"
-    r"|\bhandl(?:e|ing) times?|\bdau\b|\bmau\b|\bwau\b"
-)
-_IS_ACTIVE = re.compile(r"(?:are|were|is|stay|remain) active\b")
 _CONTACTS = frozenset({"ticket", "contact", "call", "complaint", "case", "enquiry", "inquiry"})
 _MAKE_ALONE = family("create upload post publish write draft compose author generate list")
 _ARRIVED = family("source onboard register join recruit acquire sign list contact reach add invite")
 _SWITCHED_ON = family("set turnon enable activate configure setup connect adopt use try link")
+# A click on these is a step towards something; a click in a mail or an advert is attention.
+_ON_THE_WAY = family("recommendation result listing product item course offer suggestion search")
+_STEPS = family("addtocart clickthrough")
+_TOOL = re.compile(r"(?:is|iz|nn|ck|ild|nd)er$|(?:at|ect)or$")
+_CHOSEN = family("shortlist nominate invite interview screen audition refer")
+_DETAILS = family("email address number contact card detail name")
+_FILMS = family("video film clip episode")
+_MESSAGES = family("email message question query request chat letter")
+_LOOK = family("login look scan consult")
+_BEGUN = family("start begin open")
 _SOCIAL = family("youtube instagram tiktok linkedin twitter facebook social channel")
 _ADOPTION = family("adoption uptake usage utilisation utilization use adopter")
 _TIMES = family("early day week month first-week first-day hour seller free trial")
 _LESSONS = family("module tour walkthrough checklist wizard")
-_WON = family("sign win close acquire")
+_WON = family("sign win close acquire lose")
 _SET_UP = family("complete finish")
 _BASKETS = frozenset({"cart", "basket", "bag", "wishlist"})
 _MAIL = frozenset({"newsletter", "email", "mailing", "push", "channel", "podcast", "waitlist"})
@@ -113,21 +75,23 @@ def _sentiment(s: Statement) -> str:
         return ""
     if any(re.fullmatch(r"(?:five|four|[1-5])-star", word) for word in s.head):
         return quoted(s.head)
+    if s.done and in_family(s.done, lex.MAKE):
+        return ""  # ratings left are things made
     inside = (*s.head, *s.after[:3]) if not s.clause else s.head
     if s.verb in {"delight", "please", "wow", "satisfy", "surprise"}:
         return quoted((s.verb, *s.rest[:4]))
     if _is_sentiment(s.head) or (s.verb in {"make", "be"} and _is_sentiment(s.rest)):
         return quoted(s.head or s.rest)
-    if s.clause and _SENTIMENT_PHRASE.search(" ".join(s.clause[:6])):
+    if s.clause and phrases.SENTIMENT_PHRASE.search(" ".join(s.clause[:6])):
         return quoted((*s.head, *s.clause[:4]))
-    if not s.clause and _SENTIMENT_PHRASE.search(" ".join(inside)) and not _acted(s):
+    if not s.clause and phrases.SENTIMENT_PHRASE.search(" ".join(inside)) and not _acted(s):
         return quoted(inside)
     return ""
 
 
 def _is_sentiment(words: tuple[str, ...]) -> bool:
     return any(singular(word) in lex.SENTIMENT for word in words) or bool(
-        _SENTIMENT_PHRASE.search(" ".join(words))
+        phrases.SENTIMENT_PHRASE.search(" ".join(words))
     )
 
 
@@ -135,6 +99,11 @@ def _business(s: Statement) -> str:
     phrase = " ".join((*s.head, *s.after[:4]))
     if lex.COMPANY_THINGS.search(" ".join((*_measure(s), phrase))):
         return quoted(s.head)
+    named = lex.COMPANY_THINGS.search(" ".join(s.rest)) if s.verb in {"be", "become"} else None
+    if named:
+        return quoted(named[0].split())
+    if s.verb == "sell":
+        return quoted((s.verb, *s.rest[:4]))
     won = s.noun in lex.CUSTOMERS and s.done and in_family(s.done, _WON)
     if not s.head or (_acted(s) and not won):
         return ""
@@ -165,11 +134,12 @@ def _made(s: Statement) -> str:
         return ""
     if s.done:
         made = in_family(s.done, _MAKE_ALONE) or (
-            in_family(s.done, lex.MAKE) and s.noun in lex.MADE_THINGS
+            in_family(s.done, lex.MAKE | _BEGUN) and s.noun in lex.MADE_THINGS
         )
         made = made and s.noun not in lex.UPSTREAM_THINGS
         return quoted((*s.head, s.done)) if made and not again else ""
-    return quoted(s.head) if s.noun in lex.MADE_THINGS and not _good_behind(s) else ""
+    made = s.noun in lex.MADE_THINGS and not set(s.head) & _BASKETS
+    return quoted(s.head) if made and not _good_behind(s) else ""
 
 
 def _makes(clause: tuple[str, ...]) -> bool:
@@ -191,12 +161,20 @@ def _adoption(s: Statement) -> str:
     if s.past and s.verb and in_family(s.verb, lex.USE):
         return "" if _found_after(s.rest) else quoted((s.verb, *s.rest[:4]))
     for words in (s.clause, _what_they_do(s)):
-        if not words or _found_after(words):
+        if not words or _found_after(words) or _reached(words):
             continue
-        verb = _first_verb(words, _SWITCHED_ON, 3) or (
+        through = re.search(
+            r"\b(?:with|via|through|using) (?:the|our) (?:\w+ )?(\w+)$", " ".join(words)
+        )
+        if through and (through[1] == "app" or _feature_in((through[1],))):
+            return quoted((*s.head, *words[:5]))
+        stays = words[0] in {"stay", "remain", "are"}
+        verb = (not stays and _first_verb(words, _SWITCHED_ON, 3)) or (
             _first_verb(words, _SET_UP, 1) and {singular(w) for w in words[:5]} & _LESSONS
         )
-        seen = _first_verb(words, lex.USE, 3) and _feature_in(words[1:6])
+        seen = _first_verb(words, lex.USE | _LOOK, 3) and (
+            _feature_in(words[1:6]) or _tool_in(words[1:6]) or "new" in words[1:4]
+        )
         if verb or seen:
             return quoted((*s.head, *words[:5]))
     switched = s.done and in_family(s.done, _SWITCHED_ON) and not s.clause
@@ -209,8 +187,10 @@ def _adoption(s: Statement) -> str:
     media = {singular(word) for word in s.head[:-1]} <= {"video", "intro", "stories", "app"}
     if (
         acts
+        and not set(s.head) & _STEPS
         and not s.clause
         and not (media and acts <= {"view", "open"} and not behind)
+        and not (acts == {"view"} and {singular(word) for word in behind} & _FILMS)
         and (_feature_in(behind) or _feature_in(s.head[:-1]))
     ):
         return quoted((*s.head, *s.after[:4]))
@@ -239,9 +219,21 @@ def _feature_in(words: tuple[str, ...]) -> bool:
     return any(singular(word) in lex.FEATURES for word in words)
 
 
+def _tool_in(words: tuple[str, ...]) -> bool:
+    """Whether something that does things is named, and no person: "the route optimiser"."""
+    return any(_TOOL.search(word) and word not in lex.PEOPLE for word in words)
+
+
+def _reached(words: tuple[str, ...]) -> bool:
+    """Whether those who use a thing are counted for what they then get done."""
+    return any(attains(words, i) for i in range(3, len(words)))
+
+
 def _upstream(s: Statement) -> str:
     if s.direction == "down" or _good(s):
         return ""
+    if "clickthrough" in s.head and {singular(word) for word in s.after[1:5]} & _ON_THE_WAY:
+        return quoted((*s.head, *s.after[:4]))
     if s.clause:
         near = {singular(word) for word in s.clause[1:6]}
         starts = _first_verb(s.clause, lex.UPSTREAM_VERBS, 2) or bool(near & _BASKETS)
@@ -253,6 +245,8 @@ def _upstream(s: Statement) -> str:
     if s.done and (s.noun in lex.PEOPLE or _THEIRS & set(s.after)) and in_family(s.done, _ARRIVED):
         return ""
     if s.done:
+        if s.noun in lex.MADE_THINGS and in_family(s.done, _BEGUN):
+            return ""
         late = (
             in_family(s.done, lex.UPSTREAM_VERBS)
             or (s.noun in lex.UPSTREAM_THINGS and in_family(s.done, lex.MAKE | {"receive", "send"}))
@@ -260,6 +254,12 @@ def _upstream(s: Statement) -> str:
         )
         return quoted((*s.head, s.done)) if late else ""
     nouns = {singular(word) for word in s.head}
+    if nouns & _BASKETS and s.noun in {"item", "product", "addition"}:
+        return quoted(s.head)
+    if "trial" in nouns and s.noun in {"activation", "signup"}:
+        return quoted(s.head)
+    if any(word.endswith("ed") and in_family(word, _CHOSEN) for word in s.head[:-1]):
+        return quoted(s.head)
     if nouns & lex.SETUP and nouns & {"completion", "complete", "rate"}:
         return quoted(s.head)
     rate = s.head and singular(s.head[-1]) in {"rate"} and "to" in s.after
@@ -271,6 +271,9 @@ def _upstream(s: Statement) -> str:
 def _volume(s: Statement) -> str:
     if s.direction in _HELD_BACK or _good(s) or _good_behind(s):
         return ""
+    given = s.done in {"collected", "captured", "gathered"}
+    if given and s.head and singular(s.head[-1]) in _DETAILS:
+        return quoted((*s.head, s.done))
     if s.done and in_family(s.done, _ARRIVED) and (s.noun in lex.PEOPLE or _THEIRS & set(s.after)):
         return quoted((*s.head, s.done))
     if _acted(s):
@@ -278,26 +281,34 @@ def _volume(s: Statement) -> str:
     mailed = set(s.head) & _MAIL and (s.noun in lex.CUSTOMERS or "list" in s.head)
     if s.noun in lex.ARRIVE_THINGS or mailed:
         return quoted(s.head)
-    people = s.noun in lex.PEOPLE and "active" not in s.head
+    # "Share of refugees in work": a state that some of them are in.
+    state = s.measured_share and s.after[:1] in {(w,) for w in ("in", "on", "out", "under", "at")}
+    people = s.noun in lex.PEOPLE and "active" not in s.head and not state
     return quoted(s.head) if people and not s.after_is_share else ""
 
 
 def _attention(s: Statement) -> str:
-    looks = _first_verb(s.clause, lex.ATTENTION_VERBS, 2) or _IS_ACTIVE.match(" ".join(s.clause))
+    there = phrases.IS_ACTIVE.match(" ".join(s.clause))
+    looks = there or _first_verb(s.clause, lex.ATTENTION_VERBS, 2)
     if _good(s) or (s.clause and not looks):
         return ""
     if s.direction == "down":
-        contacts = bool({singular(word) for word in s.head} & _CONTACTS) and not s.measured_share
+        asked = {"support", "helpdesk", "service"} & set(s.after[:4]) and s.noun in _MESSAGES
+        named = {singular(word) for word in s.head} & _CONTACTS
+        contacts = bool(named or asked) and not s.measured_share
         slow = re.search(r"handl(?:e|ing) time|bounce rate", " ".join(s.head))
         return quoted(s.head) if (contacts and not s.clause) or slow else ""
     if s.clause:
         return "" if set(s.clause) & lex.AGAIN else quoted((*s.head, *s.clause[:3]))
+    avoided = s.done in {"deflected", "avoided", "contained", "prevented"}
+    if avoided and {singular(word) for word in s.head} & _CONTACTS:
+        return quoted((*s.head, s.done))
     social = bool(_SOCIAL & {*s.head, *s.after}) and s.noun in lex.CUSTOMERS | lex.PEOPLE
     if social or (s.head and s.head[-1] == "shares") or _active(s):
         return quoted(s.head)
     phrase = " ".join((*s.head, *s.after[:3]))
-    listened = s.done and f"{s.head[-1] if s.head else ''} {s.done}"
-    if _ATTENTION_PHRASE.search(phrase) or (listened and _ATTENTION_PHRASE.search(listened)):
+    listened = f"{s.head[-1] if s.head else ''} {s.done}" if s.done else ""
+    if any(phrases.ATTENTION_PHRASE.search(words) for words in (phrase, listened)):
         return quoted((*s.head, s.done) if s.done else s.head)
     return quoted(s.head) if s.noun in lex.ATTENTION_THINGS else ""
 
@@ -337,16 +348,16 @@ def _acted(s: Statement) -> bool:
 
 def _cumulative(s: Statement) -> str:
     text = s.text.casefold()
-    found = _TOTAL.search(text.replace("-", " ") if "all-time" not in text else text)
-    if not found or _PERIOD.search(text) or s.direction == "down" or s.clause:
+    found = phrases.TOTAL.search(text.replace("-", " ") if "all-time" not in text else text)
+    if not found or phrases.PERIOD.search(text) or s.direction == "down" or s.clause:
         return ""
     return quoted(found[0].split())
 
 
 def _window(s: Statement) -> str:
     text = s.text.casefold()
-    found = _WINDOW.search(text)
-    return quoted(found[0].split()) if found and not _STAMP.search(text) else ""
+    found = phrases.WINDOW.search(text)
+    return quoted(found[0].split()) if found and not phrases.STAMP.search(text) else ""
 
 
 ABOUT_THE_COUNT: dict[str, Callable[[Statement], str]] = {

@@ -60,6 +60,7 @@ _FROM_TO = re.compile(
     rf"(?:{_NUMBER}){_UNIT}(?:\s+(?:a|an|per|each)\s+\w+)?"
     rf"(?:\s+\((?:[^)]*)\))?(?:\s*,)?\s+(?:up\s+|down\s+)?to\s+(?:at least\s+|below\s+|under\s+|"
     rf"about\s+|above\s+|over\s+)?(?:{_NUMBER}){_UNIT}"
+    rf"|[:,]\s*(?:{_NUMBER}){_UNIT}\s*(?:to|now, then)\s+(?:{_NUMBER}){_UNIT}"
     rf"|(?:{_NUMBER}){_UNIT}\s*(?:->|→|-->|=>)\s*(?:{_NUMBER}){_UNIT}"
 )
 _SIZE = re.compile(
@@ -75,6 +76,12 @@ _BASELINE = re.compile(
     r"|month|week|season)['’]?s?|the previous|year[- ]on[- ]year|year[- ]over[- ]year|yoy|mom|qoq"
     rf"|now\s+(?:at\s+)?(?:{_NUMBER})|was\s+(?:{_NUMBER})|is\s+(?:{_NUMBER})\s+(?:now|today)"
     rf"|from\s+(?:today's\s+|the current\s+|about\s+)?(?:{_NUMBER}))"
+)
+# "76 % now, 90 % by spring", "84 % this year, 90 % next year".
+_NOW_THEN = re.compile(
+    rf"[:,]?\s*\b(?:{_NUMBER}){_UNIT}\s+(?:right now|now|today|currently|at present"
+    r"|this \w+|last \w+)\s*[,;]?\s+"
+    rf"(?:and\s+|then\s+|to\s+|target\s+|aiming (?:for|at)\s+)?(?:{_NUMBER}){_UNIT}"
 )
 _PACE = re.compile(
     r"\b(day|week|month|quarter|year)[- ](?:on|over|by)[- ]\1\b|\b(?:yoy|qoq|mom|wow)\b"
@@ -101,6 +108,8 @@ class Goal:
         Whether they are given.
     moves_by_number : bool
         Whether the move is given as a number.
+    falls : bool
+        Whether the move is one down.
     """
 
     core: str
@@ -109,6 +118,7 @@ class Goal:
     baseline: bool
     date: bool
     moves_by_number: bool
+    falls: bool = False
 
 
 def read_goal(text: str) -> Goal:
@@ -133,12 +143,14 @@ def read_goal(text: str) -> Goal:
     """
     # "12 % month on month" is a pace, not a date.
     dated = _PACE.sub(" ", text)
+    then = _NOW_THEN.sub(" ", dated)
+    told, dated = then != dated, then
     paceless = dated
     for pattern in _DATES:
         dated = pattern.sub(" ", dated)
     date = dated != paceless
     sized = _FROM_TO.sub(" ", dated)
-    steps = sized != dated
+    steps = sized != dated or told
     baseline = steps or bool(_BASELINE.search(dated)) or bool(_PACE.search(text))
     sized = re.sub(rf"\b(?:up|down)\s+from\s+(?:{_NUMBER})", " ", sized)
     core = _SIZE.sub(" ", sized)
@@ -146,4 +158,17 @@ def read_goal(text: str) -> Goal:
     moves = by_number or bool(_MORE.search(core) or _LESS.search(core))
     moves = moves or bool(_LIMIT.search(core)) or bool(_CHANGE.search(dated))
     text = " ".join(core.split()).strip(" ,.;:")
-    return Goal(text, moves, steps, baseline, date, by_number)
+    return Goal(text, moves, steps, baseline, date, by_number, _falls(dated))
+
+
+def _falls(text: str) -> bool:
+    """Whether "down" is said, or a number is followed by a lower one."""
+    if re.search(r"\bdown (?:from|to|by)\b", text):
+        return True
+    found = _FROM_TO.search(text)
+    if not found:
+        return False
+    ends = [
+        float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?:\.\d+)?", found[0])
+    ]
+    return len(ends) == 2 and ends[1] < ends[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "ACQUIRE", "ADJECTIVES", "ADVERBS", "AGAIN", "ARRIVE_THINGS", "ATTENTION_THINGS",
+    "ACQUIRE", "ADJECTIVES", "ADVERBS", "AGAIN", "ARRIVE_THINGS", "ATTAIN", "ATTENTION_THINGS",
     "ATTENTION_VERBS", "BUILT_THINGS", "BUSINESS", "COMPANY_THINGS", "CUSTOMERS", "DELIVER",
     "DOWN", "FEATURES", "GENERIC", "GOOD", "HOLD", "IMPROVE", "MADE_THINGS", "MAKE",
     "MEASURES", "OUR_WORK", "PARTS", "PEOPLE", "SENTIMENT", "SETUP", "STOPS", "UP",
@@ -57,12 +57,16 @@ IMPROVE = family(
 DELIVER = family(
     "close fix merge deliver ship launch release build create introduce implement rollout "
     "migrate redesign publish write develop deploy integrate setup design upgrade replace "
-    "rewrite refactor automate localise localize relaunch rebuild revamp overhaul prototype code "
-    "install construct produce offer provide enable allow support give add complete finish run "
-    "conduct organise organize host train hire open move switch standardise standardize document "
-    "draft prepare establish consolidate port pilot test beta unveil make let rebrand translate "
-    "digitise digitize adopt adapt define set plan start begin sunset retire kickoff outsource "
-    "procure buy purchase"
+    "rewrite refactor automate localise localize relaunch rebuild revamp overhaul prototype "
+    "code install construct produce offer provide enable allow support give add complete finish "
+    "run conduct organise organize host train hire open move switch standardise standardize "
+    "document draft prepare establish consolidate port pilot test beta unveil make let rebrand "
+    "translate digitise digitize adopt adapt define set plan start begin sunset retire kickoff "
+    "outsource procure buy purchase decommission deprecate archive unify rename restructure "
+    "reorganise reorganize restyle redo remake centralise centralize embed renovate refurbish "
+    "equip erect recondition certify audit map wireframe configure provision patch containerise "
+    "containerize benchmark negotiate present survey digitalise digitalize film sign-off print "
+    "rewire retrofit outfit relocate"
 )
 BUILT_THINGS = family(
     "software app feature page site website platform portal dashboard integration api crm erp "
@@ -71,7 +75,10 @@ BUILT_THINGS = family(
     "guide tutorial release launch sso login authentication architecture warehouse pipeline "
     "infrastructure roadmap strategy playbook mode theme checkout homepage catalogue catalog "
     "marketplace model algorithm kiosk gateway project initiative upgrade beta pilot framework "
-    "library course"
+    "library course database cluster cloud backend frontend codebase stack environment "
+    "repository server network device hardware firmware sensor line plant branch depot clinic "
+    "hub centre center microsite intranet extranet chat wiki newsletter brochure process "
+    "procedure standard certification handbook curriculum"
 )
 OUR_WORK = family(
     "feature story bug release deployment experiment test campaign email notification webinar "
@@ -87,9 +94,12 @@ MADE_THINGS = family(
     "board document note video template project plan report workspace page article story blog "
     "wiki tag design survey form event group album song track entry rating-count mashup message "
     "reply answer contribution submission file folder task item repository dashboard collection "
-    "pin snippet idea suggestion bookmark tweet reel clip testimonial"
+    "pin snippet idea suggestion bookmark tweet reel clip testimonial annotation highlight "
+    "caption subtitle translation quiz poll badge avatar character mod skin meme gif sketch "
+    "drawing painting fundraiser cookbook diary journal log dataset model macro notebook"
 )
 MAKE = family(
+    "edit record draw "
     "create upload post write publish make ask add share submit generate record compose draft "
     "save tag contribute send build author leave list fill"
 )
@@ -99,24 +109,30 @@ USE = family(
     "select"
 )
 FEATURES = family(
-    "feature report dashboard button tab widget filter bar wizard chatbot bot assistant calendar "
-    "export integration template notification mode wishlist page screen tool module tutorial api "
-    "planner builder editor map player scanner calculator reminder alert badge menu banner popup "
-    "modal tooltip tour walkthrough feed stories autopay autoplay autosave reply replies plugin "
-    "extension shortcut functionality option setting view panel inbox app copilot recommendation "
-    "recommendations search chat whiteboard toolbar portal checklist simulator video intro demo "
-    "faq guide hint tracker lens sticker emoji coupon voucher leaderboard quiz"
+    "feature report dashboard button tab widget filter bar wizard chatbot bot assistant "
+    "calendar export integration template notification mode wishlist page screen tool module "
+    "tutorial api planner builder editor map player scanner calculator reminder alert badge "
+    "menu banner popup modal tooltip tour walkthrough feed stories autopay autoplay autosave "
+    "reply replies plugin extension shortcut functionality option setting view panel inbox app "
+    "copilot recommendation recommendations search chat whiteboard toolbar portal checklist "
+    "simulator video intro demo faq guide hint tracker lens sticker emoji coupon voucher "
+    "leaderboard quiz checker finder configurator locator estimator scheduler organiser "
+    "organizer visualiser visualizer monitor summariser summarizer companion log archive "
+    "timeline heatmap sidebar keyboard playlist forum helpline hotline kiosk handbook playbook"
 )
 UPSTREAM_THINGS = family(
     "claim application appointment booking trial cart quote request demo cv cvs resume callback "
     "viewing waitlist shortlist tender enrolment enrollment invitation invite referral "
     "prescription proposal bid key draft checkout reservation wishlist start search interview "
     "offer order-started quotation estimate preorder enquiry inquiry consultation nomination "
-    "pledge intake rsvp basket addtocart claim-filed submission admission screening tryout"
+    "pledge intake rsvp basket addtocart claim-filed submission admission screening tryout "
+    "preregistration sample sampling testdrive pitch fitting preview rehearsal audition callout "
+    "ballot permit"
 )
 UPSTREAM_VERBS = family(
     "file lodge apply enrol enroll register book request start begin signup initiate prescribe "
-    "refer schedule order-test reserve addtocart pledge quote nominate"
+    "refer schedule order-test reserve addtocart pledge quote nominate preregister shortlist "
+    "audition enquire inquire bid tender preorder waitlist"
 )
 SETUP = family(
     "onboarding registration signup profile tutorial setup kyc verification intake questionnaire "
@@ -129,20 +145,25 @@ ARRIVE_THINGS = family(
 ATTENTION_THINGS = family(
     "pageview session click impression follower like login dau mau wau ctr open stream play "
     "scroll swipe stickiness view conversion engagement-rate share-count playtime watchtime fan "
-    "subscriber-count reach mention clickthrough deflection containment launch-count eyeball"
+    "subscriber-count reach mention clickthrough deflection containment launch-count eyeball "
+    "pageload dwell glance tap airtime read readership viewership listenership"
 )
 ATTENTION_VERBS = family("view open click tap visit login browse scroll watch stream")
 
 # --- business, people, sentiment ------------------------------------------------------------------
 BUSINESS = family(
-    "revenue sales sale turnover profit profitability margin ebitda ebit income mrr arr gmv cost "
-    "expense opex spend cac ltv clv arpu arpa arppu aov valuation churn nrr grr roi roas payback "
-    "premium aum deposit funding earnings cashflow overhead gdp capital bookings-value ndr "
-    "billing proceeds surplus tpv gtv yield commission upsell occupancy revpar"
+    "revenue sales sale turnover profit profitability margin ebitda ebit income mrr arr gmv "
+    "cost expense opex spend cac ltv clv arpu arpa arppu aov valuation churn nrr grr roi roas "
+    "payback premium aum deposit funding earnings cashflow overhead gdp capital bookings-value "
+    "ndr billing proceeds surplus tpv gtv yield commission upsell occupancy revpar subsidy "
+    "payroll takings receipts dividend equity writeoff chargeoff shrinkage endowment bookings- "
+    "ebitdar gmroi roe roce fte liquidity"
 )
 COMPANY_THINGS = re.compile(
-    r"\b(market share|gross bookings|"
-    r"lifetime value|order value|basket (?:size|value)|share price|cash flow|"
+    r"\b(market (?:share|value|cap)|enterprise value|gross bookings|"
+    r"(?:lifetime|order|ticket|cart|transaction) value|"
+    r"basket (?:size|value)|share of (?:the )?market|"
+    r"share price|cash flow|"
     r"deal size|contract value|assets under management|loan (?:book|volume)|customer base|"
     r"net promoter revenue|(?:net|gross|dollar|logo|revenue|customer|client|account) retention|"
     r"bottom line|top line|unit economics|gross merchandise|payment volume|transaction value|"
@@ -163,12 +184,24 @@ PEOPLE = family(
     "advertiser partner donor volunteer tenant landlord shopper people person agent supplier "
     "vendor provider citizen applicant recruiter employer tutor carrier shipper manager farmer "
     "school clinic hospital business organisation organization traveller traveler passenger fan "
-    "gamer household hotel workspace"
+    "gamer household hotel workspace midwife therapist dentist physician surgeon paramedic "
+    "librarian officer inspector plumber electrician installer mechanic cook chef waiter "
+    "cleaner guard soldier graduate apprentice trainee intern mother father child adult youth "
+    "woman man elder pensioner retiree taxpayer voter claimant jobseeker refugee survivor "
+    "inmate homeowner saver insurer dealer distributor wholesaler retailer reseller grower "
+    "fisher miner producer smallholder cooperative crew operative picker packer dispatcher "
+    "foreman designer marketer founder entrepreneur contractor supervisor director principal "
+    "professor lecturer scholar athlete runner swimmer walker hiker diner author publisher "
+    "streamer broadcaster moderator bidder auctioneer collector exhibitor speaker delegate "
+    "sponsor municipality council village community farm factory office department branch "
+    "enterprise startup sme firm agency institution university college laboratory pharmacy "
+    "practice ward"
 )
 SENTIMENT = family(
     "perceived nps csat satisfaction happiness rating sentiment ces sus trust delight mood "
     "favourability favorability wellbeing happy happier satisfied love perception star stars "
-    "emoji-score likeability confidence promoter enps morale"
+    "emoji-score likeability confidence promoter enps morale pleasure annoyance frustration "
+    "anxiety esteem approval optimism recommendability"
 )
 VAGUE = family(
     "experience ux usability quality awareness efficiency productivity excellence innovation "
@@ -193,9 +226,9 @@ GENERIC = family(
 )
 STOPS = family(
     "of in on for by per from to with without while at into among across during through via "
-    "between after before within until over under above below that which who whose whom where "
-    "when and or but so than as if because each every a an the against toward towards onto about "
-    "it they we their its our"
+    "between after before since within until over under above below that which who whose whom "
+    "where when and or but so than as if because each every a an the against toward towards onto "
+    "about it they we their its our"
 )
 ADJECTIVES = family(
     "daily weekly monthly quarterly yearly annual new total first active unique average mean "
@@ -205,6 +238,12 @@ ADJECTIVES = family(
 ADVERBS = family(
     "online early late daily weekly monthly yearly on off again successfully today hot cold "
     "correctly twice once"
+)
+# What people get done, with or without what we gave them.
+ATTAIN = family(
+    "achieve reach pass get finish solve resolve find earn save pay keep renew graduate recover "
+    "shift reduce receive return meet buy order repay exceed gain lose stop quit cut complete land "
+    "arrive stay learn master settle fulfil fulfill deliver sell hire come go eat sleep walk avoid"
 )
 AGAIN = family(
     "second again repeat repeatedly another twice third return returning comeback back later "
@@ -226,7 +265,8 @@ _COMPOUNDS = (
     (r"\broll(?:ed|ing)?[- ]out\b", "rollout"), (r"\bset[- ]up\b", "setup"),
     (r"\bkick[- ]off\b", "kickoff"),
     (r"\b(?:turn|turned|switch|switched)[- ]on\b", "turnon"),
-    (r"\bwish[- ]?lists?\b", "wishlist"), (r"\be-mail", "email"),
+    (r"\bwish[- ]?lists?\b", "wishlist"), (r"\bwait(?:ing)?[- ]lists?\b", "waitlist"),
+    (r"\be-mail", "email"),
     (r"\bpage[- ]views?\b", "pageviews"), (r"\bclick[- ]?throughs?\b", "clickthrough"),
     (r"\bwatch[- ]time\b", "watchtime"), (r"\bplay[- ]time\b", "playtime"),
     (r"\badd(?:s|ed)?[- ]to[- ](?:cart|basket|bag)s?\b", "addtocart"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from leadlag.assign import lexicon as lex
 from leadlag.assign.goal import Goal, read_goal
+from leadlag.assign.grammar import attains, several_people
 from leadlag.assign.lexicon import family, in_family, joined, singular
 
 __all__ = ["Statement", "read_statement"]
@@ -24,6 +25,7 @@ _TOKEN = re.compile(r"[^\W_][\w'’&/.+-]*|,|%|\(|\)")
 _RELATIVE = frozenset({"that", "which", "who", "whose", "whom", "where"})
 # What follows these is a limit on something else, not part of what is measured.
 _BESIDE = frozenset({"without", "while", "whilst", "but", "alongside", "provided", "unless"})
+_SO_THAT = re.compile(r",?\s+(?:so|such) that\s+(\w.*)$")
 _BY_DOING = re.compile(r"\bby\s+(\w+ing)\b")
 _NOUN_AFTER = family(
     "rate score level time ticket coverage frequency failure retention delay cost quality "
@@ -42,6 +44,9 @@ _PARTICIPLES = family(
 # "Sign up 300 patients", "bring in 50 clients": people are won.
 _COUNTED_IN = family("signup enrol enroll register bring source book drive take")
 _SHARES = frozenset({"%", "percent", "share", "percentage", "proportion", "fraction"})
+# Base forms that follow plural people: "patients open", "drivers accept".
+_DO = lex.ATTAIN | family("use try adopt open enable activate visit login view watch read apply")
+_DIGITS = frozenset({"", *"0123456789"})
 _PARTICLES = frozenset({"in", "on", "up", "to", "down", "out", "back"})
 _ING_NOUNS = family(
     "rating booking listing onboarding meeting training posting spending earning opening reading "
@@ -119,6 +124,8 @@ class Statement:
             return "down"
         if in_family(self.verb, lex.ACQUIRE) or self.verb in _PLEASE or self.verb == "help":
             return "up"
+        if self.goal.falls:
+            return "down"
         return "up" if self.goal.moves else ""
 
     @property
@@ -160,6 +167,10 @@ def read_statement(text: str) -> Statement:
         lowered = _OPENING.sub("", lowered).strip()
     doing = _BY_DOING.search(lowered)
     second = None
+    so_that = _SO_THAT.search(lowered)
+    if so_that and not doing and in_family(lowered.split()[0], lex.IMPROVE):
+        second = read_statement(so_that[1])
+        lowered = lowered[: so_that.start()]
     if doing and _is_direction(doing[1]):
         second = read_statement(lowered[doing.start(1) :])
         lowered = lowered[: doing.start()]
@@ -188,6 +199,10 @@ def _verb(tokens: list[str]) -> tuple[str, bool, list[str]]:
     if first in _COUNTED_IN and rest and (rest[0][0].isdigit() or rest[0] == "in"):
         return "get", False, rest[rest[0] in _PARTICLES :]
     past = first.endswith("ed") or first in _PARTICIPLES
+    if first == "have" and rest and (rest[0].endswith("ed") or rest[0] in _PARTICIPLES):
+        # "Have served a million people" is "a million people served".
+        people = any(singular(word) in lex.PEOPLE for word in rest)
+        return "get", False, rest[1:] if people else [*rest[1:], rest[0]]
     if _is_direction(first) or in_family(first, lex.ACQUIRE) or in_family(first, lex.IMPROVE):
         while len(rest) > 1 and rest[0] in _PARTICLES:
             rest = rest[1:]
@@ -195,12 +210,14 @@ def _verb(tokens: list[str]) -> tuple[str, bool, list[str]]:
     if in_family(first, lex.DELIVER):
         noun_phrase = [singular(word) for word in _until_stop(tokens)]
         as_noun = len(noun_phrase) > 1 and noun_phrase[-1] in _NOUN_AFTER
+        as_noun = as_noun or (len(noun_phrase) > 2 and noun_phrase[-1].endswith("ed"))
+        as_noun = as_noun or (len(tokens) == 2 and noun_phrase[-1] in lex.UPSTREAM_THINGS)
         if first in _PLAIN_VERBS or not as_noun or rest[0][0].isdigit():
             return first, past, rest
         return "", False, tokens
     if past and (in_family(first, lex.USE) or in_family(first, lex.UPSTREAM_VERBS)):
         return first, past, rest
-    if first in {"be", "become", "make", "help", *_PLEASE}:
+    if first in {"be", "become", "make", "help", "sell", *_PLEASE}:
         return first, False, rest
     return "", False, tokens
 
@@ -233,6 +250,10 @@ def _parts(
         word = main[stop]
         if word in lex.STOPS or word in {",", "(", ")"} or _doing_people(main, start, stop):
             break
+        if word in {"up", "down"} and "".join(main[stop + 1 : stop + 2])[:1] in _DIGITS:
+            break
+        if stop > start and several_people(main[stop - 1]) and word in _DO:
+            break
         if _behind_noun(main, start, stop):
             done = word
             break
@@ -240,12 +261,16 @@ def _parts(
     head = tuple(
         word for word in main[start:stop] if not word[0].isdigit() and word not in {"%", "live"}
     )
+    if head[-1:] == ("ever",):
+        head = head[:-1]
     relative = next((i for i, word in enumerate(main) if i >= start and word in _RELATIVE), None)
     clause = tuple(main[relative + 1 :]) if relative is not None else ()
     if relative is not None and main[relative] == "whose":
         clause = clause[2:] or clause
     if not clause and stop < len(main) and _doing_people(main, start, stop):
         clause = tuple(main[stop:])
+    if not clause:
+        clause = _what_people_do(main, start, stop)
     return Statement(
         text=text, verb=verb, past=past, head=head, measured=measured,
         after=tuple(main[stop:]), clause=clause, done=done, beside=tuple(beside),
@@ -284,7 +309,27 @@ def _opens_of(words: list[str], i: int) -> bool:
 def _doing_people(words: list[str], start: int, i: int) -> bool:
     """Whether "drivers using the app" says what people do, as "who use" does."""
     doing = words[i].endswith("ing") and words[i] not in _ING_NOUNS
-    return i > start and doing and singular(words[i - 1]) in lex.PEOPLE
+    if i == start or not doing:
+        return False
+    before = singular(words[i - 1])
+    # Whoever uses something is somebody: "admins using the audit log".
+    somebody = words[i] in {"using", "trying", "adopting"} and before != words[i - 1]
+    return before in lex.PEOPLE or somebody
+
+
+def _what_people_do(words: list[str], start: int, stop: int) -> Words:
+    """What plural people do, without a "who": "patients open the checker".
+
+    "Customer support" and "user visits" are no people that do anything: the first noun is singular.
+    """
+    if stop == start or stop >= len(words) or not several_people(words[stop - 1]):
+        return ()
+    if words[stop] in _DO:
+        return tuple(words[stop:])
+    for i in range(stop + 2, len(words)):
+        if attains(words, i):
+            return tuple(words[i:])
+    return ()
 
 
 def _behind_noun(words: list[str], start: int, i: int) -> bool:
