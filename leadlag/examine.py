@@ -92,7 +92,8 @@ class Pair:
     @cached_property
     def stability(self) -> Stability:
         """How steadily the response shows up over time."""
-        return measure_stability(self.lead.noise_now, self.lead.metric_now, max_lag=self.max_lag)
+        lead = self.timed_lead
+        return measure_stability(lead.noise_now, lead.metric_now, max_lag=self.max_lag)
 
     def series(self, role: str) -> Floats:
         """The metric as its correlation is taken: the form in which it meets the target's scale.

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from leadlag.core.arrays import unit_size
 from leadlag.core.memo import Memo
-from leadlag.core.rank_uncertainty import RankUncertainty, resampled_gains, resampled_ranks
+from leadlag.core.rank_uncertainty import (
+    RankUncertainty,
+    resampled_gains,
+    resampled_ranks,
+    resampled_scores,
+)
 from leadlag.core.score import score
 from leadlag.core.skill import Skill, rolling_skill
 from leadlag.data.panel import Panel
@@ -117,8 +123,8 @@ def order(
 def rank_uncertainty(
     pairs: list[Pair],
     shown: npt.NDArray[np.bool_],
-    tier: npt.NDArray[np.int64],
-    skill: Floats,
+    group: list[int],
+    skills: list[Skill],
     place: npt.NDArray[np.int64],
     alpha: float,
     seed: int,
@@ -130,8 +136,9 @@ def rank_uncertainty(
     pairs : list of Pair
     shown : ndarray of bool, shape (n_metrics,)
         Forward direction shown.
-    tier : ndarray of int, shape (n_metrics,)
-    skill : ndarray, shape (n_metrics,)
+    group : list of int
+        Place of each metric's role.
+    skills : list of Skill
     place : ndarray of int, shape (n_metrics,)
         Ranks in the sample.
     alpha : float
@@ -140,9 +147,19 @@ def rank_uncertainty(
     Returns
     -------
     RankUncertainty
+
+    Notes
+    -----
+    Everything that the order goes by varies: gains by the blocks, whether a metric is shown and its
+    `prob_leads` with its gain, skill and tier by their own sampling errors.
     """
+    count = len(pairs)
+    # Whoever stands among the leaders without leading now stands first of what does not.
+    others = np.maximum(np.array(group, dtype=np.int64), min(ROLE_ORDER.values()) + 1)
     if not pairs:
-        return resampled_ranks(np.zeros((1, 0), dtype=bool), tier, np.zeros((1, 0)), place)
+        none = np.zeros((1, 0))
+        return resampled_ranks(none > 0, others, none.astype(np.int64), none, place)
+    rng = np.random.default_rng(seed)
     gains = []
     for side in ("forward", "reverse"):
         direction = [getattr(pair, side) for pair in pairs]
@@ -155,14 +172,40 @@ def rank_uncertainty(
                 rng=np.random.default_rng(seed),
             )
         )
-    p = np.array([pair.forward.p_value for pair in pairs])
-    prob = np.array([pair.prob_leads for pair in pairs])
-    gain = np.array([pair.forward.gain for pair in pairs])
-    # A p-value shrinks with the log-variance ratio: log p is close to linear in the gain.
-    share = np.where(gain > 0, gains[0] / np.where(gain > 0, gain, 1.0), 1.0)
-    log_p = np.log(np.clip(p, 1e-300, 1.0)) * np.maximum(share, 0.0)
+    p = np.clip([pair.forward.p_value for pair in pairs], 1e-300, 1.0)
+    strength = -special.ndtri_exp(np.log(p / 2))
+    drawn = np.maximum(resampled_scores(strength, gains[0], rng), 0.0)
     # What Benjamini-Hochberg asked of the last metric that it let in.
-    cut = alpha * max(int(shown.sum()), 1) / len(pairs)
-    return resampled_ranks(
-        log_p <= np.log(cut), tier, score(gains[0], gains[1], prob, skill), place
-    )
+    cut = alpha * max(int(shown.sum()), 1) / count
+    leads = np.log(2) + special.log_ndtr(-drawn) <= np.log(cut)
+    odds = special.logit(np.clip([pair.prob_leads for pair in pairs], 1e-12, 1 - 1e-12))
+    prob = special.expit(odds + (drawn**2 - strength**2) / 2)
+    skill, tier = np.zeros((_DRAWS, count)), np.zeros((_DRAWS, count), dtype=np.int64)
+    for j, (pair, made) in enumerate(zip(pairs, skills, strict=True)):
+        skill[:, j], tier[:, j] = _drawn_skill_and_tier(pair, made, bool(shown[j]), rng)
+    return resampled_ranks(leads, others, tier, score(gains[0], gains[1], prob, skill), place)
+
+
+def _drawn_skill_and_tier(
+    pair: Pair, made: Skill, shown: bool, rng: np.random.Generator
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Skill and tier as they might have come out, each test's score by a standard deviation."""
+    noise = rng.standard_normal((3, _DRAWS))
+    if not shown:
+        # Never measured: it may have had skill, or not.
+        return np.zeros(_DRAWS), 1 + (noise[0] > 0).astype(np.int64)
+    if not np.isfinite(made.skill):
+        return np.zeros(_DRAWS), np.ones(_DRAWS, dtype=np.int64)
+    spread = (made.high - made.low) / (2 * special.ndtri(0.95))
+    skill = made.skill + spread * noise[0]
+    clark_west = -special.ndtri(np.clip(made.p_value, 1e-12, 1 - 1e-12)) + noise[0]
+    predicts = (clark_west >= -special.ndtri(_SKILL_P)) & (skill > 0)
+    steady = np.zeros(_DRAWS, dtype=bool)
+    one = pair.stability
+    if np.isfinite(one.p_value):
+        constant = special.ndtri(np.clip(one.p_value, 1e-12, 1 - 1e-12)) + noise[1]
+        size = special.ndtri(np.clip(one.power, 1e-12, 1 - 1e-12)) + noise[2]
+        steady = (constant > special.ndtri(_CONSTANCY_P)) & (
+            size >= special.ndtri(_CONSTANCY_POWER)
+        )
+    return skill, 1 + predicts.astype(np.int64) + (predicts & steady)

@@ -6,7 +6,7 @@ import numpy as np
 
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray
 
-__all__ = ["RankUncertainty", "resampled_gains", "resampled_ranks"]
+__all__ = ["RankUncertainty", "resampled_gains", "resampled_ranks", "resampled_scores"]
 
 _LEVEL = 0.90
 
@@ -85,8 +85,42 @@ def resampled_gains(
     return np.asarray(gain + drawn - whole)
 
 
+def resampled_scores(
+    score: FloatArray, departure: FloatArray, rng: np.random.Generator
+) -> FloatArray:
+    """Standard normal scores of tests over the same resampled panels.
+
+    Parameters
+    ----------
+    score : ndarray, shape (n_metrics,)
+        Score of each metric's test in the sample.
+    departure : ndarray, shape (draws, n_metrics)
+        What each panel adds to a quantity that grows with the score.
+    rng : Generator
+        For metrics whose quantity does not move.
+
+    Returns
+    -------
+    ndarray, shape (draws, n_metrics)
+        The score plus the departure in standard deviations: a score has a standard deviation of
+        one whatever its size.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> made = resampled_scores(np.array([3.0]), 0.01 * rng.standard_normal((2000, 1)), rng)
+    >>> made.mean().round(1), made.std().round(1)
+    (np.float64(3.0), np.float64(1.0))
+    """
+    spread = departure.std(axis=0)
+    moves = spread > 1e-12
+    alone = rng.standard_normal(departure.shape)
+    apart = (departure - departure.mean(axis=0)) / np.where(moves, spread, 1.0)
+    return np.asarray(score + np.where(moves, apart, alone))
+
+
 def resampled_ranks(
-    leads: BoolArray, tier: IntArray, score: FloatArray, rank: IntArray
+    leads: BoolArray, group: IntArray, tier: IntArray, score: FloatArray, rank: IntArray
 ) -> RankUncertainty:
     """Order the metrics of each resampled panel, and sum up their ranks.
 
@@ -94,8 +128,10 @@ def resampled_ranks(
     ----------
     leads : ndarray of bool, shape (draws, n_metrics)
         Whether a metric was shown to lead in each draw.
-    tier : ndarray of int, shape (n_metrics,)
-        Evidence tier, taken as given.
+    group : ndarray of int, shape (n_metrics,)
+        Place of a metric's role where it does not lead.
+    tier : ndarray of int, shape (draws, n_metrics)
+        Evidence tier of what leads.
     score : ndarray, shape (draws, n_metrics)
     rank : ndarray of int, shape (n_metrics,)
         Rank in the sample, from 1; intervals are widened where needed to hold it.
@@ -108,12 +144,14 @@ def resampled_ranks(
     --------
     >>> always = np.ones((4, 2), dtype=bool)
     >>> score = np.array([[0.9, 0.1]] * 4)
-    >>> out = resampled_ranks(always, np.ones(2, dtype=int), score, np.array([1, 2]))
+    >>> one = np.ones((4, 2), dtype=int)
+    >>> out = resampled_ranks(always, one[0], one, score, np.array([1, 2]))
     >>> out.low, out.high, out.prob_top3
     (array([1, 2]), array([1, 2]), array([1., 1.]))
     """
     draws, count = score.shape
-    order = np.lexsort((-score, np.broadcast_to(-tier, score.shape), ~leads), axis=1)
+    role = np.where(leads, -1, group)
+    order = np.lexsort((-score, np.where(leads, -tier, 0), role), axis=1)
     ranks = np.empty((draws, count), dtype=np.int64)
     np.put_along_axis(ranks, order, np.arange(1, count + 1)[None, :], axis=1)
     tail = (1 - _LEVEL) / 2

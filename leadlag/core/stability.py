@@ -52,11 +52,12 @@ def measure_stability(response: FloatArray, regressor: FloatArray, *, max_lag: i
 
     Notes
     -----
-    The regressor is the metric along the response of the whole sample, so an effect that moves to
-    another lag loses its slope in a window as one that fades or turns does. With slopes b_w and
-    standard errors s_w, agreement is the mean of ``clip(b_w / b, 0, 1)`` over the same mean
-    expected under a constant effect b; constancy is tested by ``sum((b_w - b)^2 / s_w^2)`` against
-    chi-squared with one degree of freedom less than windows (Cochran 1954).
+    The regressor is the metric along the response of the sample, so an effect that moves to
+    another lag loses its slope in a window as one that fades or turns does. With slopes b_w,
+    standard errors s_w and the common slope b, agreement is ``Z / (Z + max(Q - df, C - 1, 0))``:
+    Z is b squared over its variance, Q is Cochran's ``sum((b_w - b)^2 / s_w^2)`` with df degrees of
+    freedom, and C the largest chi-squared of a change between two windows. What windows differ by
+    beyond chance is set against what they have in common. Constancy is tested by Q.
 
     References
     ----------
@@ -87,28 +88,31 @@ def measure_stability(response: FloatArray, regressor: FloatArray, *, max_lag: i
     if usable.sum() < _FEWEST_WINDOWS or along.sum() == 0:
         return Stability(float("nan"), float("nan"), float("nan"), int(usable.sum()))
     size, along = size[usable], along[usable]
+    slopes = along / size
+    left = response[rows] ** 2
+    within = float(left.sum() - np.sum(slopes**2 * size))
+    noise = max(within, 1e-12 * float(left.sum()), 1e-300) / max(rows.size - size.size, 1)
     slope = float(along.sum() / size.sum())
-    left = response[rows] - slope * regressor[rows]
-    noise = float(left @ left) / max(rows.size - 2, 1)
-    ratio = along / size / slope
-    error = np.sqrt(noise / size) / abs(slope)
-    agreement = float(np.clip(ratio, 0, 1).mean() / _expected_agreement(error).mean())
-    statistic = float(np.sum(((along / size - slope) ** 2) * size / noise))
+    weight = size / noise
+    statistic = float(np.sum((slopes - slope) ** 2 * weight))
     df = size.size - 1
     # The effect gone in half of the windows, and as large again in the others.
     shift = float(np.sum(slope**2 * size / noise))
     cut = float(special.chdtri(df, 0.05))
     return Stability(
-        agreement=min(1.0, agreement),
+        agreement=_agreement(slopes, weight, statistic - df),
         p_value=float(special.chdtrc(df, statistic)),
         power=float(1 - special.chndtr(cut, df, shift)),
         n_windows=int(size.size),
     )
 
 
-def _expected_agreement(error: FloatArray) -> FloatArray:
-    """Mean of clip(N(1, error^2), 0, 1)."""
-    a = 1 / error
-    density = np.exp(-0.5 * a**2) / np.sqrt(2 * np.pi)
-    inside = special.ndtr(a) - 0.5 + error * (density - 1 / np.sqrt(2 * np.pi))
-    return np.asarray(0.5 + inside)
+def _agreement(slopes: FloatArray, weight: FloatArray, beyond: float) -> float:
+    """Share of a common effect in what the windows show."""
+    before, after = np.cumsum(weight)[:-1], np.cumsum(weight[::-1])[-2::-1]
+    sums = np.cumsum(weight * slopes)
+    apart = sums[:-1] / before - (sums[-1] - sums[:-1]) / after
+    change = float(np.max(apart**2 * before * after / (before + after)))
+    common = float(sums[-1] ** 2 / weight.sum())
+    differ = max(beyond, change - 1.0, 0.0)
+    return common / (common + differ)

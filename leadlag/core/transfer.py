@@ -48,7 +48,7 @@ class LagPosterior:
         Log Bayes factor of "some kernel at lags 1..max_lag" against "the same period alone".
     noise_now, metric_now : ndarray, shape (n_obs,)
         The two sides of the filtered regression along the mean response, in noise units; NaN
-        outside it.
+        outside it. The response as it was where it acted, throughout: not times the pattern.
     """
 
     probability: FloatArray
@@ -127,9 +127,9 @@ def transfer_posterior(
     for i, (_, partner) in enumerate(alternatives, start=1):
         if partner is not None:
             partners[i] = np.nan_to_num(partner)[:, None]
+    steady = forms
     if pattern is not None:
-        for form in forms:
-            form[:, 1:] *= pattern[:, None]
+        forms = [np.column_stack([form[:, :1], form[:, 1:] * pattern[:, None]]) for form in forms]
     noise = np.where(rows, y, np.nan)
     for _ in range(_ROUNDS):
         fit = autoregress(noise, np.ones((y.size, 1)), max_order=max_order, difference=False)
@@ -166,7 +166,8 @@ def transfer_posterior(
     reach = kernels.shapes.sum(axis=1)
     noise_now, metric_now = np.full((2, y.size), np.nan)
     noise_now[used] = sides[best].response
-    metric_now[used] = sides[best].lags @ mean
+    along = _filter(steady[best][:, 1:] @ mean, fit.coefficients)[used] / scale
+    metric_now[used] = along - sides[best].basis @ (sides[best].basis.T @ along)
     return LagPosterior(
         probability=probability,
         response=mean,
@@ -242,6 +243,7 @@ class _Side:
 
     response: FloatArray
     lags: FloatArray
+    basis: FloatArray
     df: int
 
     @classmethod
@@ -252,6 +254,7 @@ class _Side:
         return cls(
             response=response - basis @ (basis.T @ response),
             lags=lags - basis @ (basis.T @ lags),
+            basis=basis,
             df=max(response.size - basis.shape[1] - lost, 2),
         )
 
