@@ -17,9 +17,8 @@ from leadlag.core.memo import Memo
 from leadlag.core.past import (
     FEWEST_ROWS,
     PastScale,
-    best_size,
     bridged,
-    independent,
+    chosen_terms,
     past_scale,
     repetition,
     without_pattern,
@@ -250,7 +249,7 @@ def _own_part(
     rows[known:] = False
     if rows.sum() < FEWEST_ROWS:
         return None
-    return _chosen(np.nan_to_num(terms), own_lags, response, rows, horizon)
+    return chosen_terms(np.nan_to_num(terms), own_lags, response, rows, horizon)
 
 
 def _sums(columns: FloatArray, width: int) -> FloatArray:
@@ -314,18 +313,6 @@ def _log_prior(count: int) -> FloatArray:
     """Inversely proportional to the age of the newest value in a window; adds up to 1."""
     start = 1.0 + np.argmax(_shapes(count) > 0, axis=1)
     return freeze(-np.log(start) - np.log(np.sum(1.0 / start)))
-
-
-def _chosen(
-    terms: FloatArray, own_lags: FloatArray, response: FloatArray, rows: BoolArray, horizon: int
-) -> FloatArray:
-    """Own lags beside all terms, then terms beside those lags, each in order, by Hannan–Quinn."""
-    terms = terms[:, independent(terms[rows])][:, : max(1, int(rows.sum()) // 3)]
-    order = best_size(np.hstack([terms, own_lags]), response, rows, terms.shape[1], horizon)
-    own = own_lags[:, :order]
-    nested = np.hstack([terms[:, :1], own, terms[:, 1:]])
-    kept = 1 + best_size(nested, response, rows, 1 + order, horizon)
-    return np.hstack([terms[:, :kept], own])
 
 
 def _roll(design: _Design, start: int, stop: int, horizon: int) -> FloatArray:

@@ -15,9 +15,8 @@ from leadlag.core.lags import lagged, lagged_matrix
 from leadlag.core.past import (
     FEWEST_ROWS,
     PastScale,
-    best_size,
     bridged,
-    independent,
+    chosen_terms,
     past_scale,
     repetition,
     without_pattern,
@@ -242,11 +241,7 @@ def _base(
         rows = np.isfinite(response) & np.isfinite(terms).all(axis=1)
         return base, np.where(rows, response, np.nan), terms[:, :1]
     clean = np.nan_to_num(terms)
-    clean = clean[:, independent(clean[rows])][:, : max(1, int(rows.sum()) // 3)]
-    order = best_size(np.hstack([clean, lags]), response, rows, clean.shape[1], h)
-    nested = np.hstack([clean[:, :1], lags[:, :order], clean[:, 1:]])
-    kept = 1 + best_size(nested, response, rows, 1 + order, h)
-    fixed = np.hstack([clean[:, :kept], lags[:, :order]])
+    fixed = chosen_terms(clean, lags, response, rows, h)
     fixed[~np.isfinite(terms).all(axis=1)] = np.nan
     return base, np.where(np.isfinite(fixed).all(axis=1), response, np.nan), fixed
 

@@ -18,6 +18,7 @@ __all__ = [
     "PastScale",
     "best_size",
     "bridged",
+    "chosen_terms",
     "independent",
     "past_scale",
     "repetition",
@@ -26,6 +27,8 @@ __all__ = [
 
 # Rows without which nothing is estimated.
 FEWEST_ROWS = 24
+# A term is slow whose steps are less than this share of its range: a trend, a long wave.
+_SLOW = 0.1
 
 
 @dataclass(frozen=True)
@@ -176,12 +179,60 @@ def best_size(
     horizon: int,
     basis: FloatArray | None = None,
 ) -> int:
-    """How many columns beyond the first `least` the Hannan–Quinn criterion keeps.
+    """How many columns beyond the first `least` the Hannan–Quinn criterion keeps; see `_sized`."""
+    return _sized(design, response, rows, least, horizon, basis)[0]
+
+
+def chosen_terms(
+    terms: FloatArray, own_lags: FloatArray, response: FloatArray, rows: BoolArray, horizon: int
+) -> FloatArray:
+    """Own lags beside all terms, then terms beside those lags, each in order, by Hannan–Quinn.
+
+    A trend in front of the weekdays would come in with them, and be drawn on over the horizon: own
+    forecasts 118 days ahead missed by twenty times the variance. So slow terms may come last.
+    """
+    terms = terms[:, independent(terms[rows])][:, : max(1, int(rows.sum()) // 3)]
+    order = best_size(np.hstack([terms, own_lags]), response, rows, terms.shape[1], horizon)
+    own = own_lags[:, :order]
+    best = terms[:, :1], np.inf
+    for columns in _orders(terms[rows]):
+        nested = np.hstack([terms[:, :1], own, terms[:, columns]])
+        kept, criterion = _sized(nested, response, rows, 1 + order, horizon)
+        if criterion < best[1]:
+            best = terms[:, [0, *columns[:kept]]], criterion
+    return np.hstack([best[0], own])
+
+
+def _orders(terms: FloatArray) -> list[IntArray]:
+    """Orders in which the terms after the constant may come: as they are, or slow ones later."""
+    columns = np.arange(1, terms.shape[1])
+    slow = _is_slow(terms)[1:]
+    if slow.all() or not slow.any():
+        return [columns]
+    quick, curves = columns[~slow], columns[slow]
+    return [columns, np.r_[curves[:1], quick, curves[1:]], np.r_[quick, curves]]
+
+
+def _is_slow(columns: FloatArray) -> BoolArray:
+    steps = np.abs(np.diff(columns, axis=0)).max(axis=0, initial=0.0)
+    return np.asarray(steps < _SLOW * np.ptp(columns, axis=0))
+
+
+def _sized(
+    design: FloatArray,
+    response: FloatArray,
+    rows: BoolArray,
+    least: int,
+    horizon: int,
+    basis: FloatArray | None = None,
+) -> tuple[int, float]:
+    """How many columns beyond the first `least` the Hannan–Quinn criterion keeps, and its value.
 
     `basis` is the Q of the design's rows, columns of length 1, where the caller has it.
 
     Errors of forecasts further ahead than one period overlap, so a slow column explains more by
-    accident than a quick one: each pays for its own repetition.
+    accident than a quick one: each pays for its own repetition. Over a long horizon that can't be
+    read from the rows, and a slow term pays for errors that overlap in full.
     """
     m = int(rows.sum())
     q = basis
@@ -196,10 +247,14 @@ def best_size(
         columns = np.zeros((rows.size, q.shape[1] + 1))
         columns[rows] = np.column_stack([q, response[rows] - q @ along])
         each = repetition(columns, horizon)
+        overlap = np.where(_is_slow(design[rows]), 2 * horizon / 3, 1.0)
+        each = np.maximum(each, overlap)
     cost = np.cumsum(each)[least - 1 :]
     size = least + np.arange(rss.size)
     penalty = 2 * np.log(np.log(m)) * cost * m / np.maximum(m - size - 2, 1)
-    return int(np.argmin(m * np.log(rss / m) + penalty))
+    criterion = m * np.log(rss / m) + penalty
+    best = int(np.argmin(criterion))
+    return best, float(criterion[best])
 
 
 def repetition(left: FloatArray, horizon: int) -> FloatArray:
