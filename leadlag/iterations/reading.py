@@ -166,6 +166,13 @@ def periods_of(asked: Asked, period_days: float | None) -> int:
                 raise ConfigurationError(
                     f"{field} is no length of time", got=shown(part), need="0 or more periods"
                 )
+            if part != int(part):
+                raise ConfigurationError(
+                    f"{field} is no whole number of periods",
+                    got=shown(part),
+                    need="the row in which its value is known, counted from the cohort's",
+                    do=f"Write {math.ceil(part)}: a part of a period counts as a whole",
+                )
             total += float(part)
             continue
         try:

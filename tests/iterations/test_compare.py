@@ -40,6 +40,16 @@ def test_usable_leads_are_those_of_the_world_under_both_stampings(found, seed: i
     np.testing.assert_allclose(table["fidelity"], by_cohort["fidelity"], atol=0.03)
 
 
+def test_the_own_past_is_forecast_sanely_over_a_long_horizon():
+    """A trend drawn on over 118 days once made day 5 look better than the behaviour behind it."""
+    world = leadlag.datasets.renewals(seed=24, n_days=500)
+    result = compare(world.data, "renewals", world.versions, stamped="cohort", sizes="signups")
+    assert result.recommended == "behaviour_2d"
+    accuracy = result.table["accuracy"]
+    assert accuracy["retention_90d"] > accuracy["retention_30d"] > accuracy["behaviour_2d"]
+    assert accuracy["behaviour_2d"] > accuracy["retention_5d"] + 0.1
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_early_version_is_recommended_with_the_price_of_waiting(found, seed: int):
     result = found[seed, "cohort"]
@@ -256,6 +266,7 @@ GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
         ({"a": ("fast",)}, {}, "version 'a' can't be read"),
         ({"a": ("fast", -1)}, {}, "no length of time"),
         ({"a": ("fast", float("nan"))}, {}, "no length of time"),
+        ({"a": ("fast", 2.5)}, {}, "no whole number of periods.*Write 3"),
         ({"a": ("fast", "soon")}, {}, "not a length of time"),
         ({"a": ("fats", 1)}, {}, "Did you mean 'fast'"),
         (["fast"], {}, "nothing says when version 'fast' is known"),
