@@ -22,10 +22,16 @@ import pandas as pd
 from leadlag.data.moments import local_moments, local_sql
 from leadlag.errors import ConfigurationError, InputError, shown, unknown_name
 
-__all__ = ["EventLog", "open_log"]
+__all__ = ["EventLog", "not_numbers", "open_log"]
 
 _PARQUET = (".parquet", ".pq")
 _TEXT = (".csv", ".tsv", ".txt")
+# What stands for nothing in a text file, as pandas reads it.
+_NOTHING = "['', '#N/A', '<NA>', 'N/A', 'NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null']"
+_NUMBERS = (
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+    "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "BOOLEAN",
+)  # fmt: skip
 _NEED = "a dataframe with one row an event, or the path of a Parquet or CSV file"
 
 
@@ -38,10 +44,12 @@ class EventLog:
     connection : duckdb connection
         Has the view ``log``.
     roles : tuple of str
-        Which columns the view has: "u", "t" and, where they were named, "v", "k" and "x".
+        Which columns were named, as for `open_log`.
     text_times : bool
         Whether moments were read from text; those that could not be are in the view as NULL, with
         what was written in the column ``raw``.
+    text_values : bool
+        The same for values, with what was written in the column ``written``.
     zoned : bool
         Whether the times have, or may have, a zone of their own.
     """
@@ -49,6 +57,7 @@ class EventLog:
     connection: Any
     roles: tuple[str, ...]
     text_times: bool
+    text_values: bool
     zoned: bool
 
     def ask(self, sql: str) -> pd.DataFrame:
@@ -103,8 +112,8 @@ def open_log(
     events : dataframe, path or DuckDB relation
         One row an event.
     names : mapping of str to str
-        Columns by role: "u" the user and "t" the time; "v" a value, "k" a kind and "x" whether the
-        event ends a subscription, where they are wanted.
+        Columns by role: "u" the user and "t" the time; "v" a value, "k" a kind, or "m" one whose
+        mix is wanted (the same to the view), and "x" whether the event ends a subscription.
     zone : str, optional
         Time zone whose calendar days count. By default the zone of the data.
     memory : str
@@ -132,6 +141,12 @@ def open_log(
 
     for role, name in names.items():
         _check_name(role, name)
+    if names["u"] == names["t"]:
+        raise ConfigurationError(
+            "user and time are one column",
+            got=repr(names["u"]),
+            need="a column that says who, and another one that says when",
+        )
     _check_zone(zone)
     # Spilled data go to a folder of their own, which ends with the block.
     with tempfile.TemporaryDirectory(prefix="leadlag-") as folder:
@@ -148,12 +163,12 @@ def open_log(
             else:
                 frame, zoned = _frame(events, names, zone)
                 connection.register("log", frame)
-                yield EventLog(connection, _roles(names), text_times=False, zoned=zoned)
+                yield EventLog(connection, _roles(names), False, False, zoned=zoned)
         finally:
             connection.close()
 
 
-_ROLES = {"u": "user", "t": "time", "v": "value", "k": "event", "x": "ended"}
+_ROLES = {"u": "user", "t": "time", "v": "value", "k": "event", "m": "mix", "x": "ended"}
 
 
 def _roles(names: Mapping[str, str]) -> tuple[str, ...]:
@@ -215,13 +230,17 @@ def _file(connection: Any, path: Path) -> tuple[str, dict[str, str]]:
         pattern = str(path / "**" / "*.parquet")
     elif not any(mark in pattern for mark in "*?[") and not path.is_file():
         raise InputError(f"file '{path}' is not there", need=_NEED, do="Check the path")
+    elif path.is_file() and not path.stat().st_size:
+        raise InputError(
+            f"file '{path.name}' is empty", need="a line with the names of the columns, then events"
+        )
     suffixes = [suffix.lower() for suffix in Path(pattern).suffixes]
     quoted = "'" + pattern.replace("'", "''") + "'"
     if suffixes and suffixes[-1] in _PARQUET:
         source = f"read_parquet({quoted}, union_by_name = true)"
     elif any(suffix in _TEXT for suffix in suffixes[-2:]):
         # As text: a guess from the first rows may take '007' for 7, or break at the first 'x7'.
-        source = f"read_csv({quoted}, all_varchar = true, header = true)"
+        source = f"read_csv({quoted}, all_varchar = true, header = true, nullstr = {_NOTHING})"
     else:
         raise InputError(
             f"'{path.name}' is not a kind of file that can be read",
@@ -251,9 +270,9 @@ def _view(
     for role, name in names.items():
         if name not in columns:
             raise _missing(role, name, list(columns))
-    select, text = _select(columns, names, zone)
+    select, times, values = _select(columns, names, zone)
     connection.execute(f"CREATE VIEW log AS SELECT {select} FROM {source}")
-    return EventLog(connection, _roles(names), text_times=text, zoned=_zoned(columns[names["t"]]))
+    return EventLog(connection, _roles(names), times, values, zoned=_zoned(columns[names["t"]]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,9 +292,9 @@ def _relation(relation: Any, names: Mapping[str, str], zone: str | None) -> Even
     for role, name in names.items():
         if name not in columns:
             raise _missing(role, name, list(columns))
-    select, text = _select(columns, names, zone)
+    select, times, values = _select(columns, names, zone)
     asked = _OnRelation(relation.project(select))
-    return EventLog(asked, _roles(names), text_times=text, zoned=_zoned(columns[names["t"]]))
+    return EventLog(asked, _roles(names), times, values, zoned=_zoned(columns[names["t"]]))
 
 
 def _zoned(kind: str) -> bool:
@@ -285,8 +304,8 @@ def _zoned(kind: str) -> bool:
 
 def _select(
     columns: Mapping[str, str], names: Mapping[str, str], zone: str | None
-) -> tuple[str, bool]:
-    """The columns of the view, and whether times are read from text."""
+) -> tuple[str, bool, bool]:
+    """The columns of the view, and whether times and values are read from text."""
     quoted = {role: '"' + name.replace('"', '""') + '"' for role, name in names.items()}
     kind = columns[names["t"]]
     moment, text = local_sql(quoted["t"], kind, names["t"], zone)
@@ -296,16 +315,23 @@ def _select(
     parts = [f"{user} AS u", f"{moment} AS t"]
     if text:
         parts.append(f"{quoted['t']} AS raw")
+    values = False
     if "v" in names:
+        kind = columns[names["v"]]
+        values = kind == "VARCHAR"
+        if not values and not kind.startswith(_NUMBERS):
+            raise not_numbers(names["v"], f"values of type {kind.lower()}")
         number = f"TRY_CAST({quoted['v']} AS DOUBLE)"
         parts.append(f"CASE WHEN isfinite({number}) THEN {number} END AS v")
-    if "k" in names:
-        parts.append(f"{quoted['k']} AS k")
+        if values:
+            # What is no number at all; an infinite one is missing.
+            parts.append(f"CASE WHEN {number} IS NULL THEN {quoted['v']} END AS written")
+    parts += [f"{quoted[role]} AS k" for role in ("k", "m") if role in names]
     if "x" in names:
         if columns[names["x"]] not in ("BOOLEAN", "VARCHAR", "TINYINT", "INTEGER", "BIGINT"):
             raise _not_boolean(names["x"], columns[names["x"]].lower())
         parts.append(f"CAST({quoted['x']} AS BOOLEAN) AS x")
-    return ", ".join(parts), text
+    return ", ".join(parts), text, values
 
 
 # --- frames: the few columns that are needed, as plain arrays ------------------------------------
@@ -331,21 +357,44 @@ def _frame(events: object, names: Mapping[str, str], zone: str | None) -> tuple[
         numbers = pd.to_numeric(columns["v"], errors="coerce")
         dates = pd.api.types.is_datetime64_any_dtype(columns["v"])
         if dates or (numbers.isna() & columns["v"].notna()).any():
-            raise InputError(
-                f"value '{names['v']}' is not a number",
-                got="dates" if dates else "text that is no number",
-                need="a number an event, missing where there is none",
-            )
+            raise not_numbers(names["v"], "dates" if dates else "text that is no number")
         out["v"] = numbers.to_numpy(dtype="float64", na_value=float("nan"))
         out["v"] = out["v"].where(out["v"].abs() < float("inf"))
-    if "k" in names:
-        out["k"] = columns["k"].astype("string").to_numpy(object)
+    for role in ("k", "m"):
+        if role in names:
+            out["k"] = columns[role].astype("string").to_numpy(object)
     if "x" in names:
         try:
             out["x"] = columns["x"].astype("boolean")
         except (TypeError, ValueError) as error:
             raise _not_boolean(names["x"], columns["x"].dtype) from error
     return out, zoned
+
+
+def not_numbers(name: str, got: str) -> InputError:
+    """The error for values that are no numbers.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    got : str
+        What it holds.
+
+    Returns
+    -------
+    InputError
+
+    Examples
+    --------
+    >>> print(not_numbers("spent", "dates"))
+    value 'spent' is not a number: got dates, need a number an event, missing where there is none.
+    """
+    return InputError(
+        f"value '{name}' is not a number",
+        got=got,
+        need="a number an event, missing where there is none",
+    )
 
 
 def _not_boolean(name: str, kind: object) -> InputError:

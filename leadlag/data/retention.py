@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leadlag.data.events import EventLog
+from leadlag.data.events import EventLog, not_numbers
 from leadlag.data.moments import unreadable
 from leadlag.data.notice import Notice
 from leadlag.data.spans import Span
@@ -95,7 +95,13 @@ class DayCounts:
 
 
 def check_log(
-    log: EventLog, time: str, *, as_of_day: int | None, zone_stated: bool, notices: list[Notice]
+    log: EventLog,
+    time: str,
+    value: str | None = None,
+    *,
+    as_of_day: int | None,
+    zone_stated: bool,
+    notices: list[Notice],
 ) -> Extent:
     """Look at every event once: what can't be read, what has to be left out, which days there are.
 
@@ -103,8 +109,8 @@ def check_log(
     ----------
     log : EventLog
         The events.
-    time : str
-        Name of the column of times, for messages.
+    time, value : str
+        Names of the columns of times and, where there are any, of values, for messages.
     as_of_day : int, optional
         Last day that was over at `as_of`; by default the last day of the log.
     zone_stated : bool
@@ -119,22 +125,25 @@ def check_log(
     Raises
     ------
     LeadLagError
-        If a time can't be read, or no event is left.
+        If a time or a value can't be read, or no event is left.
     """
     written = "raw IS NOT NULL AND trim(raw) <> ''" if log.text_times else "FALSE"
     example = f"any_value(raw) FILTER ({written} AND t IS NULL)" if log.text_times else "NULL"
+    words = "any_value(written)" if log.text_values else "NULL"
     before = "TRUE" if as_of_day is None else f"{DAY} <= {as_of_day}"
     seen = f"u IS NOT NULL AND t IS NOT NULL AND {before}"
     row = log.ask(
         f"SELECT count(*) AS n, count(*) FILTER (u IS NULL) AS nobody, "
         f"count(*) FILTER (t IS NULL) AS never, "
-        f"count(*) FILTER ({written} AND t IS NULL) AS bad, {example} AS example, "
+        f"count(*) FILTER ({written} AND t IS NULL) AS bad, {example} AS example, {words} AS word, "
         f"count(*) FILTER ({seen}) AS events, min({DAY}) FILTER ({seen}) AS first, "
         f"max({DAY}) FILTER ({seen}) AS last, max({DAY}) AS very_last, max(t) AS moment, "
         "bool_or(t <> date_trunc('day', t)) AS clocked FROM log"
     ).iloc[0]
     if int(row["bad"]):
         raise unreadable(time, row["example"], int(row["bad"]))
+    if not pd.isna(row["word"]):
+        raise not_numbers(value or "", repr(str(row["word"])))
     if not int(row["n"]):
         raise InputError("the events have no rows", got="an empty table", need="one row an event")
     for count, what in ((int(row["nobody"]), "user"), (int(row["never"]), "time")):

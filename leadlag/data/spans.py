@@ -12,6 +12,8 @@ from leadlag.errors import CatalogError, ConfigurationError, shown, unknown_name
 __all__ = ["DEFINITIONS", "Span", "days_of", "read_definition", "read_spans"]
 
 DEFINITIONS = ("returned by", "active on", "bracket", "still subscribed")
+# Longer than any log, and the calendar still holds every date that comes of it.
+_MOST_DAYS = 100_000
 _NEED = "days, such as (5, 30, 90), brackets of days, such as [(1, 7), (8, 14)], or names for them"
 
 
@@ -159,9 +161,13 @@ def days_of(length: object, field: str) -> int:
             got=shown(length),
             need="a whole number of days, 0 or more, or a duration such as '30D' or '2W'",
         ) from error
-    if duration.unit == "period":
-        return int(duration.count)
-    days = duration.count * DAYS[duration.unit]
+    days = duration.count if duration.unit == "period" else duration.count * DAYS[duration.unit]
+    if days > _MOST_DAYS:
+        raise ConfigurationError(
+            f"{field} is longer than any log",
+            got=shown(length),
+            need=f"at most {_MOST_DAYS:,} days",
+        )
     if duration.unit in ("M", "Q", "Y") or not math.isclose(days, round(days)):
         raise ConfigurationError(
             f"{field} is no whole number of days", got=shown(length), need="days, such as '30D'"

@@ -286,12 +286,13 @@ def retention(
     skipped = days_of(burn_in, "burn_in")
     until = cohorts.last_whole_day(as_of, time_zone)
     names = {"u": user, "t": time}
-    names |= {role: name for role, name in (("v", value), ("k", mix), ("x", ended)) if name}
+    names |= {role: name for role, name in (("v", value), ("m", mix), ("x", ended)) if name}
     notices: list[Notice] = []
     with open_log(events, names, zone=time_zone, memory=memory, threads=threads) as log:
         extent = check_log(
-            log, time, as_of_day=until, zone_stated=time_zone is not None, notices=notices
-        )
+            log, time, value,
+            as_of_day=until, zone_stated=time_zone is not None, notices=notices,
+        )  # fmt: skip
         counts = count_days(
             log, spans, extent, subscribed=subscribed, day_zero=day_zero, mix=mix is not None
         )
@@ -307,6 +308,12 @@ def retention(
             raise InsufficientDataError(
                 "no cohort began after burn_in", got=f"{skipped} days", do="Lower burn_in"
             )
+    if day_zero and not extent.clocked:
+        text = (
+            "The log has dates without times of day: a second event of the first day can't be told "
+            "from the first, so day_zero=True counts nothing more."
+        )
+        notices.append(Notice("day_zero_dates", text))
     bounds = cohorts.Bounds(interval, float(level))
     table = cohorts.cohort_table(counts, spans, grid, extent, latency=late, bounds=bounds)
     overall = cohorts.overall_table(counts, spans, extent, latency=late, bounds=bounds)

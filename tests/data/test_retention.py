@@ -441,6 +441,12 @@ BROKEN = [
     ({"windows": [(9, 3)]}, "no day that counts"),
     ({"windows": "3M"}, "no whole number of days"),
     ({"windows": None}, "not a length of time"),
+    ({"windows": (10**20,)}, "longer than any log"),
+    ({"latency": 10**20}, "longer than any log"),
+    ({"burn_in": "9999999D"}, "longer than any log"),
+    ({"time": "user"}, "user and time are one column"),
+    ({"mix": "chanel"}, "mix 'chanel' is not a column"),
+    ({"mix": 5}, "mix= is not the name of a column"),
     ({"definition": "bracket", "windows": 5}, "a bracket needs two days"),
     ({"definition": "retruned by"}, "Did you mean 'returned by'"),
     ({"definition": "still subscribed"}, "needs to know which events end"),
@@ -492,7 +498,7 @@ def test_logs_that_can_t_be_counted_are_one_clear_error(log: object, said: str):
 
 def test_files_that_can_t_be_counted_are_one_clear_error(tmp_path: Path):
     texts = {
-        "empty.csv": ("", "can't be read as events|not a column"),
+        "empty.csv": ("", "'empty.csv' is empty"),
         "header.csv": ("user,time\n", "no rows"),
         "words.csv": ("user,time\n1,soon\n", "in 1 row.*'soon'"),
         "broken.parquet": ("this is no parquet", "can't be read as events"),
@@ -504,6 +510,39 @@ def test_files_that_can_t_be_counted_are_one_clear_error(tmp_path: Path):
             retention(tmp_path / name, **WHO)
     with pytest.raises(LeadLagError, match="can't be read as events"):
         retention(str(tmp_path / "none*.parquet"), **WHO)
+
+
+def test_values_that_are_no_numbers_are_one_clear_error_whatever_holds_them(tmp_path: Path):
+    wrong = LITTLE.assign(spent=["1.5", "much", None])
+    dates = LITTLE.assign(spent=pd.to_datetime(LITTLE["time"]))
+    wrong.to_csv(tmp_path / "wrong.csv", index=False)
+    wrong.to_parquet(tmp_path / "wrong.parquet")
+    dates.to_parquet(tmp_path / "dates.parquet")
+    connection = duckdb.connect()
+    connection.register("mine", wrong)
+    doors = [
+        wrong, dates, tmp_path / "wrong.csv", tmp_path / "wrong.parquet",
+        tmp_path / "dates.parquet", connection.sql("SELECT * FROM mine"),
+    ]  # fmt: skip
+    for door in doors:
+        with pytest.raises(LeadLagError, match="value 'spent' is not a number"):
+            retention(door, **WHO, value="spent")
+
+
+def test_a_text_file_says_nothing_in_the_words_that_pandas_knows(tmp_path: Path):
+    text = "user,time,spent\n1,2026-01-01,NA\n1,2026-01-04,\nNULL,2026-01-02,3\n2,nan,2\n"
+    (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+    path = tmp_path / "log.csv"
+    asked = {**WHO, "value": "spent", "windows": 5, "as_of": "2026-03-01"}
+    found, twin = retention(path, **asked), retention(pd.read_csv(path), **asked)
+    pd.testing.assert_frame_equal(found.table, twin.table)
+    assert found.table["n"].tolist() == [1]
+    assert [n.text for n in found.warnings] == [n.text for n in twin.warnings]
+
+
+def test_a_first_day_without_times_of_day_can_t_be_counted_and_that_is_said():
+    asked = retention(LITTLE, **WHO, windows=3, as_of="2026-02-01", day_zero=True)
+    assert [notice.code for notice in asked.warnings] == ["ends_early", "day_zero_dates"]
 
 
 def test_one_user_and_one_event_is_a_cohort_that_is_not_mature():
