@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leadlag.data.events import EventLog, not_numbers
+from leadlag.data.event_columns import not_numbers
+from leadlag.data.events import EventLog
 from leadlag.data.moments import unreadable
 from leadlag.data.notice import Notice
 from leadlag.data.spans import Span
