@@ -20,7 +20,7 @@ from leadlag.data.layout import Laid, lay_out
 from leadlag.data.notice import Notice
 from leadlag.data.retention import check_log, count_days
 from leadlag.data.spans import Span, days_of, read_definition, read_spans
-from leadlag.data.truncation import log_begins_late, old_among_new, truncation_notice
+from leadlag.data.truncation import truncation_notices
 from leadlag.errors import ConfigurationError, InsufficientDataError, shown, unknown_name
 
 if TYPE_CHECKING:
@@ -296,11 +296,8 @@ def retention(
         counts = count_days(
             log, spans, extent, subscribed=subscribed, day_zero=day_zero, mix=mix is not None
         )
-        bin_days = round(grid.days or 1)
-        excess = log_begins_late(counts, extent, bin_days)
-        if excess is not None and not skipped:
-            seeming, old = old_among_new(log, extent, bin_days=bin_days)
-            notices.append(truncation_notice(*excess, seeming, old, bin_days))
+        if not skipped:
+            notices += truncation_notices(log, counts, extent, bin_days=round(grid.days or 1))
     if skipped:
         start = grid.starts(grid.ordinals(counts.day.astype("M8[D]"))).astype("M8[D]")
         counts = counts.only(start.astype(np.int64) >= extent.first + skipped)

@@ -401,6 +401,42 @@ def test_a_log_that_begins_late_is_noticed_and_burned_in():
     assert left.dropna().between(1, 1.25).all()
 
 
+def _lives(seed: int, users: int = 150) -> pd.DataFrame:
+    """Users who join at one pace over 700 days and come every few days for about three months."""
+    rng = np.random.default_rng(seed)
+    joined, life = rng.integers(0, 700, users), rng.exponential(90, users)
+    rows = [
+        (user, day)
+        for user, (start, length) in enumerate(zip(joined, life, strict=True))
+        for day in start + np.unique(rng.integers(0, int(length) + 1, int(length / 4) + 1))
+        if day < 700
+    ]
+    log = pd.DataFrame(rows, columns=["user", "day"])
+    return log.assign(time=pd.Timestamp("2024-01-01") + pd.to_timedelta(log["day"], unit="D"))
+
+
+def test_small_cohorts_that_begin_late_are_noticed_and_whole_ones_are_not():
+    """Two new users a week: no single week shows an excess, the first weeks together do."""
+    said = {}
+    for part, since in (("whole", "2024-01-01"), ("late", "2024-09-01")):
+        logs = [_lives(seed) for seed in range(12)]
+        kept = [retention(log[log["time"] >= since], **WHO) for log in logs]
+        said[part] = sum("left_truncated" in [n.code for n in one.warnings] for one in kept)
+    assert said["whole"] <= 1
+    assert said["late"] >= 11
+
+
+@pytest.mark.requires_shared
+@pytest.mark.parametrize(("since", "late"), [("2009-01-01", False), ("2014-01-01", True)])
+def test_a_cut_log_of_few_contributors_is_noticed(shared_data: Path, since: str, late: bool):
+    log = pd.read_csv(shared_data / "events_homebrew_contributors.csv", parse_dates=["date"])
+    for period in ("W", "M"):
+        kept = retention(log[log["date"] >= since], **LOG, period=period)
+        said = [notice.text for notice in kept.warnings if notice.code == "left_truncated"]
+        assert len(said) == late
+        assert all("Some may have been there before the log begins" in text for text in said)
+
+
 def test_the_real_orders_don_t_look_cut_off():
     kept = retention(leadlag.datasets.cdnow(), **LOG)
     assert kept.warnings == ()
