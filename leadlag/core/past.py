@@ -115,7 +115,7 @@ def without_pattern(
     )
     kept = factor.kept
     design = np.nan_to_num(regressors[:, kept])
-    size = 1 + best_size(design, series, rows, 1, 1, factor.q)
+    size = 1 + best_size(design, series, rows, 1, 1, factor.q)[0]
     solution = solve_triangular(factor.r[:size, :size], factor.q[:, :size].T @ series[rows])
     coefficients = np.zeros(regressors.shape[1])
     coefficients[kept[:size]] = solution / factor.length[:size]
@@ -178,53 +178,6 @@ def best_size(
     least: int,
     horizon: int,
     basis: FloatArray | None = None,
-) -> int:
-    """How many columns beyond the first `least` the Hannan–Quinn criterion keeps; see `_sized`."""
-    return _sized(design, response, rows, least, horizon, basis)[0]
-
-
-def chosen_terms(
-    terms: FloatArray, own_lags: FloatArray, response: FloatArray, rows: BoolArray, horizon: int
-) -> FloatArray:
-    """Own lags beside all terms, then terms beside those lags, each in order, by Hannan–Quinn.
-
-    A trend in front of the weekdays would come in with them, and be drawn on over the horizon: own
-    forecasts 118 days ahead missed by twenty times the variance. So slow terms may come last.
-    """
-    terms = terms[:, independent(terms[rows])][:, : max(1, int(rows.sum()) // 3)]
-    order = best_size(np.hstack([terms, own_lags]), response, rows, terms.shape[1], horizon)
-    own = own_lags[:, :order]
-    best = terms[:, :1], np.inf
-    for columns in _orders(terms[rows]):
-        nested = np.hstack([terms[:, :1], own, terms[:, columns]])
-        kept, criterion = _sized(nested, response, rows, 1 + order, horizon)
-        if criterion < best[1]:
-            best = terms[:, [0, *columns[:kept]]], criterion
-    return np.hstack([best[0], own])
-
-
-def _orders(terms: FloatArray) -> list[IntArray]:
-    """Orders in which the terms after the constant may come: as they are, or slow ones later."""
-    columns = np.arange(1, terms.shape[1])
-    slow = _is_slow(terms)[1:]
-    if slow.all() or not slow.any():
-        return [columns]
-    quick, curves = columns[~slow], columns[slow]
-    return [columns, np.r_[curves[:1], quick, curves[1:]], np.r_[quick, curves]]
-
-
-def _is_slow(columns: FloatArray) -> BoolArray:
-    steps = np.abs(np.diff(columns, axis=0)).max(axis=0, initial=0.0)
-    return np.asarray(steps < _SLOW * np.ptp(columns, axis=0))
-
-
-def _sized(
-    design: FloatArray,
-    response: FloatArray,
-    rows: BoolArray,
-    least: int,
-    horizon: int,
-    basis: FloatArray | None = None,
 ) -> tuple[int, float]:
     """How many columns beyond the first `least` the Hannan–Quinn criterion keeps, and its value.
 
@@ -255,6 +208,41 @@ def _sized(
     criterion = m * np.log(rss / m) + penalty
     best = int(np.argmin(criterion))
     return best, float(criterion[best])
+
+
+def chosen_terms(
+    terms: FloatArray, own_lags: FloatArray, response: FloatArray, rows: BoolArray, horizon: int
+) -> FloatArray:
+    """Own lags beside all terms, then terms beside those lags, each in order, by Hannan–Quinn.
+
+    A trend in front of the weekdays would come in with them, and be drawn on over the horizon: own
+    forecasts 118 days ahead missed by twenty times the variance. So slow terms may come last.
+    """
+    terms = terms[:, independent(terms[rows])][:, : max(1, int(rows.sum()) // 3)]
+    order, _ = best_size(np.hstack([terms, own_lags]), response, rows, terms.shape[1], horizon)
+    own = own_lags[:, :order]
+    best = terms[:, :1], np.inf
+    for columns in _orders(terms[rows]):
+        nested = np.hstack([terms[:, :1], own, terms[:, columns]])
+        kept, criterion = best_size(nested, response, rows, 1 + order, horizon)
+        if criterion < best[1]:
+            best = terms[:, [0, *columns[:kept]]], criterion
+    return np.hstack([best[0], own])
+
+
+def _orders(terms: FloatArray) -> list[IntArray]:
+    """Orders in which the terms after the constant may come: as they are, or slow ones later."""
+    columns = np.arange(1, terms.shape[1])
+    slow = _is_slow(terms)[1:]
+    if slow.all() or not slow.any():
+        return [columns]
+    quick, curves = columns[~slow], columns[slow]
+    return [columns, np.r_[curves[:1], quick, curves[1:]], np.r_[quick, curves]]
+
+
+def _is_slow(columns: FloatArray) -> BoolArray:
+    steps = np.abs(np.diff(columns, axis=0)).max(axis=0, initial=0.0)
+    return np.asarray(steps < _SLOW * np.ptp(columns, axis=0))
 
 
 def repetition(left: FloatArray, horizon: int) -> FloatArray:

@@ -100,7 +100,7 @@ def test_forecasts_equal_those_of_refitting_everything_at_every_origin(
     horizon: int, monkeypatch: pytest.MonkeyPatch
 ):
     """With a constant as the only term and a scale that is given."""
-    monkeypatch.setattr(past_module, "_sized", lambda *_: (0, 0.0))
+    monkeypatch.setattr(past_module, "best_size", lambda *_: (0, 0.0))
     monkeypatch.setattr(past_module, "is_stationary", lambda _: True)
     y, x = sharp(120, horizon + 1, 0.8, np.random.default_rng(4))
     result = forecasts(y, x, horizon=horizon, delay=0, max_lag=9)
