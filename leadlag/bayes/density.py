@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scipy import special
 
 from leadlag.bayes.design import Design
+from leadlag.bayes.noise import ROUNDING, filter_prior, noise_filter
 from leadlag.bayes.priors import (
     EFFECT_SD,
     SAME_SD,
@@ -33,7 +34,6 @@ Floats = npt.NDArray[np.float64]
 
 # Shares of a response below this are over: they change no sum.
 _OVER = 1e-13
-_ROUNDING = 1e-14
 # Curvature: by gradients so far apart. The priors are at most one wide.
 _NUDGE, _LONGEST = 1e-4, 1.8
 _EFFECT_VARIANCE, _SAME_PRECISION = EFFECT_SD**2, 1.0 / SAME_SD**2
@@ -186,10 +186,7 @@ def log_density(
 
     # The noise filter on both sides.
     packed_, along_at = np.zeros(width), 1 + L + L * (L + 1) // 2
-    filter_ = np.empty(order + 1)
-    filter_[0] = 1.0
-    for i in range(order):
-        filter_[i + 1] = -point[2 + i]
+    filter_ = noise_filter(point)
     row = 0
     for i in range(order + 1):
         for j in range(i, order + 1):
@@ -217,11 +214,13 @@ def log_density(
 
     left = total - first * first / same
     by_start, top = np.empty(L), -np.inf
+    grows, products, rests = np.empty(L), np.empty(L), np.empty(L)
     for s in range(L):
         grow = 1.0 + _EFFECT_VARIANCE * (size[s] - met[s] * met[s] / same)
         product = told[s] - met[s] * first / same
         # A perfect predictor leaves less than rounding.
-        rest = max(left - _EFFECT_VARIANCE * product * product / grow, _ROUNDING * total)
+        rest = max(left - _EFFECT_VARIANCE * product * product / grow, ROUNDING * total)
+        grows[s], products[s], rests[s] = grow, product, rest
         by_start[s] = -0.5 * np.log(grow) - 0.5 * df * np.log(rest)
         top = max(top, by_start[s])
     weight = np.exp(by_start - top)
@@ -234,10 +233,7 @@ def log_density(
     back[0] = -0.5 / same
     for s in range(L):
         w = weight[s] / all_weight
-        grow = 1.0 + _EFFECT_VARIANCE * (size[s] - met[s] * met[s] / same)
-        product = told[s] - met[s] * first / same
-        # A perfect predictor leaves less than rounding.
-        rest = max(left - _EFFECT_VARIANCE * product * product / grow, _ROUNDING * total)
+        grow, product, rest = grows[s], products[s], rests[s]
         shrunk = _EFFECT_VARIANCE * product / grow
         by_size = w * (-0.5 * _EFFECT_VARIANCE / grow - 0.5 * df * shrunk * shrunk / rest)
         by_product = w * df * shrunk / rest
@@ -290,10 +286,7 @@ def log_density(
     value -= 0.5 * (spread / SPREAD_SD) ** 2 + 0.5 * (shape / SHAPE_SD) ** 2
     gradient[0] -= spread / SPREAD_SD**2
     gradient[1] -= shape / SHAPE_SD**2
-    for i in range(order):
-        value -= 0.5 * (point[2 + i] / phi_sd[i]) ** 2
-        gradient[2 + i] -= point[2 + i] / phi_sd[i] ** 2
-    return value, gradient
+    return value + filter_prior(point, phi_sd, gradient), gradient
 
 
 @compiled

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from leadlag.bayes.design import Design
+from leadlag.bayes.noise import ROUNDING, filter_prior, noise_filter
 from leadlag.bayes.priors import EFFECT_SD, SAME_SD, phi_sd
 from leadlag.core.jit import compiled
 
@@ -13,7 +14,6 @@ __all__ = ["free_density", "free_responses", "free_sums"]
 
 Floats = npt.NDArray[np.float64]
 
-_ROUNDING = 1e-14
 _SAME_PRECISION = 1.0 / SAME_SD**2
 # Priors on the log scale: size of a single lag's response, and how much smoother than independent.
 _SIZE_SD, _SMOOTH_MEDIAN, _SMOOTH_SD = 1.0, 0.0, 2.0
@@ -82,10 +82,7 @@ def free_density(
     """
     order, width = phi_sd.size, xy.shape[1]
     size, smooth = np.exp(point[0]), np.exp(point[1])
-    filter_ = np.empty(order + 1)
-    filter_[0] = 1.0
-    for i in range(order):
-        filter_[i + 1] = -point[2 + i]
+    filter_ = noise_filter(point)
     pairs = np.outer(filter_, filter_).ravel()
     prior = np.zeros((width, width))
     prior[0, 0] = _SAME_PRECISION
@@ -96,7 +93,7 @@ def free_density(
     spread = np.linalg.inv(precision)
     mean = np.dot(spread, along)
     # A perfect predictor leaves less than rounding.
-    left = max(total - np.dot(along, mean), _ROUNDING * total)
+    left = max(total - np.dot(along, mean), ROUNDING * total)
     value = -0.5 * np.linalg.slogdet(precision)[1] - 0.5 * df * np.log(left)
     value += 0.5 * np.linalg.slogdet(inner)[1] - (width - 1) * point[0]
 
@@ -117,10 +114,7 @@ def free_density(
     value -= 0.5 * a * a + 0.5 * b * b
     gradient[0] -= a / _SIZE_SD
     gradient[1] -= b / _SMOOTH_SD
-    for i in range(order):
-        value -= 0.5 * (point[2 + i] / phi_sd[i]) ** 2
-        gradient[2 + i] -= point[2 + i] / phi_sd[i] ** 2
-    return value, gradient
+    return value + filter_prior(point, phi_sd, gradient), gradient
 
 
 def free_responses(
@@ -154,7 +148,7 @@ def free_responses(
     along = pairs @ xy
     mean = np.linalg.solve(precision, along[:, :, None])[:, :, 0]
     total = pairs @ yy
-    left = np.maximum(total - (along * mean).sum(axis=1), _ROUNDING * total)
+    left = np.maximum(total - (along * mean).sum(axis=1), ROUNDING * total)
     sigma = np.sqrt(left / rng.chisquare(df, size=n))
     root = np.linalg.cholesky(precision)
     noise = np.linalg.solve(root.transpose(0, 2, 1), rng.standard_normal((n, width, 1)))[:, :, 0]
