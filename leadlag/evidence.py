@@ -220,7 +220,9 @@ def gather(
     scored = score(gain_forward, gain_reverse, prob_leads, skill)
     group = [ROLE_ORDER[r] for r in role]
     place = order(panel.metrics, group, tier, scored)
-    ranks = rank_uncertainty(pairs, made.q_value <= alpha, group, skills, place, alpha, seed)
+    ranks = rank_uncertainty(
+        panel.metrics, pairs, made.q_value <= alpha, group, skills, place, alpha, seed
+    )
     return Evidence(
         metrics=panel.metrics,
         n=freeze(np.array([pair.forward.n_obs for pair in pairs], dtype=np.int64)),

@@ -121,6 +121,7 @@ def order(
 
 
 def rank_uncertainty(
+    names: tuple[str, ...],
     pairs: list[Pair],
     shown: npt.NDArray[np.bool_],
     group: list[int],
@@ -133,6 +134,8 @@ def rank_uncertainty(
 
     Parameters
     ----------
+    names : tuple of str
+        A metric's own draws go by its name, so that the order of the columns changes nothing.
     pairs : list of Pair
     shown : ndarray of bool, shape (n_metrics,)
         Forward direction shown.
@@ -159,7 +162,9 @@ def rank_uncertainty(
     if not pairs:
         none = np.zeros((1, 0))
         return resampled_ranks(none > 0, others, none.astype(np.int64), none, place)
-    rng = np.random.default_rng(seed)
+    # By metric: one set of draws where its gain does not move, three for its skill and tier.
+    streams = [np.random.default_rng([seed, *name.encode()]) for name in names]
+    noise = np.stack([stream.standard_normal((4, _DRAWS)) for stream in streams])
     gains = []
     for side in ("forward", "reverse"):
         direction = [getattr(pair, side) for pair in pairs]
@@ -174,7 +179,7 @@ def rank_uncertainty(
         )
     p = np.clip([pair.forward.p_value for pair in pairs], 1e-300, 1.0)
     strength = -special.ndtri_exp(np.log(p / 2))
-    drawn = np.maximum(resampled_scores(strength, gains[0], rng), 0.0)
+    drawn = np.maximum(resampled_scores(strength, gains[0], noise[:, 0].T), 0.0)
     # What Benjamini-Hochberg asked of the last metric that it let in.
     cut = alpha * max(int(shown.sum()), 1) / count
     leads = np.log(2) + special.log_ndtr(-drawn) <= np.log(cut)
@@ -182,15 +187,14 @@ def rank_uncertainty(
     prob = special.expit(odds + (drawn**2 - strength**2) / 2)
     skill, tier = np.zeros((_DRAWS, count)), np.zeros((_DRAWS, count), dtype=np.int64)
     for j, (pair, made) in enumerate(zip(pairs, skills, strict=True)):
-        skill[:, j], tier[:, j] = _drawn_skill_and_tier(pair, made, bool(shown[j]), rng)
+        skill[:, j], tier[:, j] = _drawn_skill_and_tier(pair, made, bool(shown[j]), noise[j, 1:])
     return resampled_ranks(leads, others, tier, score(gains[0], gains[1], prob, skill), place)
 
 
 def _drawn_skill_and_tier(
-    pair: Pair, made: Skill, shown: bool, rng: np.random.Generator
+    pair: Pair, made: Skill, shown: bool, noise: Floats
 ) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Skill and tier as they might have come out, each test's score by a standard deviation."""
-    noise = rng.standard_normal((3, _DRAWS))
     if not shown:
         # Never measured: it may have had skill, or not.
         return np.zeros(_DRAWS), 1 + (noise[0] > 0).astype(np.int64)

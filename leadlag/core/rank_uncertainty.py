@@ -85,9 +85,7 @@ def resampled_gains(
     return np.asarray(gain + drawn - whole)
 
 
-def resampled_scores(
-    score: FloatArray, departure: FloatArray, rng: np.random.Generator
-) -> FloatArray:
+def resampled_scores(score: FloatArray, departure: FloatArray, alone: FloatArray) -> FloatArray:
     """Standard normal scores of tests over the same resampled panels.
 
     Parameters
@@ -96,8 +94,8 @@ def resampled_scores(
         Score of each metric's test in the sample.
     departure : ndarray, shape (draws, n_metrics)
         What each panel adds to a quantity that grows with the score.
-    rng : Generator
-        For metrics whose quantity does not move.
+    alone : ndarray, shape (draws, n_metrics)
+        Standard normal draws, for metrics whose quantity does not move.
 
     Returns
     -------
@@ -107,14 +105,13 @@ def resampled_scores(
 
     Examples
     --------
-    >>> rng = np.random.default_rng(0)
-    >>> made = resampled_scores(np.array([3.0]), 0.01 * rng.standard_normal((2000, 1)), rng)
+    >>> moved, alone = np.random.default_rng(0).standard_normal((2, 2000, 1))
+    >>> made = resampled_scores(np.array([3.0]), 0.01 * moved, alone)
     >>> made.mean().round(1), made.std().round(1)
     (np.float64(3.0), np.float64(1.0))
     """
     spread = departure.std(axis=0)
     moves = spread > 1e-12
-    alone = rng.standard_normal(departure.shape)
     apart = (departure - departure.mean(axis=0)) / np.where(moves, spread, 1.0)
     return np.asarray(score + np.where(moves, apart, alone))
 
