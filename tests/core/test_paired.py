@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from leadlag.core.paired import block_length, block_means, bootstrap_p_value, diebold_mariano
+from leadlag.core.paired import block_length, block_means, diebold_mariano, paired_bootstrap
+from tests.core.simulated import ar1
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -55,19 +56,68 @@ def test_no_difference_has_no_test():
     assert np.isnan(diebold_mariano(a[:1], a[:1], horizon=3).p_value)
 
 
+@pytest.mark.parametrize(
+    ("n", "memory", "least", "most"),
+    # Two standard errors of 400 pairs are .03. Means that aren't studentised reject .10, .25, .34.
+    [(130, 0.0, 0.06, 0.15), (130, 0.8, 0.06, 0.16), (60, 0.8, 0.08, 0.22)],
+)
+def test_equal_accuracy_is_rejected_about_as_often_as_stated(
+    n: int, memory: float, least: float, most: float
+):
+    """Losses whose difference hangs together, over how long the data have to say."""
+    rng = np.random.default_rng([n, int(10 * memory)])
+    resampled = covered = 0
+    for _ in range(400):
+        d = ar1(n, memory, rng)
+        found = paired_bootstrap(
+            d, block=block_length(d, longest=60), level=0.9, draws=199, rng=rng
+        )
+        resampled += found.p_value <= 0.1
+        covered += found.low <= 0 <= found.high
+    assert least <= resampled / 400 <= most
+    # The interval holds what the test does not reject.
+    assert abs(covered + resampled - 400) <= 12
+
+
 @pytest.mark.parametrize("width", [1, 5])
-def test_equal_accuracy_is_rejected_about_as_often_as_stated(width: int):
-    """Losses that hang together over 5 periods, the number of which the data have to say."""
+def test_diebold_and_mariano_reject_about_as_often_as_stated(width: int):
     rng = np.random.default_rng(width)
-    rejected = resampled = 0
+    rejected = 0
     for _ in range(400):
         d = np.convolve(rng.standard_normal(200 + width - 1), np.ones(width), mode="valid")
         block = block_length(d, longest=30)
         rejected += diebold_mariano(d, np.zeros(200), horizon=block).p_value <= 0.1
-        drawn = block_means(d[:, None], block=max(block, 6), draws=199, rng=rng)
-        resampled += bootstrap_p_value(drawn[:, 0], float(d.mean())) <= 0.1
-    assert 0.06 <= rejected / 400 <= 0.19
-    assert 0.06 <= resampled / 400 <= 0.19
+    assert 0.06 <= rejected / 400 <= 0.16
+
+
+def test_the_bootstrap_equals_a_slow_twin():
+    d = 0.2 + np.convolve(np.random.default_rng(3).standard_normal(42), np.ones(3), mode="valid")
+    n, block, draws = d.size, 5, 60
+    fast = paired_bootstrap(d, block=block, level=0.9, draws=draws, rng=np.random.default_rng(7))
+    lags = max(int(np.ceil(1.3 * np.sqrt(n))), 2 * block)
+
+    def error(x: np.ndarray) -> float:
+        c = x - x.mean()
+        gamma = [sum(c[t] * c[t - k] for t in range(k, n)) / n for k in range(lags)]
+        return float(
+            np.sqrt((gamma[0] + 2 * sum((1 - k / lags) * gamma[k] for k in range(1, lags))) / n)
+        )
+
+    starts = np.random.default_rng(7).integers(0, n, size=(draws, -(-n // block)))
+    far = []
+    for row in starts:
+        x = d[[int(start + step) % n for start in row for step in range(block)][:n]]
+        far.append(abs(x.mean() - d.mean()) / error(x))
+    there = abs(d.mean()) / error(d)
+    assert fast.p_value == pytest.approx((1 + sum(t >= there for t in far)) / (draws + 1))
+    half = np.quantile(far, 0.9) * error(d)
+    assert (fast.low, fast.high) == pytest.approx((d.mean() - half, d.mean() + half))
+
+
+def test_no_difference_has_no_bootstrap():
+    rng = np.random.default_rng(0)
+    assert np.isnan(paired_bootstrap(np.ones(9), block=2, level=0.9, draws=9, rng=rng).p_value)
+    assert np.isnan(paired_bootstrap(np.arange(3.0), block=1, level=0.9, draws=9, rng=rng).low)
 
 
 def test_block_means_equal_a_slow_twin():
