@@ -13,7 +13,7 @@ from leadlag.data.grid import Grid
 from leadlag.data.metric import STAMPS
 from leadlag.errors import shown, unknown_name
 
-__all__ = ["Laid", "lay_out"]
+__all__ = ["Laid", "check_stamped", "lay_out"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,6 +35,29 @@ class Laid:
     start: npt.NDArray[np.datetime64]
     values: Floats
     delay: int
+
+
+def check_stamped(stamped: object) -> None:
+    """Check what the date of a row is said to mean.
+
+    Parameters
+    ----------
+    stamped : str
+        "cohort" or "availability".
+
+    Raises
+    ------
+    ConfigurationError
+        If it is neither.
+
+    Examples
+    --------
+    >>> check_stamped("cohort")
+    """
+    if not isinstance(stamped, str) or stamped not in STAMPS:
+        raise unknown_name(
+            f"stamped {shown(stamped)} is not known", stamped, STAMPS, plural="Choices"
+        )
 
 
 def lay_out(columns: Mapping[str, Laid], grid: Grid, stamped: object, until: str) -> pd.DataFrame:
@@ -61,10 +84,7 @@ def lay_out(columns: Mapping[str, Laid], grid: Grid, stamped: object, until: str
     ConfigurationError
         If `stamped` is neither.
     """
-    if stamped not in STAMPS:
-        raise unknown_name(
-            f"stamped {shown(stamped)} is not known", stamped, STAMPS, plural="Choices"
-        )
+    check_stamped(stamped)
     late = {name: one.delay if stamped == "availability" else 0 for name, one in columns.items()}
     number = {name: grid.ordinals(one.start.astype("M8[us]")) for name, one in columns.items()}
     first = min(int(number[name].min()) + late[name] for name in columns)

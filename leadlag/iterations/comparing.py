@@ -21,6 +21,7 @@ from leadlag.data.panel import Panel, build_panel
 from leadlag.data.screen import OTHER_MAX_LAG
 from leadlag.errors import (
     ConfigurationError,
+    InputError,
     InsufficientDataError,
     shown,
     unknown_name,
@@ -29,14 +30,8 @@ from leadlag.iterations.choosing import choose
 from leadlag.iterations.comparison import Comparison, records
 from leadlag.iterations.measure import fewest_rows, measure_versions
 from leadlag.iterations.pairs import differences, no_differences
-from leadlag.iterations.reading import (
-    Asked,
-    Version,
-    by_cohort,
-    choose_reach,
-    columns_as_they_are,
-    read_versions,
-)
+from leadlag.iterations.raw import check_columns, columns_as_they_are, rows_there_are
+from leadlag.iterations.reading import Asked, Version, by_cohort, choose_reach, read_versions
 from leadlag.iterations.tabulating import profiles_of, table_of, table_without_evidence
 from leadlag.wording import versions as words
 
@@ -148,6 +143,7 @@ def compare(
     columns = list(dict.fromkeys(one.column for one in asked))
     if target in columns:
         raise ConfigurationError(f"target '{target}' is one of the versions", do="Leave it out")
+    check_columns(read_frame(data), asked, sizes)
     wanted = columns + ([sizes] if isinstance(sizes, str) and sizes not in columns else [])
     settings: dict[str, Any] = {
         "target": target,
@@ -163,7 +159,7 @@ def compare(
             aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=1, catalog=declared,
         )  # fmt: skip
     except InsufficientDataError as error:
-        rows = len(read_frame(data))
+        rows = rows_there_are(read_frame(data), time, as_of)
         return _too_little(asked, error, rows, notices, settings)
     notices += [notice for notice in panel.notices if notice.code not in _SAID_HERE]
     raw = columns_as_they_are(
@@ -255,11 +251,19 @@ def _sizes(panel: Panel, sizes: object, raw: Mapping[str, Floats]) -> Floats | N
     if sizes is None:
         return None
     if isinstance(sizes, str):
-        if sizes in panel.metrics:
-            return panel.X[:, panel.metrics.index(sizes)]
-        if sizes in raw:
-            return raw[sizes]
-        raise ConfigurationError(f"sizes '{sizes}' {panel.excluded.get(sizes, 'is no column')}")
+        if sizes not in panel.metrics and sizes not in raw:
+            raise ConfigurationError(f"sizes '{sizes}' {panel.excluded.get(sizes, 'is no column')}")
+        place = panel.metrics.index(sizes) if sizes in panel.metrics else None
+        users = raw[sizes] if place is None else panel.X[:, place]
+        if bool((users < 0).any()) or not bool((users > 1).any()):
+            raise InputError(
+                f"sizes '{sizes}' can't be the numbers of users",
+                got=f"values from {np.nanmin(users):g} to {np.nanmax(users):g}"
+                if np.isfinite(users).any()
+                else "no values",
+                need="0 or more in each cohort, and more than 1 in some",
+            )
+        return users
     if isinstance(sizes, bool) or not isinstance(sizes, Real) or not float(sizes) > 1:
         raise ConfigurationError(
             "sizes can't be used", got=shown(sizes), need="a column, or a number above 1"
@@ -270,7 +274,9 @@ def _sizes(panel: Panel, sizes: object, raw: Mapping[str, Floats]) -> Floats | N
 def _yardstick(versions: Sequence[Version], mature: object, fidelity_to: str) -> Version | None:
     names = [version.name for version in versions]
     if mature is not None and mature not in names:
-        raise unknown_name(f"mature {shown(mature)} is not a version", mature, names)
+        raise unknown_name(
+            f"mature {shown(mature)} is not a version", mature, names, plural="Versions"
+        )
     if fidelity_to == "target":
         return None
     if mature is not None:

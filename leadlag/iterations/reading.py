@@ -11,25 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from leadlag.core.lags import lagged
-from leadlag.data.arrange import arrange
-from leadlag.data.asof import rows_until
 from leadlag.data.catalog import Catalog
 from leadlag.data.cohort import window_of
 from leadlag.data.duration import parse_duration, to_periods
-from leadlag.data.frame import read_frame
-from leadlag.data.metric import STAMPS
+from leadlag.data.layout import check_stamped
 from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel
 from leadlag.data.screen import DEFAULT_MAX_LAG, MIN_PAIRS, OTHER_MAX_LAG, screen_metrics
-from leadlag.data.timeline import read_time
-from leadlag.errors import CatalogError, ConfigurationError, listing, shown, unknown_name
+from leadlag.errors import CatalogError, ConfigurationError, listing, shown
 
 __all__ = [
     "Asked",
     "Version",
     "by_cohort",
     "choose_reach",
-    "columns_as_they_are",
     "periods_of",
     "read_versions",
 ]
@@ -184,55 +179,6 @@ def periods_of(asked: Asked, period_days: float | None) -> int:
     return math.ceil(round(total, 9))
 
 
-def columns_as_they_are(
-    data: object,
-    target: str,
-    names: Sequence[str],
-    panel: Panel,
-    *,
-    time: str | None,
-    freq: str | None,
-    aggregate: str | Mapping[str, Any] | None,
-    as_of: Any,
-    catalog: Catalog,
-) -> dict[str, Floats]:
-    """Columns that are too short or too steady to be tested, on the calendar of the panel.
-
-    Parameters
-    ----------
-    data, target, time, freq, aggregate, as_of, catalog
-        As for `build_panel`.
-    names : sequence of str
-        The columns.
-    panel : Panel
-        What was made of the others.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (n,)
-        Those that hold numbers: a few cohorts can't be tested, but they can be counted.
-    """
-    if not names:
-        return {}
-    frame = read_frame(data)
-    timeline = read_time(frame, time, [])
-    if as_of is not None:
-        rows = rows_until(as_of, timeline, [])
-        frame, timeline = frame.only(rows), timeline.only(rows)
-    columns = {name: frame.column(name) for name in frame.names if name != timeline.column}
-    held = [name for name in names if columns[name].values is not None]
-    sheet = arrange(
-        timeline, columns, [target, *held], catalog,
-        freq=freq, aggregate=aggregate, as_of=as_of, notices=[],
-    )  # fmt: skip
-    out = {}
-    for name in held:
-        values = sheet.columns[name]
-        if len(values) == len(panel.y) and sheet.first == panel.first:
-            out[name] = np.where(np.isfinite(values), values, np.nan)
-    return out
-
-
 def by_cohort(
     panel: Panel, asked: Sequence[Asked], stamped: str, raw: Mapping[str, Floats]
 ) -> list[Version]:
@@ -254,10 +200,7 @@ def by_cohort(
     list of Version
         The same for the same world under both stampings.
     """
-    if stamped not in STAMPS:
-        raise unknown_name(
-            f"stamped {shown(stamped)} is not known", stamped, STAMPS, plural="Choices"
-        )
+    check_stamped(stamped)
     days = panel.grid.days if panel.grid is not None else None
     n = len(panel.y)
     out = []

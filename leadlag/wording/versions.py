@@ -141,11 +141,11 @@ def _nothing(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     text = f"The data can't tell which version to use: none was shown to precede {target} in time"
     if have < needed:
         return (
-            f"{text}. The longest version has {have} cohorts; to find a plain lead (a correlation "
+            f"{text}. The longest version has {_many(have)}; to find a plain lead (a correlation "
             f"of .3 between surprises) four times out of five takes about {_cohorts(settings)}."
         )
     return (
-        f"{text}. {have} cohorts would have shown a plain lead of up to {settings['max_lag']} "
+        f"{text}. {_many(have)} would have shown a plain lead of up to {settings['max_lag']} "
         "periods; for a longer one raise max_lag."
     )
 
@@ -203,6 +203,10 @@ def _little_signal(rows: Sequence[Row]) -> str:
         f"Little of the difference between cohorts is more than chance in {said}: larger cohorts "
         "would say more than more of them."
     )
+
+
+def _many(count: int) -> str:
+    return {0: "no cohort", 1: "1 cohort"}.get(count, f"{count} cohorts")
 
 
 def _cohorts(settings: Mapping[str, Any]) -> str:

@@ -268,7 +268,7 @@ GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
         ({"a": ("fast", float("nan"))}, {}, "no length of time"),
         ({"a": ("fast", 2.5)}, {}, "no whole number of periods.*Write 3"),
         ({"a": ("fast", "soon")}, {}, "not a length of time"),
-        ({"a": ("fats", 1)}, {}, "Did you mean 'fast'"),
+        ({"a": ("fats", 1)}, {}, "version 'a': 'fats' is not a column.*Did you mean 'fast'"),
         (["fast"], {}, "nothing says when version 'fast' is known"),
         (["fast", "fast"], {"catalog": {"fast": {"window": 2}}}, "share a name"),
         ({"a": ("outcome", 1)}, {}, "is one of the versions"),
@@ -278,7 +278,8 @@ GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
         (GOOD, {"max_lag": 9999}, "max_lag can't be used"),
         (GOOD, {"fidelity_to": "truth"}, "fidelity_to 'truth' is not known"),
         (GOOD, {"mature": "slwo"}, "Did you mean 'slow'"),
-        (GOOD, {"sizes": "joined"}, "joined"),
+        (GOOD, {"sizes": "joined"}, "sizes 'joined' is not a column"),
+        (GOOD, {"as_of": "2000-01-01"}, "no period was over"),
         (GOOD, {"sizes": -3}, "sizes can't be used"),
         (GOOD, {"keep": 2}, "keep is not a share"),
         (GOOD, {"alpha": "low"}, "alpha is not a share"),
@@ -293,6 +294,21 @@ GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
 def test_wrong_arguments_are_one_clear_error(versions, change, said: str):
     with pytest.raises(LeadLagError, match=said):
         compare(_weeks(60), "outcome", versions, **{"stamped": "cohort", **change})
+
+
+def test_sizes_that_are_no_numbers_of_users_are_one_clear_error():
+    for joined in (-5.0, 0.0, np.where(np.arange(60) == 7, -1.0, 50.0)):
+        with pytest.raises(LeadLagError, match="sizes 'joined' can't be the numbers of users"):
+            compare(
+                _weeks(60).assign(joined=joined), "outcome", GOOD, stamped="cohort", sizes="joined"
+            )
+
+
+def test_an_infinite_version_is_a_row_with_the_reason():
+    data = _weeks(120).assign(slow=np.inf)
+    result = compare(data, "outcome", {"a": ("fast", 1), "b": ("slow", 4)}, stamped="cohort")
+    assert "infinite" in result.table.loc["b", "reason"]
+    assert result.recommended == "a"
 
 
 def test_an_unknown_target_is_one_clear_error():

@@ -1,0 +1,125 @@
+"""The columns of `compare`'s data as they are, before anything is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from leadlag.data.arrange import arrange
+from leadlag.data.asof import rows_until
+from leadlag.data.catalog import Catalog
+from leadlag.data.frame import Frame, read_frame
+from leadlag.data.panel import Panel
+from leadlag.data.timeline import read_time
+from leadlag.errors import InputError, unknown_name
+from leadlag.iterations.reading import Asked
+
+__all__ = ["check_columns", "columns_as_they_are", "rows_there_are"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def columns_as_they_are(
+    data: object,
+    target: str,
+    names: Sequence[str],
+    panel: Panel,
+    *,
+    time: str | None,
+    freq: str | None,
+    aggregate: str | Mapping[str, Any] | None,
+    as_of: Any,
+    catalog: Catalog,
+) -> dict[str, Floats]:
+    """Columns that are too short or too steady to be tested, on the calendar of the panel.
+
+    Parameters
+    ----------
+    data, target, time, freq, aggregate, as_of, catalog
+        As for `build_panel`.
+    names : sequence of str
+        The columns.
+    panel : Panel
+        What was made of the others.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        Those that hold numbers: a few cohorts can't be tested, but they can be counted.
+    """
+    if not names:
+        return {}
+    frame = read_frame(data)
+    timeline = read_time(frame, time, [])
+    if as_of is not None:
+        rows = rows_until(as_of, timeline, [])
+        frame, timeline = frame.only(rows), timeline.only(rows)
+    columns = {name: frame.column(name) for name in frame.names if name != timeline.column}
+    held = [name for name in names if _finite(columns[name].values)]
+    sheet = arrange(
+        timeline, columns, [target, *held], catalog,
+        freq=freq, aggregate=aggregate, as_of=as_of, notices=[],
+    )  # fmt: skip
+    out = {}
+    for name in held:
+        values = sheet.columns[name]
+        if len(values) == len(panel.y) and sheet.first == panel.first:
+            out[name] = np.where(np.isfinite(values), values, np.nan)
+    return out
+
+
+def _finite(values: Any) -> bool:
+    return values is not None and not bool(np.isinf(np.asarray(values, dtype=np.float64)).any())
+
+
+def check_columns(frame: Frame, asked: Sequence[Asked], sizes: object) -> None:
+    """Check that the columns of versions and sizes are there.
+
+    Parameters
+    ----------
+    frame : Frame
+        The data.
+    asked : sequence of Asked
+        Versions.
+    sizes : object
+        As for `compare`.
+
+    Raises
+    ------
+    InputError
+        If one is not.
+    """
+    wanted = [(f"version '{one.name}': '{one.column}'", one.column) for one in asked]
+    if isinstance(sizes, str):
+        wanted.append((f"sizes '{sizes}'", sizes))
+    for label, column in wanted:
+        if column not in frame.names:
+            raise unknown_name(f"{label} is not a column", column, frame.names, kind=InputError)
+
+
+def rows_there_are(frame: Frame, time: str | None, as_of: Any) -> int:
+    """Count the rows that were there at a moment.
+
+    Parameters
+    ----------
+    frame : Frame
+        The data.
+    time : str, optional
+        The column of times.
+    as_of : date, datetime, str or int, optional
+        The moment.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    InsufficientDataError
+        If there were none.
+    """
+    timeline = read_time(frame, time, [])
+    return len(frame) if as_of is None else int(rows_until(as_of, timeline, []).sum())
