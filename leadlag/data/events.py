@@ -182,7 +182,10 @@ def _check_zone(zone: object) -> None:
 def _limit(connection: Any, memory: object, threads: object) -> None:
     import duckdb
 
+    whole = threads is None or (isinstance(threads, int) and not isinstance(threads, bool))
     try:
+        if not whole:
+            raise duckdb.InvalidInputException("no whole number")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET memory_limit = ?", [memory])
         if threads is not None:
@@ -203,6 +206,8 @@ def _file(connection: Any, path: Path) -> tuple[str, dict[str, str]]:
     import duckdb
 
     pattern = str(path)
+    if pattern == ".":
+        raise InputError("the path of the events is empty", need=NEED)
     if path.is_dir():
         pattern = str(path / "**" / "*.parquet")
     elif not any(mark in pattern for mark in "*?[") and not path.is_file():
@@ -263,9 +268,17 @@ class _OnRelation:
 
 
 def _relation(relation: Any, names: Mapping[str, str], zone: str | None) -> EventLog:
-    columns = {
-        str(name): str(kind) for name, kind in zip(relation.columns, relation.types, strict=True)
-    }
+    import duckdb
+
+    try:
+        types = zip(relation.columns, relation.types, strict=True)
+    except duckdb.Error as error:
+        raise InputError(
+            "the DuckDB relation can't be read",
+            got=str(error).split("\n")[0],
+            do="Keep its connection open",
+        ) from error
+    columns = {str(name): str(kind) for name, kind in types}
     for role, name in names.items():
         if name not in columns:
             raise missing(role, name, list(columns))

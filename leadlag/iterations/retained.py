@@ -16,7 +16,7 @@ from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.cohorts import INTERVALS
 from leadlag.data.events import open_log
 from leadlag.data.grid import Grid
-from leadlag.data.layout import Laid, lay_out
+from leadlag.data.layout import Laid, check_stamped, lay_out
 from leadlag.data.notice import Notice
 from leadlag.data.retention import check_log, count_days
 from leadlag.data.spans import Span, days_of, read_definition, read_spans
@@ -139,6 +139,7 @@ class Retention:
         >>> kept.catalog("cohort")["retention_30d"].window
         '30D'
         """
+        check_stamped(stamped)
         latency = f"{self.settings['latency']}D" if self.settings["latency"] else None
         return Catalog(
             {
@@ -286,7 +287,9 @@ def retention(
     skipped = days_of(burn_in, "burn_in")
     until = cohorts.last_whole_day(as_of, time_zone)
     names = {"u": user, "t": time}
-    names |= {role: name for role, name in (("v", value), ("m", mix), ("x", ended)) if name}
+    names |= {
+        role: name for role, name in (("v", value), ("m", mix), ("x", ended)) if name is not None
+    }
     notices: list[Notice] = []
     with open_log(events, names, zone=time_zone, memory=memory, threads=threads) as log:
         extent = check_log(

@@ -502,6 +502,8 @@ BROKEN = [
     ({"day_zero": "yes"}, "day_zero is not a choice"),
     ({"memory": "much"}, "memory= or threads="),
     ({"threads": 0}, "memory= or threads="),
+    ({"threads": 1.5}, "memory= or threads="),
+    ({"value": ""}, "value '' is not a column"),
 ]
 
 
@@ -525,6 +527,7 @@ def test_wrong_arguments_are_one_clear_error(change: dict[str, object], said: st
         ([1, 2, 3], "the events are no log"),
         (None, "the events are no log"),
         ("nowhere.csv", "is not there"),
+        ("", "the path of the events is empty"),
     ],
 )
 def test_logs_that_can_t_be_counted_are_one_clear_error(log: object, said: str):
@@ -590,6 +593,16 @@ def test_one_user_and_one_event_is_a_cohort_that_is_not_mature():
     assert kept.wide("availability").isna().to_numpy().all()
     with pytest.raises(LeadLagError, match="stamped 'date' is not known"):
         kept.wide("date")
+
+
+def test_a_catalogue_needs_a_stamping_and_a_relation_its_connection():
+    with pytest.raises(LeadLagError, match="stamped None is not known"):
+        retention(LITTLE, **WHO).catalog(None)
+    connection = duckdb.connect()
+    relation = connection.sql("SELECT 1 AS user, DATE '2026-01-01' AS time")
+    connection.close()
+    with pytest.raises(LeadLagError, match="relation can't be read"):
+        retention(relation, **WHO)
 
 
 def test_the_last_day_of_a_log_with_clock_times_is_named():
