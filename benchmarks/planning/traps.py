@@ -1,7 +1,8 @@
 """How often `leadlag.funnel` catches a planted form-rate trap, and raises one where there is none.
 
-A trap: what a higher form rate wins is lost to a lower close rate. Prints one line a situation:
-`python benchmarks/planning/traps.py [repetitions]`.
+A trap: what a higher form rate wins is lost to a lower close rate. Prints one line a situation,
+with Wilson intervals at 95 %, and how many of the missed traps are called underpowered:
+`python benchmarks/planning/traps.py [repetitions [first seed [situation]]]`.
 """
 
 import sys
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 import leadlag
+from leadlag.core.proportion import wilson_interval
 
 STAGES = ["visits", "opt_ins", "sales"]
 SITUATIONS = {
@@ -22,6 +24,11 @@ SITUATIONS = {
     "delay spread over weeks": {"spread": True},
     "slowly wandering rates": {"memory": 0.95},
     "growing visits": {"growth": 1.0},
+    "6 sales a week, 2 years": {"visits": 600, "n": 104},
+    "6 sales a week, 5 years": {"visits": 600, "n": 260},
+    "10 sales a week, 2 years": {"visits": 1000, "n": 104},
+    "10 sales a week, 3 years": {"visits": 1000},
+    "3 sales a week, 3 years": {"visits": 300},
 }
 
 
@@ -57,20 +64,33 @@ def simulated(
     )
 
 
-def main(repetitions: int) -> None:
-    print("situation                           caught  false alarms  vanity  seconds")
+def share(hits: list[bool]) -> str:
+    low, high = wilson_interval(np.array(float(sum(hits))), np.array(float(len(hits))), level=0.95)
+    return f"{np.mean(hits):5.3f} [{low:.3f}, {high:.3f}]"
+
+
+def main(repetitions: int, first: int, words: str) -> None:
+    print("situation                           caught                false alarms          said so")
     for name, how in SITUATIONS.items():
+        if words not in name:
+            continue
         started = time.perf_counter()
         found = [
             [leadlag.funnel(simulated(np.random.default_rng(i), trap=t, **how), STAGES)
-             for i in range(repetitions)]
+             for i in range(first, first + repetitions)]
             for t in (True, False)
         ]  # fmt: skip
-        caught, alarms = (np.mean([bool(one.traps) for one in made]) for made in found)
-        vain = np.mean([bool(one.vanity) for one in found[1]])
+        caught, alarms = ([bool(one.traps) for one in made] for made in found)
+        missed = [one.raises["opt_ins / visits"] for one in found[0] if not one.traps]
+        said = f"{missed.count('underpowered')} of {len(missed)}"
+        vain = sum(bool(one.vanity) for one in found[1])
         each = (time.perf_counter() - started) / (2 * repetitions)
-        print(f"{name:35} {caught:6.2f}  {alarms:12.2f}  {vain:6.2f}  {each:7.2f}", flush=True)
+        print(
+            f"{name:35} {share(caught)}  {share(alarms)}  {said:9}  vanity {vain}  {each:.2f} s",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
+    given = [int(one) for one in sys.argv[1:3]]
+    main(*given, *[200, 0][len(given) :], " ".join(sys.argv[3:]))

@@ -6,20 +6,19 @@ import numpy as np
 from scipy import special
 
 from leadlag.core.arrays import FloatArray
-from leadlag.core.autoregression import autoregress
+from leadlag.core.autoregression import autoregress, orthonormal
 from leadlag.core.kernels import delay_kernels
 from leadlag.core.lags import lagged_matrix
 from leadlag.core.unit_root import is_stationary
 
-__all__ = ["Elasticity", "elasticity", "spread_over", "stage_delay"]
+__all__ = [
+    "Elasticity", "arrival_shapes", "elasticity", "lost_later", "spread_over", "stage_delay",
+]  # fmt: skip
 
 # A spread-out delay has to fit better than a sharp one by this log likelihood: it has two more
 # parameters, and with less some sharp delay of a short series turned into a spread-out one.
 _SPREAD_GAIN = 3.0
 _ROUNDS = 3
-# Delays within this log likelihood of the best one can't be told from it.
-_NEARLY = 1.0
-_MOST_PLAUSIBLE = 12
 # With less than this share of real movement the correction would be a guess.
 _LEAST_KEPT = 0.2
 
@@ -120,16 +119,95 @@ def elasticity(
     df = max(int(rows.sum()) - held.shape[1] - fit.order - 1, 1)
     error *= float(np.sqrt(rows.sum() / df))
     below = float(special.stdtr(df, slope / max(error, 1e-300)))
-    weights = np.concatenate([[1.0], -fit.coefficients])
-    weights = np.convolve(weights, [1.0, -1.0]) if difference else weights
-    chance = sampling * float(weights @ weights) / float(np.mean(right**2))
-    kept = max(1 - chance, _LEAST_KEPT)
+    kept = _kept(fit.coefficients, difference, sampling, right)
+    return Elasticity(slope / kept, error / kept, df, below, 1 - below, kept)
+
+
+def lost_later(
+    y: FloatArray,
+    x: FloatArray,
+    terms: FloatArray,
+    *,
+    penalty: FloatArray,
+    sampling: float,
+    max_order: int,
+) -> Elasticity:
+    """Elasticity of later rates where it is not known how cases arrive at the outcome.
+
+    Parameters
+    ----------
+    y, x : ndarray, shape (n_shapes, n_obs)
+        Logarithms of the later rates together, and of the rate that is raised, with the cases moved
+        by one delay after another; NaN where missing. Every row of y plus the cases it divides by
+        is the same outcome.
+    terms : ndarray, shape (n_obs, n_terms)
+    penalty : ndarray, shape (n_shapes,)
+        Taken off the log likelihood of each delay.
+    sampling : float
+        Variance of x that is chance alone.
+    max_order : int, periods
+
+    Returns
+    -------
+    Elasticity
+        Under the delay that fits best. `p_negative` is the larger one of its own and that of the
+        likelihood ratio between no elasticity, each under the delay that suits it best, and any.
+
+    Notes
+    -----
+    Which delay fits depends on what is lost: under "nothing is lost" a raise has to show in the
+    outcome at some delay, so the null gets its own best one. Asking for a small p under every
+    delay that fits about as well as the best one, tried before, caught 67 of 100 traps with six
+    sales a week.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal((2, 300))
+    >>> y = -0.8 * x[1] + rng.standard_normal(300)
+    >>> found = lost_later(
+    ...     np.vstack([y, y]), x, np.ones((300, 1)), penalty=np.zeros(2), sampling=0.0, max_order=6
+    ... )
+    >>> found.p_negative < 0.001, abs(found.estimate + 0.8) < 0.2
+    (True, True)
+    """
+    best = 0
+    rows = np.isfinite(y).all(axis=0) & np.isfinite(x).all(axis=0)
+    left, right = (_without(terms[rows], side[best][rows]) for side in (y, x))
+    slope = float(right @ left / (right @ right))
+    difference = not is_stationary(_known(y[best] - slope * x[best]))
+    terms = _differenced(terms) if difference else terms
+    sides = [np.diff(side, axis=1, prepend=np.nan) if difference else side for side in (y, x)]
+    for _ in range(_ROUNDS):
+        noise = y[best] - slope * x[best]
+        fit = autoregress(noise, terms, max_order=max_order, difference=difference)
+        lefts, rights = (_filter(np.ascontiguousarray(s.T), fit.coefficients) for s in sides)
+        rows = np.isfinite(lefts).all(axis=1) & np.isfinite(rights).all(axis=1)
+        held = orthonormal(_filter(fit.terms, fit.coefficients)[rows])
+        lefts, rights = (s[rows] - held @ (held.T @ s[rows]) for s in (lefts, rights))
+        size, both = (rights**2).sum(axis=0), (rights * lefts).sum(axis=0)
+        null = (lefts**2).sum(axis=0)
+        free = np.maximum(null - both**2 / np.maximum(size, 1e-300), 1e-300)
+        n = int(rows.sum())
+        likely = [-0.5 * n * np.log(np.maximum(rest, 1e-300)) - penalty for rest in (null, free)]
+        best = int(np.argmax(likely[1]))
+        slope = float(both[best] / size[best])
+    df = max(n - held.shape[1] - fit.order - 1, 1)
+    right, rest = rights[:, best], lefts[:, best] - slope * rights[:, best]
+    share = right**2 / size[best]
+    error = float(np.sqrt(np.sum((right * rest / (1 - share)) ** 2)) / size[best] * np.sqrt(n / df))
+    ratio = 2 * max(float(likely[1][best] - likely[0].max()), 0.0)
+    distance = np.sign(slope) * np.sqrt(df * np.expm1(ratio / n))
+    below = max(
+        float(special.stdtr(df, distance)), float(special.stdtr(df, slope / max(error, 1e-300)))
+    )
+    kept = _kept(fit.coefficients, difference, sampling, right)
     return Elasticity(slope / kept, error / kept, df, below, 1 - below, kept)
 
 
 def stage_delay(
     following: FloatArray, earlier: FloatArray, terms: FloatArray, *, max_order: int, max_delay: int
-) -> tuple[FloatArray, FloatArray]:
+) -> FloatArray:
     """Find how the cases of one stage arrive at the next.
 
     Parameters
@@ -143,10 +221,8 @@ def stage_delay(
 
     Returns
     -------
-    best : ndarray, shape (max_delay + 1,)
+    ndarray, shape (max_delay + 1,)
         Share that arrives after 0, 1, … periods; adds up to 1.
-    plausible : ndarray, shape (n_plausible, max_delay + 1)
-        Others that fit nearly as well, at most a dozen.
 
     Notes
     -----
@@ -159,17 +235,14 @@ def stage_delay(
     >>> rng = np.random.default_rng(0)
     >>> visits = np.exp(7 + 0.2 * rng.standard_normal(200))
     >>> forms = np.roll(visits, 2) * 0.05 * np.exp(0.05 * rng.standard_normal(200))
-    >>> stage_delay(forms, visits, np.ones((200, 1)), max_order=6, max_delay=4)[0]
+    >>> stage_delay(forms, visits, np.ones((200, 1)), max_order=6, max_delay=4)
     array([0., 0., 1., 0., 0.])
     """
     y = np.log(following)
     difference = not is_stationary(_known(y))
     terms = _differenced(terms) if difference else terms
     fit = autoregress(y, terms, max_order=max_order, difference=difference)
-    sharp = np.eye(max_delay + 1)
-    spread = delay_kernels(max_delay + 1).shapes
-    spread = spread[(spread > 0).sum(axis=1) > 1]
-    shapes = np.vstack([sharp, spread / spread.sum(axis=1, keepdims=True)])
+    shapes, _ = arrival_shapes(max_delay)
     x = np.log(spread_over(earlier, shapes))
     if difference:
         y, x = np.diff(y, prepend=np.nan), np.diff(x, axis=1, prepend=np.nan)
@@ -182,11 +255,41 @@ def stage_delay(
     fitted = np.clip(right.T @ left / np.maximum(size, 1e-300), 0.0, 1 - 1e-12)
     gain = -0.5 * rows.sum() * np.log1p(-(fitted**2))
     best = int(np.argmax(gain[: max_delay + 1]))
-    wide = max_delay + 1 + int(np.argmax(gain[max_delay + 1 :])) if len(spread) else best
+    wide = (
+        max_delay + 1 + int(np.argmax(gain[max_delay + 1 :]))
+        if len(shapes) > max_delay + 1
+        else best
+    )
     chosen = wide if gain[wide] > gain[best] + _SPREAD_GAIN else best
-    near = np.flatnonzero(gain > gain[chosen] - _NEARLY)
-    near = near[np.linspace(0, near.size - 1, min(near.size, _MOST_PLAUSIBLE)).astype(int)]
-    return shapes[chosen], shapes[near]
+    return np.asarray(shapes[chosen])
+
+
+def arrival_shapes(max_delay: int) -> tuple[FloatArray, FloatArray]:
+    """List how cases may arrive: each sharp delay, then decays and humps.
+
+    Parameters
+    ----------
+    max_delay : int, periods
+
+    Returns
+    -------
+    shapes : ndarray, shape (n_shapes, max_delay + 1)
+        Shares that arrive after 0, 1, … periods; each row adds up to 1.
+    penalty : ndarray, shape (n_shapes,)
+        By how much log likelihood one has to fit better than a sharp delay.
+
+    Examples
+    --------
+    >>> shapes, penalty = arrival_shapes(2)
+    >>> shapes[:3], penalty[:4]
+    (array([[1., 0., 0.],
+           [0., 1., 0.],
+           [0., 0., 1.]]), array([0., 0., 0., 3.]))
+    """
+    spread = delay_kernels(max_delay + 1).shapes
+    spread = spread[(spread > 0).sum(axis=1) > 1]
+    shapes = np.vstack([np.eye(max_delay + 1), spread / spread.sum(axis=1, keepdims=True)])
+    return shapes, np.where(np.arange(len(shapes)) > max_delay, _SPREAD_GAIN, 0.0)
 
 
 def spread_over(cases: FloatArray, shapes: FloatArray) -> FloatArray:
@@ -212,6 +315,14 @@ def spread_over(cases: FloatArray, shapes: FloatArray) -> FloatArray:
     total = np.nan_to_num(lags) @ shapes.T
     missing = (~known).astype(float) @ (shapes > 0).T.astype(float) > 0
     return np.asarray(np.where(missing, np.nan, total).T)
+
+
+def _kept(coefficients: FloatArray, difference: bool, sampling: float, right: FloatArray) -> float:
+    """Share of a filtered rate's movement that is more than chance."""
+    weights = np.concatenate([[1.0], -coefficients])
+    weights = np.convolve(weights, [1.0, -1.0]) if difference else weights
+    chance = sampling * float(weights @ weights) / float(np.mean(right**2))
+    return max(1 - chance, _LEAST_KEPT)
 
 
 def _known(x: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leadlag.core.stages import spread_over, stage_delay
+from leadlag.core.stages import arrival_shapes, spread_over, stage_delay
 from leadlag.data.arrange import arrange
 from leadlag.data.calendar import calendar_terms
 from leadlag.data.catalog import Catalog
@@ -20,7 +20,7 @@ from leadlag.data.notice import Notice
 from leadlag.data.timeline import read_time
 from leadlag.errors import ConfigurationError, InputError, shown, unknown_name
 
-__all__ = ["Aligned", "Flow", "align", "read_flow"]
+__all__ = ["Aligned", "Flow", "align", "moved_by", "open_delays", "read_flow"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -73,13 +73,10 @@ class Aligned:
         Of each stage the cases whose outcome is due in the period; NaN where not known.
     shapes : tuple of ndarray
         How the cases of a stage arrive at the next: shares after 0, 1, … periods.
-    plausible : tuple of ndarray
-        Further shapes that fit nearly as well, by gap.
     """
 
     counts: Floats
     shapes: tuple[Floats, ...]
-    plausible: tuple[Floats, ...]
 
     def sampling(self, stage: int) -> float:
         """Variance of a rate's logarithm that is chance: one over the cases, thinned by delays."""
@@ -152,45 +149,90 @@ def read_flow(data: object, stages: object, *, time: str | None, freq: str | Non
     )
 
 
-def align(flow: Flow, shapes: Sequence[Floats] | None = None) -> Aligned:
+def align(flow: Flow) -> Aligned:
     """Put every stage on the periods in which its outcome is due.
 
     Parameters
     ----------
     flow : Flow
-    shapes : sequence of ndarray, optional
-        Delays between stages; by default those declared, else those that fit best.
+        Delays that it does not declare are those that fit best.
 
     Returns
     -------
     Aligned
     """
-    found = [_gap(flow, j) for j in range(1, len(flow.stages))] if shapes is None else []
-    best = tuple(shapes) if shapes is not None else tuple(shape for shape, _ in found)
+    best = tuple(_gap(flow, j) for j in range(1, len(flow.stages)))
     columns = [flow.counts[:, -1]]
     for j in range(len(flow.stages) - 2, -1, -1):
         cases = flow.counts[:, j]
         for shape in best[j:]:
             cases = spread_over(cases, shape[None, :])[0]
         columns.append(cases)
-    counts = np.column_stack(columns[::-1])
-    return Aligned(counts, best, tuple(near for _, near in found))
+    return Aligned(np.column_stack(columns[::-1]), best)
 
 
-def _gap(flow: Flow, j: int) -> tuple[Floats, Floats]:
+def open_delays(flow: Flow, gap: int) -> tuple[Floats, Floats]:
+    """Shapes that the delay of a gap may have, and their penalties; none where it is declared.
+
+    Parameters
+    ----------
+    flow : Flow
+    gap : int
+        Between stages gap and gap + 1.
+
+    Returns
+    -------
+    shapes : ndarray, shape (n_shapes, n_delays)
+    penalty : ndarray, shape (n_shapes,)
+    """
+    if flow.delays[gap + 1] is not None or len(flow.counts) < FEWEST or _steady(flow, gap + 1):
+        return np.ones((0, 1)), np.ones(0)
+    return arrival_shapes(_longest(flow))
+
+
+def moved_by(flow: Flow, aligned: Aligned, stage: int, gap: int, shapes: Floats) -> Floats:
+    """A stage on the calendar of the outcome, with one gap's delay exchanged.
+
+    Parameters
+    ----------
+    flow : Flow
+    aligned : Aligned
+        Where the other gaps' delays are from.
+    stage, gap : int
+    shapes : ndarray, shape (n_shapes, n_delays)
+
+    Returns
+    -------
+    ndarray, shape (n_shapes, n)
+    """
+    cases = flow.counts[:, stage]
+    for at in range(stage, len(aligned.shapes)):
+        if at != gap:
+            cases = spread_over(cases, aligned.shapes[at][None, :])[0]
+    return spread_over(logged(cases), shapes)
+
+
+def _longest(flow: Flow) -> int:
+    return min(_LONGEST[flow.freq], len(flow.counts) // 10)
+
+
+def _steady(flow: Flow, j: int) -> bool:
+    """Whether a side of a gap hardly moves."""
+    sides = (flow.counts[:, j - 1], flow.counts[:, j])
+    return any(len(np.unique(side[np.isfinite(side)])) < 4 for side in sides)
+
+
+def _gap(flow: Flow, j: int) -> Floats:
     declared = flow.delays[j]
     if declared is not None:
         shape = np.zeros(declared + 1)
         shape[declared] = 1.0
-        return shape, shape[None, :]
-    n = len(flow.counts)
-    earlier, later = flow.counts[:, j - 1], flow.counts[:, j]
-    steady = any(len(np.unique(side[np.isfinite(side)])) < 4 for side in (earlier, later))
-    if n < FEWEST or steady:
-        return np.ones(1), np.ones((1, 1))
-    longest = min(_LONGEST[flow.freq], n // 10)
+        return shape
+    if len(flow.counts) < FEWEST or _steady(flow, j):
+        return np.ones(1)
+    later, earlier = (logged(flow.counts[:, k]) for k in (j, j - 1))
     return stage_delay(
-        logged(later), logged(earlier), flow.terms, max_order=flow.max_order, max_delay=longest
+        later, earlier, flow.terms, max_order=flow.max_order, max_delay=_longest(flow)
     )
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from leadlag.errors import ConfigurationError, InsufficientDataError, shown
 from leadlag.planning.flow import Aligned, Flow, align, read_flow
-from leadlag.planning.stage_tests import Link, is_trap, links, rate_name, vanity
+from leadlag.planning.stage_tests import Link, judged, links, rate_name, vanity
 from leadlag.storage import plain
 from leadlag.wording import funnels
 
@@ -68,6 +68,9 @@ class Funnel:
     parts : tuple of Part
     links : tuple of Link
         Elasticities; empty where there are too few periods.
+    raises : dict of str to str
+        Of each rate with another behind it, what became of its rises: "trap", "reaches the
+        outcome", "not shown", or "underpowered": the data could not have told.
     traps : tuple of str
         Rates whose rises were lost later on.
     vanity : tuple of str
@@ -82,6 +85,7 @@ class Funnel:
     residual: float
     parts: tuple[Part, ...]
     links: tuple[Link, ...]
+    raises: dict[str, str]
     traps: tuple[str, ...]
     vanity: tuple[str, ...]
     spans: tuple[str, ...] = field(repr=False)
@@ -202,7 +206,7 @@ def funnel(
     each gets its share by the logarithmic mean (Ang 2004). An elasticity is estimated in
     logarithms beside trend, calendar and autoregressive noise, and corrected for the chance in
     rates of few cases. A rate is a trap where raising it is lost later on: at most half of the
-    raise reached the outcome, at 2 % over all rates, under every delay that fits nearly as well.
+    raise reached the outcome, at 5 % over all rates, against the delay under which most would have.
     Vanity is a stage that trends or only adds up, whose effect on the outcome is below a half with
     power .8, and which improves no forecast of it.
 
@@ -230,12 +234,7 @@ def funnel(
     change, residual, parts, spans = _decompose(flow, aligned, split)
     found = links(flow, aligned)
     last = len(flow.stages) - 1
-    rates = {rate_name(flow, j) for j in range(1, last)}
-    traps = [
-        link.raised
-        for link in found
-        if link.responds == "outcome" and link.raised in rates and is_trap(link, len(rates))
-    ]
+    rates = judged(found, [rate_name(flow, j) for j in range(1, last)])
     return Funnel(
         stages=flow.stages,
         totals=dict(zip(flow.stages, totals.tolist(), strict=True)),
@@ -248,7 +247,8 @@ def funnel(
         residual=residual,
         parts=parts,
         links=tuple(found),
-        traps=tuple(traps),
+        raises=rates,
+        traps=tuple(rate for rate, what in rates.items() if what == "trap"),
         vanity=tuple(vanity(flow, aligned)) if found else (),
         spans=spans,
         freq=flow.freq,

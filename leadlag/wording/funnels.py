@@ -74,6 +74,14 @@ def _warnings(made: Mapping[str, Any]) -> list[str]:
             f"Vanity: {stage} grows, but says nothing about {made['stages'][-1]}, by a test that "
             "would have seen it."
         )
+    for link in made["links"]:
+        if link["responds"] == "outcome" and made["raises"].get(link["raised"]) == "underpowered":
+            lines.append(
+                f"Underpowered: whether rises of {link['raised']} reach {made['stages'][-1]} can't be "
+                f"told from these data: 1 % more went with {share_cell(link['elasticity'])} % "
+                f"[{share_cell(link['low'])}, {share_cell(link['high'])}]. More periods, or coarser "
+                "ones, would tell."
+            )
     if not made["links"]:
         lines.append("Too few periods to say what raising one stage does to the rest.")
     return ["", *lines] if lines else []
