@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["HARM", "NO_HARM", "UNDERPOWERED", "Counterweight", "counterweights"]
 
 HARM, NO_HARM, UNDERPOWERED = "harm", "no harm within the margin", "underpowered"
-# Two one-sided tests at 5 % are one interval of 90 %.
-_LEVEL = 0.90
+# Two one-sided tests at 5 % are one interval of 90 %. Harm is looked for twice, 2 % each.
+_LEVEL, _HARM_LEVEL = 0.90, 0.96
 _SHOWN = 0.05
 _POWER = 0.80
 _ROWS_A_LAG = 8
@@ -167,13 +167,14 @@ def counterweights(
     The effect is the change of `against` in all, over lags 1..L, that follows a lasting move of
     `metric` by one standard deviation of its surprises, calendar and trend held constant. Where its
     90 % interval lies above minus the margin, harm beyond it is ruled out (two one-sided tests at
-    5 % [1]_). Else, where it lies below zero, harm was shown. Each lag has a coefficient of its own
-    there, which presumes nothing about the shape of the response and costs power. Harm is shown as
-    well where `metric` is found to precede `against` (p at most .05, as `rank` tests it) and the
-    90 % interval of that effect, averaged over the shapes that a response may have, lies below zero
-    and reaches beyond the margin. Else nothing was: the verdict is "underpowered", never "safe". A
-    fall that is smaller than the margin is no harm by the margin's own definition, even if it was
-    shown.
+    5 % [1]_). Else, where its 96 % interval lies below zero, harm was shown. Each lag has a
+    coefficient of its own there, which presumes nothing about the shape of the response and costs
+    power. Harm is shown as well where `metric` is found to precede `against` (p at most .05, as
+    `rank` tests it) and the 90 % interval of that effect, averaged over the shapes that a response
+    may have, lies below zero and reaches beyond the margin; where it only reaches beyond the
+    margin, "no harm" is not said. Else nothing was shown: the verdict is "underpowered", never
+    "safe". A fall that is smaller than the margin is no harm by the margin's own definition, even
+    if it was shown.
 
     References
     ----------
@@ -225,7 +226,7 @@ def counterweights(
             do="Supply more history, or lower max_lag",
         )
     made = _judged(found, moved, worse, guard, (target, metric, against), allowed, lead.forward)
-    if made.verdict != UNDERPOWERED:
+    if made.verdict == HARM:
         return made
     with one_blas_thread():
         return _with_a_shape(made, examine(guard.X[:, 0], worse, guard))
@@ -237,9 +238,11 @@ def _with_a_shape(made: Counterweight, pair: Pair) -> Counterweight:
         return made
     effect, low, high = pair.effect(_LEVEL)
     worst, best = (-high, -low) if made.worse_is_up else (low, high)
-    if not (best < 0 and worst <= -made.margin):
+    if worst > -made.margin:
         return made
-    return replace(made, verdict=HARM, effect=effect, low=low, high=high)
+    # A lead that may reach beyond the margin is never read as safe, whatever the sum over lags.
+    verdict = HARM if best < 0 else UNDERPOWERED
+    return replace(made, verdict=verdict, effect=effect, low=low, high=high)
 
 
 def _judged(
@@ -257,7 +260,11 @@ def _judged(
     up = info is not None and info.aim == "down"
     # Turned so that down is for the worse.
     worst, best = (-high, -low) if up else (low, high)
-    verdict = NO_HARM if worst > -margin else HARM if best < 0 else UNDERPOWERED
+    wider = float(special.stdtrit(found.df, (1 + _HARM_LEVEL) / 2)) / float(
+        special.stdtrit(found.df, (1 + _LEVEL) / 2)
+    )
+    shown = (worst + best) / 2 + wider * (best - worst) / 2 < 0
+    verdict = NO_HARM if worst > -margin else HARM if shown else UNDERPOWERED
     error = (high - low) / (2 * float(special.stdtrit(found.df, (1 + _LEVEL) / 2)))
     reach = float(special.ndtri((1 + _LEVEL) / 2) + special.ndtri(_POWER))
     known = guard.y[np.isfinite(guard.y)]
@@ -273,12 +280,14 @@ def _judged(
 
 def _response(worse: Prepared, moved: Prepared, lags: int) -> TotalResponse | None:
     """Response on one scale for both: in differences where either has a unit root."""
-    order = min(worse.max_order, 4, max(len(worse.level) // 30, 1))
+    # More own lags than the noise has make a low estimate of its slow part, and errors too small.
+    order = max(min(worse.fit.order, 4, len(worse.level) // 30), 1)
     if worse.differenced or moved.differenced:
         y, x = (_change(side) for side in (worse, moved))
     else:
         y, x = _series(worse), _series(moved)
-    return total_response(y, x, max_lag=lags, order=order)
+    held = (worse.terms.difference if worse.differenced else worse.terms.level).shape[1]
+    return total_response(y, x, max_lag=lags, order=order, held=held)
 
 
 def _change(side: Prepared) -> FloatArray:

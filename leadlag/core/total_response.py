@@ -40,7 +40,7 @@ class TotalResponse:
 
 
 def total_response(
-    y: FloatArray, x: FloatArray, *, max_lag: int, order: int
+    y: FloatArray, x: FloatArray, *, max_lag: int, order: int, held: int = 0
 ) -> TotalResponse | None:
     """Sum the response of y at lags 1..L of x, with autoregressive noise.
 
@@ -52,6 +52,8 @@ def total_response(
         L.
     order : int
         Own lags of the noise.
+    held : int
+        Slow terms, trend and calendar, that were taken out of both series before.
 
     Returns
     -------
@@ -116,6 +118,8 @@ def total_response(
     scores = (a[rows] @ weight) * residual / np.maximum(1 - leverage, 0.05)
     # The noise's own coefficients are estimated as well: they are paid for here.
     variance = float(scores @ scores) * (df + order) / df
+    # So are slow terms, twice: a total is what is slow, and without them so is less of the noise.
+    variance *= rows.sum() / max(rows.sum() - 2 * held, df)
     return TotalResponse(
         total=float(beta[2:].sum()),
         error=float(np.sqrt(variance)),
