@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadlag.commands import coach, compare, history, plan, report
+from leadlag.commands import coach, compare, experiments, funnel, history, plan, report
 from leadlag.commands.codes import Code, codes
 from leadlag.errors import ConfigurationError
 
@@ -52,6 +52,8 @@ app = typer.Typer(
 app.command(name="coach")(coach.run)
 app.command(name="compare")(compare.run)
 app.command(name="plan")(plan.run)
+app.command(name="funnel")(funnel.run)
+app.command(name="experiments")(experiments.run)
 app.command(name="report", cls=report.ReportCommand)(report.run)
 app.command(name="init")(report.init)
 app.command(name="history")(history.run)

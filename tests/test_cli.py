@@ -388,6 +388,74 @@ def test_every_option_and_exit_code_is_documented():
         assert re.search(rf"^\| {code.value} \|", text, re.MULTILINE), code
 
 
+# --- funnel and experiments ---------------------------------------------------------------------
+
+
+def weeks_of_a_funnel(path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    visits = rng.poisson(2000 * np.exp(0.15 * rng.standard_normal(80)))
+    forms = rng.binomial(visits, 0.05 * np.exp(0.2 * rng.standard_normal(80)))
+    frame = pd.DataFrame({"visits": visits, "forms": forms, "sales": rng.binomial(forms, 0.2)})
+    frame.index = pd.date_range("2024-01-01", periods=80, freq="W-MON", name="week")
+    frame.to_csv(path)
+    return path
+
+
+def test_funnel_prints_what_the_library_prints_and_draws_it(tmp_path: Path):
+    file = weeks_of_a_funnel(tmp_path / "weeks.csv")
+    stages = ["--stage", "visits", "--stage", "forms:0", "--stage", "sales:0"]
+    picture = tmp_path / "funnel.svg"
+    done = run("funnel", str(file), *stages, "--out", str(picture))
+    frame = pd.read_csv(file, parse_dates=["week"], index_col="week")
+    made = leadlag.funnel(frame, {"visits": None, "forms": 0, "sales": 0})
+    assert (done.exit_code, done.output) == (0, f"{made!r}\n")
+    assert "made" in picture.read_text(encoding="utf-8")
+    values = json.loads(run("funnel", str(file), *stages, "--json").output)
+    assert values["residual"] == 0
+    (bars,) = made.plot().to_dict()["datasets"].values()
+    assert bars[-2]["end"] == pytest.approx(bars[-1]["end"])
+    with pytest.raises(LeadLagError, match="no change"):
+        leadlag.funnel({"visits": 10, "sales": 1}, ["visits", "sales"]).plot()
+
+
+@pytest.mark.parametrize(
+    ("stages", "says"),
+    [
+        (["visits", "form"], "Did you mean 'forms'"),
+        (["visits", "sales:late"], "NAME:DELAY"),
+        (["visits:0", "visits:1"], "named twice"),
+    ],
+)
+def test_funnel_says_what_is_wrong(tmp_path: Path, stages: list[str], says: str):
+    file = weeks_of_a_funnel(tmp_path / "weeks.csv")
+    done = run("funnel", str(file), *[part for one in stages for part in ("--stage", one)])
+    assert done.exit_code == Code.WRONG
+    assert says in done.output
+
+
+def test_experiments_prints_what_the_library_prints_and_draws_it(tmp_path: Path):
+    rng = np.random.default_rng(0)
+    true = rng.standard_normal(60)
+    frame = pd.DataFrame({"clicks": true + 0.4 * rng.standard_normal(60), "clicks_se": 0.4})
+    frame["revenue"], frame["revenue_se"] = true + 0.4 * rng.standard_normal(60), 0.4
+    file, picture = tmp_path / "effects.csv", tmp_path / "effects.svg"
+    frame.to_csv(file, index=False)
+    call = ("experiments", str(file), "--target", "revenue", "--noise", "clicks=0")
+    done = run(*call, "--out", str(picture))
+    made = leadlag.experiments(frame, "revenue", noise_correlation={"clicks": 0.0})
+    assert (done.exit_code, done.output) == (0, f"{made!r}\n")
+    assert "true effects" in picture.read_text(encoding="utf-8")
+    drawn = made.plot().to_dict()
+    lines = drawn["datasets"][drawn["layer"][-1]["data"]["name"]]
+    slopes = {one["line"]: one["y"] for one in lines}
+    assert slopes["true effects"] > slopes["estimates as they are"]
+    with pytest.raises(LeadLagError, match="clicks"):
+        made.plot("click")
+    wrong = run("experiments", str(file), "--target", "revenue", "--noise", "much")
+    assert (wrong.exit_code, "METRIC=0.4" in wrong.output) == (Code.WRONG, True)
+    assert "Did you mean" in run("experiments", str(file), "--target", "revenu").output
+
+
 # --- coach -------------------------------------------------------------------------------------
 
 

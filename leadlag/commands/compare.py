@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from leadlag.commands.codes import codes
+from leadlag.commands.outputs import check_outputs, write_result
 from leadlag.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from leadlag.iterations.comparison import Comparison
 
 __all__ = ["run"]
 
-_OUTPUTS = (".json", ".csv", ".png", ".svg", ".html")
 _NAMES = "target|time|versions|stamped|max_lag|fidelity_to|mature|sizes|keep|controls|holidays|"
 _ARGUMENT = re.compile(
     rf"(?<![\w'])(?P<name>{_NAMES}catalog|as_of|alpha|seed)=(?:'(?P<value>[^']*)'|[\d.]*\d)?"
@@ -84,7 +81,7 @@ def run(
 ) -> None:
     """Compare versions of a metric in FILE: how early each is known, and what it tells by then."""
     with codes(_as_options):
-        _check_outputs(out or [])
+        check_outputs(out or [])
         from leadlag.files import read_file
         from leadlag.iterations.comparing import compare
 
@@ -108,9 +105,11 @@ def run(
             seed=seed,
         )
         for path in out or []:
-            _write(result, path)
+            write_result(path, result.to_dict(), result.table, result.plot)
     if as_json:
-        typer.echo(_text(result), nl=False)
+        from leadlag.storage import plain, text_of
+
+        typer.echo(text_of(plain(result.to_dict())), nl=False)
     elif not quiet:
         typer.echo(repr(result))
 
@@ -152,38 +151,3 @@ def _number_or_name(text: str | None) -> str | float | None:
         return float(text)
     except ValueError:
         return text
-
-
-def _check_outputs(paths: list[Path]) -> None:
-    """Say what is wrong with --out before the work is done, not after."""
-    for path in paths:
-        if path.suffix.lower() not in _OUTPUTS:
-            raise ConfigurationError(
-                f"--out '{path}' has no kind of file that can be written",
-                got=path.suffix or "no suffix",
-                need=", ".join(_OUTPUTS),
-            )
-        if not path.absolute().parent.is_dir():
-            raise ConfigurationError(
-                f"--out '{path}' is in a folder that is not there",
-                got=str(path.parent),
-                do="Make the folder first",
-            )
-
-
-def _text(result: Comparison) -> str:
-    from leadlag.storage import plain, text_of
-
-    return text_of(plain(result.to_dict()))
-
-
-def _write(result: Comparison, path: Path) -> None:
-    from leadlag.storage import write
-
-    suffix = path.suffix.lower()
-    if suffix == ".json":
-        write(path, _text(result))
-    elif suffix == ".csv":
-        write(path, result.table.to_csv(lineterminator="\n"))
-    else:
-        result.plot().save(str(path))

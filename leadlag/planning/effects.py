@@ -46,6 +46,20 @@ class Effects:
     error: Floats
     units: Floats
 
+    def column(self, metric: str) -> tuple[Floats, Floats]:
+        """Give one metric's effects and their standard errors.
+
+        Parameters
+        ----------
+        metric : str
+
+        Returns
+        -------
+        estimate, error : ndarray, shape (n_experiments,)
+        """
+        j = self.metrics.index(metric)
+        return self.estimate[:, j], self.error[:, j]
+
 
 def read_effects(data: object) -> Effects:
     """Read a tidy frame, one row an experiment and metric, or a wide one, one row an experiment.

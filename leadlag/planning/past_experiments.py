@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from leadlag.core.proxies import corrected_correlation, proxy_posterior, sign_agreement
-from leadlag.errors import ConfigurationError, shown
+from leadlag.errors import ConfigurationError, InsufficientDataError, shown, unknown_name
 from leadlag.planning.effects import Effects, check_metric, noise_of, read_effects
+from leadlag.planning.next_size import mean_units, next_size, spread_of
+from leadlag.planning.surrogate_index import surrogate_index
 from leadlag.storage import plain
 from leadlag.wording import proxies
+
+if TYPE_CHECKING:
+    import altair as alt
 
 __all__ = ["Experiments", "Proxy", "experiments"]
 
@@ -27,8 +31,6 @@ INSUFFICIENT, SUPPORTED, OPPOSED, WEAK = (
 # A correlation of true effects below this decides right in two of three experiments at best.
 _USEFUL = 0.5
 _FEWEST = 4
-# Experiments for each weight of the index: below, the weights fit the noise.
-_FEWEST_A_WEIGHT = 10
 _ALPHA, _POWER = 0.05, 0.8
 
 
@@ -86,6 +88,7 @@ class Experiments:
     index_verdict: str
     noise_given: bool
     _spread: dict[str, tuple[float, float, float]] = field(repr=False)
+    _effects: Effects = field(repr=False)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -141,7 +144,59 @@ class Experiments:
         if effect is not None and not (np.isfinite(effect) and effect != 0):
             raise ConfigurationError("effect is no effect", got=shown(effect), need="not 0")
         spread, error, units = self._spread[metric]
-        return _size(spread if effect is None else abs(effect), error, units, power, alpha)
+        return next_size(spread if effect is None else abs(effect), error, units, power, alpha)
+
+    def plot(self, metric: str | None = None) -> alt.LayerChart:
+        """Draw the effects on a metric against those on the target, with the line of true effects.
+
+        Parameters
+        ----------
+        metric : str, optional
+            A proxy; by default the best one.
+
+        Returns
+        -------
+        altair.LayerChart
+
+        Raises
+        ------
+        LeadLagError
+            If the metric is no proxy, or no experiment has effects on both.
+        """
+        names = [proxy.metric for proxy in self.proxies]
+        if metric is not None and metric not in names:
+            raise unknown_name(f"metric {shown(metric)} is no proxy", metric, names)
+        proxy = self.proxies[names.index(metric) if metric is not None else 0]
+        points = self._points(proxy.metric)
+        if not points:
+            raise InsufficientDataError(
+                f"no experiment has effects on both '{proxy.metric}' and '{self.target}'",
+                need="at least one",
+            )
+        from leadlag.figures.proxies import scatter
+
+        return scatter(points, vars(proxy), self._slopes(proxy), self.target)
+
+    def _points(self, name: str) -> list[dict[str, float]]:
+        (s, error_s), (y, error_y) = (self._effects.column(one) for one in (name, self.target))
+        rows = np.flatnonzero(np.isfinite(s) & np.isfinite(y))
+        return [
+            {
+                "x": float(s[i]),
+                "x_se": float(error_s[i]),
+                "y": float(y[i]),
+                "y_se": float(error_y[i]),
+            }
+            for i in rows
+        ]
+
+    def _slopes(self, proxy: Proxy) -> tuple[float, float]:
+        """Change of the target with one of the proxy: of true effects, and of the estimates."""
+        points = pd.DataFrame(self._points(proxy.metric))
+        naive = proxy.naive_correlation * float(points["y"].std()) / float(points["x"].std())
+        spread, spread_y = (self._spread[name][0] for name in (proxy.metric, self.target))
+        true = proxy.correlation * spread_y / spread if spread > 0 < spread_y else float("nan")
+        return true, naive
 
     def to_dict(self) -> dict[str, Any]:
         """Write everything as plain values; a missing number is None.
@@ -254,26 +309,23 @@ def experiments(
     # Known proxies first, then by how much a measurement is worth.
     order = (SUPPORTED, OPPOSED, INSUFFICIENT, WEAK)
     made.sort(key=lambda one: (order.index(one.verdict), -abs(_or_zero(one.quality)), one.metric))
-    weights, quality, verdict = _index(found, target, made)
+    known = {one.metric: one.noise_correlation for one in made if np.isfinite(one.correlation)}
+    weights, quality, verdict = surrogate_index(found, target, known)
     return Experiments(
         target=target,
-        n_experiments=int(np.isfinite(_column(found, target)[0]).sum()),
+        n_experiments=int(np.isfinite(found.column(target)[0]).sum()),
         proxies=tuple(made),
         weights=weights,
         index_quality=quality,
         index_verdict=verdict,
         noise_given=noise_correlation is not None,
-        _spread={name: _spread(found, name) for name in (*names, target)},
+        _spread={name: spread_of(found, name) for name in (*names, target)},
+        _effects=found,
     )
 
 
-def _column(found: Effects, name: str) -> tuple[Floats, Floats]:
-    j = found.metrics.index(name)
-    return found.estimate[:, j], found.error[:, j]
-
-
 def _proxy(found: Effects, name: str, target: str, given: float | None) -> Proxy:
-    (s, error_s), (y, error_y) = _column(found, name), _column(found, target)
+    (s, error_s), (y, error_y) = found.column(name), found.column(target)
     rows = np.isfinite(s) & np.isfinite(y)
     s, error_s, y, error_y = s[rows], error_s[rows], y[rows], error_y[rows]
     n = int(rows.sum())
@@ -296,9 +348,9 @@ def _proxy(found: Effects, name: str, target: str, given: float | None) -> Proxy
     verdict = _verdict(fit.low, fit.high) if admissible else INSUFFICIENT
     # The width of an interval falls with the root of the number of experiments.
     needed = n * ((fit.high - fit.low) / 2 / (_USEFUL / 2)) ** 2
-    size = _size(*_spread(found, name), _POWER, _ALPHA)
+    size = next_size(*spread_of(found, name), _POWER, _ALPHA)
     told = bool(np.isfinite(found.units).any())
-    factor = size / _mean_units(found.units) if told else size
+    factor = size / mean_units(found.units) if told else size
     return Proxy(
         metric=name,
         n=n,
@@ -327,57 +379,6 @@ def _verdict(low: float, high: float) -> str:
     if high < 0:
         return OPPOSED
     return WEAK if low >= -_USEFUL and high <= _USEFUL else INSUFFICIENT
-
-
-def _spread(found: Effects, name: str) -> tuple[float, float, float]:
-    """Standard deviation of true effects, average standard error, average units (1 if unknown)."""
-    values, error = _column(found, name)
-    rows = np.isfinite(values)
-    average = float(np.sqrt(np.mean(error[rows] ** 2))) if rows.any() else float("nan")
-    variance = float(np.var(values[rows], ddof=1)) - average**2 if rows.sum() > 1 else 0.0
-    return float(np.sqrt(max(variance, 0.0))), average, _mean_units(found.units[rows])
-
-
-def _mean_units(units: Floats) -> float:
-    return float(np.nanmean(units)) if np.isfinite(units).any() else 1.0
-
-
-def _size(effect: float, error: float, units: float, power: float, alpha: float) -> float:
-    """Standard errors fall with the root of the size: (z_alpha + z_power) errors must be seen."""
-    if not effect > 0:
-        return float("nan")
-    wanted = effect / float(special.ndtri(1 - alpha / 2) + special.ndtri(power))
-    return units * (error / wanted) ** 2
-
-
-def _index(found: Effects, target: str, made: list[Proxy]) -> tuple[dict[str, float], float, str]:
-    """Weights of measured effects that predict the true effect on the target best, linearly.
-
-    They solve ``S w = lambda``: S the covariance of the proxies' estimates, which a new
-    experiment's estimates share, lambda the noise-corrected covariance with the target.
-    """
-    names = [one.metric for one in made if np.isfinite(one.correlation)]
-    y, error_y = _column(found, target)
-    columns = [_column(found, name) for name in names]
-    rows = np.isfinite(y) & np.all([np.isfinite(s) for s, _ in columns], axis=0)
-    n, needed = int(rows.sum()), _FEWEST_A_WEIGHT * (len(names) + 1)
-    if not names or n < needed:
-        return {}, float("nan"), f"insufficient experiments: {n} of {needed}"
-    S = np.atleast_2d(np.cov(np.array([s[rows] for s, _ in columns])))
-    noise = {one.metric: one.noise_correlation for one in made}
-    parts = [
-        corrected_correlation(s[rows], y[rows], error[rows], error_y[rows], np.full(n, noise[name]))
-        for name, (s, error) in zip(names, columns, strict=True)
-    ]
-    along = np.array([part[1] for part in parts])
-    variance = parts[0][3]
-    if variance <= 0 or np.linalg.cond(S) > 1e10:
-        return {}, float("nan"), "insufficient experiments: the target's effects are all noise"
-    weights = np.linalg.solve(S, along)
-    share = float(along @ weights) / variance
-    if not 0 < share <= 1:
-        return {}, float("nan"), "insufficient experiments: inadmissible covariance"
-    return dict(zip(names, map(float, weights), strict=True)), float(np.sqrt(share)), "estimated"
 
 
 def _or_zero(value: float) -> float:

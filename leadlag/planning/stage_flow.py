@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from leadlag.planning.flow import Aligned, Flow, align, read_flow
 from leadlag.planning.stage_tests import Link, judged, links, rate_name, vanity
 from leadlag.storage import plain
 from leadlag.wording import funnels
+
+if TYPE_CHECKING:
+    import altair as alt
 
 __all__ = ["Funnel", "Part", "funnel"]
 
@@ -146,6 +149,29 @@ class Funnel:
             raise ConfigurationError("factor is not above 0", got=shown(factor))
         return self._rate(stage) / factor
 
+    def plot(self) -> alt.LayerChart:
+        """Draw what each part did to the change of the outcome.
+
+        Returns
+        -------
+        altair.LayerChart
+
+        Raises
+        ------
+        InsufficientDataError
+            If there is one period only, so that nothing changed.
+        """
+        if not self.parts:
+            raise InsufficientDataError(
+                "there is no change of the outcome to draw",
+                got="totals, or one period",
+                need="two periods or more in which every stage is known",
+                do="Pass one row a period",
+            )
+        from leadlag.figures.funnels import waterfall
+
+        return waterfall(self.to_dict())
+
     def to_dict(self) -> dict[str, Any]:
         """Write everything as plain values; a missing number is None.
 
@@ -206,7 +232,7 @@ def funnel(
     each gets its share by the logarithmic mean (Ang 2004). An elasticity is estimated in
     logarithms beside trend, calendar and autoregressive noise, and corrected for the chance in
     rates of few cases. A rate is a trap where raising it is lost later on: at most half of the
-    raise reached the outcome, at 5 % over all rates, against the delay under which most would have.
+    raise reached the outcome, at 3 % over all rates, against the delay under which most would have.
     Vanity is a stage that trends or only adds up, whose effect on the outcome is below a half with
     power .8, and which improves no forecast of it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 from leadlag.wording.amounts import share_cell
@@ -43,6 +44,136 @@ def funnel_text(made: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def totals(made: Mapping[str, Any]) -> tuple[float, float]:
+    """Give the outcome in either span, as the product of the parts.
+
+    Parameters
+    ----------
+    made : mapping
+
+    Returns
+    -------
+    before, after : float
+    """
+    parts = made["parts"]
+    return prod(part["before"] for part in parts), prod(part["after"] for part in parts)
+
+
+def span_names(made: Mapping[str, Any]) -> tuple[str, str]:
+    """Name both spans, for the bars at either end.
+
+    Parameters
+    ----------
+    made : mapping
+
+    Returns
+    -------
+    before, after : str
+    """
+    first, middle, last = made["spans"]
+    return f"{made['stages'][-1]} from {first}", f"{made['stages'][-1]}, {middle} to {last}"
+
+
+def axis(made: Mapping[str, Any]) -> str:
+    """Title the axis of a funnel's picture.
+
+    Parameters
+    ----------
+    made : mapping
+
+    Returns
+    -------
+    str
+    """
+    return f"{made['stages'][-1]}, in all of the span"
+
+
+def total_label(value: float) -> str:
+    """Write the outcome of a span.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+    """
+    return count(round(value))
+
+
+def bar_label(part: Mapping[str, Any], made: Mapping[str, Any]) -> str:
+    """Write what a part did, and from what to what it went.
+
+    Parameters
+    ----------
+    part, made : mapping
+
+    Returns
+    -------
+    str
+    """
+    write = count if part["part"] == made["stages"][0] else percent
+    return f"{_signed(part['units'])}  ({write(part['before'])} to {write(part['after'])})"
+
+
+def waterfall_title(made: Mapping[str, Any]) -> str:
+    """State which part did most.
+
+    Parameters
+    ----------
+    made : mapping
+
+    Returns
+    -------
+    str
+    """
+    before, after = totals(made)
+    most = max(made["parts"], key=lambda part: abs(part["units"]))
+    outcome = made["stages"][-1]
+    if after == before:
+        return f"{outcome} did not change; {most['part']} moved most"
+    way = "rose" if after > before else "fell"
+    return (
+        f"{outcome} {way} from {total_label(before)} to {total_label(after)}; the largest part, "
+        f"{most['part']}, made {_signed(most['units'])}"
+    )
+
+
+def waterfall_subtitle(made: Mapping[str, Any]) -> str:
+    """Say how the picture is read, and what it does not show.
+
+    Parameters
+    ----------
+    made : mapping
+
+    Returns
+    -------
+    str
+    """
+    text = (
+        "Each bar is one part's share of the change; together they make it, and nothing is left "
+        "over. It is arithmetic, not causes."
+    )
+    traps = f" Trap: rises of {', '.join(made['traps'])} were lost later on."
+    return text + (traps if made["traps"] else "")
+
+
+def waterfall_alternative(made: Mapping[str, Any]) -> str:
+    """Write the picture in words.
+
+    Parameters
+    ----------
+    made : mapping
+
+    Returns
+    -------
+    str
+    """
+    parts = "; ".join(f"{part['part']} {bar_label(part, made)}" for part in made["parts"])
+    return f"{waterfall_title(made)}. {parts}."
+
+
 def _change(made: Mapping[str, Any]) -> list[str]:
     if not made["parts"]:
         return []
@@ -77,10 +208,10 @@ def _warnings(made: Mapping[str, Any]) -> list[str]:
     for link in made["links"]:
         if link["responds"] == "outcome" and made["raises"].get(link["raised"]) == "underpowered":
             lines.append(
-                f"Underpowered: whether rises of {link['raised']} reach {made['stages'][-1]} can't be "
-                f"told from these data: 1 % more went with {share_cell(link['elasticity'])} % "
-                f"[{share_cell(link['low'])}, {share_cell(link['high'])}]. More periods, or coarser "
-                "ones, would tell."
+                f"Underpowered: whether rises of {link['raised']} reach {made['stages'][-1]} can't "
+                f"be told from these data: 1 % more went with {share_cell(link['elasticity'])} % "
+                f"[{share_cell(link['low'])}, {share_cell(link['high'])}]. More periods, or "
+                "coarser ones, would tell."
             )
     if not made["links"]:
         lines.append("Too few periods to say what raising one stage does to the rest.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leadlag.wording.amounts import share_cell
+from leadlag.wording.numbers import missing
 from leadlag.wording.plans import count, percent
 
 _ADVICE = {
@@ -50,11 +51,76 @@ def experiments_text(made: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def scatter_title(proxy: Mapping[str, Any], target: str) -> str:
+    """State what past experiments say about a proxy.
+
+    Parameters
+    ----------
+    proxy : mapping
+    target : str
+
+    Returns
+    -------
+    str
+    """
+    name = proxy["metric"]
+    if proxy["verdict"] == "insufficient experiments":
+        more = proxy["experiments_needed"]
+        needed = "" if missing(more) else f", about {count(more)} are needed"
+        few = f"{proxy['n']} experiments can't say{needed}"
+        return f"Whether effects on {name} go with those on {target}: {few}"
+    words = {
+        "supported": f"Changes that truly raised {name} raised {target}",
+        "opposed": f"Changes that truly raised {name} lowered {target}",
+        "not a proxy": f"What a change did to {name} said little about {target}",
+    }[proxy["verdict"]]
+    return f"{words}: correlation {_interval(proxy)} over {proxy['n']} experiments"
+
+
+def scatter_subtitle(target: str) -> str:
+    """Say how the picture is read.
+
+    Parameters
+    ----------
+    target : str
+
+    Returns
+    -------
+    str
+    """
+    return (
+        "Each point is one experiment, with a standard error either way. Solid: the line of true "
+        f"effects, the noise that both metrics share taken out. Dashed: of the estimates as they "
+        f"are, which that noise tilts. Up is more {target}."
+    )
+
+
+def scatter_alternative(proxy: Mapping[str, Any], target: str) -> str:
+    """Write the picture in words.
+
+    Parameters
+    ----------
+    proxy : mapping
+    target : str
+
+    Returns
+    -------
+    str
+    """
+    naive = proxy["naive_correlation"]
+    raw = "" if missing(naive) else f" The estimates as they are correlate at {share_cell(naive)}."
+    return f"{scatter_title(proxy, target)}.{raw}"
+
+
+def _interval(one: Mapping[str, Any]) -> str:
+    low, high = share_cell(one["low"]), share_cell(one["high"])
+    return f"{share_cell(one['correlation'])} [{low}, {high}]"
+
+
 def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
     if one["correlation"] is None:
         return one["metric"], "", "", "", f"{_ADVICE[one['verdict']]}: {one['n']}"
-    interval = f"{share_cell(one['correlation'])} [{share_cell(one['low'])}, "
-    interval += f"{share_cell(one['high'])}]"
+    interval = _interval(one)
     words = _ADVICE[one["verdict"]]
     if one["verdict"] == "insufficient experiments":
         words += f": {one['n']}, about {count(one['experiments_needed'])} needed"
