@@ -267,7 +267,7 @@ def _lag_posterior(
         # Beside the metric's level itself every kernel would become a contrast: its surprise is
         # the partner of the same period.
         surprises = np.cumsum(np.nan_to_num(metric.fit.innovations))
-        other = ((_running_sum(metric), surprises),)
+        other = ((metric.running_sum, surprises),)
     return transfer_posterior(
         response.fit if alike else response.level_fit,
         metric.fit,
@@ -276,15 +276,6 @@ def _lag_posterior(
         max_lag=max_lag,
         pattern=pattern,
     )
-
-
-def _running_sum(metric: Prepared) -> Floats:
-    """The metric without its fixed terms, summed; bridged values are part of the sum."""
-    series, terms = metric.fit.series, metric.fit.terms
-    known = np.isfinite(series)
-    solution = np.linalg.lstsq(terms[known], series[known], rcond=None)[0]
-    total = np.cumsum(np.where(known, series - terms @ solution, 0.0))
-    return np.where(known, total, np.nan)
 
 
 def _coincident_p(forward: Floats, reverse: Floats) -> float:

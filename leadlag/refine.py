@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from leadlag.evidence import Evidence
 if TYPE_CHECKING:
     from leadlag.bayes.result import LagModel
 
-__all__ = ["FULL_MODEL", "refine"]
+__all__ = ["FULL_MODEL", "Comparison", "Found", "comparison", "refine"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -55,8 +56,9 @@ def refine(
     Returns
     -------
     Evidence
-        With lag, onset, effect and their intervals replaced where a fit converged, and a note on
-        how the two agree. Tests, odds, roles, skill and order stay the screen's.
+        With lag, onset, effect and their intervals replaced where a fit converged and does not
+        contradict the screen on the sign of the effect, and a note on how the two agree. Tests,
+        odds, roles, skill and order stay the screen's.
 
     Warns
     -----
@@ -109,27 +111,96 @@ def _take(
     changed: dict[str, Floats],
     evidence: Evidence,
 ) -> str:
-    """Put one metric's numbers in place, and say how they compare."""
+    """Put one metric's numbers in place unless they deny the screen's; say how both compare."""
     row: Any = model.summary.loc[name]
     if not row["converged"]:
         return f"{FULL_MODEL} did not converge, so lag and effect are the screen's"
     draws = model.data["posterior"].to_dataset()["effect"].sel(metric=name).values.ravel()
     low, high = (float(v) for v in np.quantile(draws, [(1 - level) / 2, (1 + level) / 2]))
-    before = {column: float(getattr(evidence, column)[i]) for column in changed}
-    for column in ("lag", "lag_low", "lag_high", "onset"):
-        changed[column][i] = float(row[column])
-    changed["effect"][i] = float(row["effect"])
-    changed["effect_low"][i], changed["effect_high"][i] = low, high
-    changed["correlation"][i] = evidence.profile[i, evidence.max_lag + int(row["lag"])]
-    agrees = (
-        before["lag_low"] <= row["lag_high"]
-        and row["lag_low"] <= before["lag_high"]
-        and before["effect_low"] <= high
-        and low <= before["effect_high"]
-    )
+    screen = Found(**{column: float(getattr(evidence, column)[i]) for column in Found._fields})
+    full = Found(
+        lag=float(row["lag"]), lag_low=float(row["lag_low"]), lag_high=float(row["lag_high"]),
+        effect=float(row["effect"]), effect_low=low, effect_high=high,
+    )  # fmt: skip
+    how = comparison(full, screen)
+    if how is not Comparison.CONTRADICTS:
+        for column, value in full._asdict().items():
+            changed[column][i] = value
+        changed["onset"][i] = float(row["onset"])
+        changed["correlation"][i] = evidence.profile[i, evidence.max_lag + int(full.lag)]
     return (
-        f"{FULL_MODEL} {'agrees with' if agrees else 'differs from'} the screen: "
-        f"lag {row['lag']:.0f} against {before['lag']:.0f}, "
-        f"effect {row['effect']:.3g} against {before['effect']:.3g}, "
-        f"mean delay {row['mean_delay']:.1f}"
+        f"{FULL_MODEL} {how.value}: lag {_range(full[:3], '.0f')} against "
+        f"{_range(screen[:3], '.0f')}, effect {_range(full[3:], '.3g')} against "
+        f"{_range(screen[3:], '.3g')}, mean delay {row['mean_delay']:.1f}"
     )
+
+
+class Found(NamedTuple):
+    """Lag and effect with their intervals, from screen or full model."""
+
+    lag: float
+    lag_low: float
+    lag_high: float
+    effect: float
+    effect_low: float
+    effect_high: float
+
+    @property
+    def sign(self) -> int:
+        """Direction of the effect; 0 where its interval holds 0."""
+        return int(self.effect_low > 0) - int(self.effect_high < 0)
+
+
+class Comparison(Enum):
+    """What a reader needs to know of full model and screen, as a verb."""
+
+    AGREES = "agrees with the screen"
+    SIZE = "agrees with the screen on direction and lag, not on the size of the effect"
+    LAG = "agrees with the screen on the direction, not on the lag"
+    OPEN = "leaves open whether the target rises or falls"
+    CONTRADICTS = (
+        "contradicts the screen on whether the target rises or falls, so lag and effect are "
+        "the screen's"
+    )
+
+
+def comparison(full: Found, screen: Found) -> Comparison:
+    """Compare two answers about one metric.
+
+    Parameters
+    ----------
+    full, screen : Found
+
+    Returns
+    -------
+    Comparison
+        They contradict one another where both intervals of the effect leave out 0, on different
+        sides; the full model leaves the direction open where its interval holds 0. They agree on
+        lag or size where one's value is in the other's interval.
+
+    Examples
+    --------
+    >>> one = Found(2, 1, 3, 0.5, 0.3, 0.7)
+    >>> comparison(one, one).name
+    'AGREES'
+    >>> comparison(one, Found(2, 1, 3, -0.5, -0.7, -0.3)).name
+    'CONTRADICTS'
+    """
+    if full.sign * screen.sign < 0:
+        return Comparison.CONTRADICTS
+    if full.sign == 0:
+        return Comparison.OPEN
+    if not (_holds(full[:3], screen[:3]) or _holds(screen[:3], full[:3])):
+        return Comparison.LAG
+    if not (_holds(full[3:], screen[3:]) or _holds(screen[3:], full[3:])):
+        return Comparison.SIZE
+    return Comparison.AGREES
+
+
+def _holds(interval: Sequence[float], value: Sequence[float]) -> bool:
+    return interval[1] <= value[0] <= interval[2]
+
+
+def _range(value: Sequence[float], form: str) -> str:
+    middle, low, high = (f"{part:{form}}" for part in value)
+    return f"{middle} [{low} to {high}]"

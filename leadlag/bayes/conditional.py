@@ -19,7 +19,8 @@ from leadlag.bayes.priors import (
     spread_median,
 )
 
-__all__ = ["Regressions", "delay_kernels_of", "good_start", "negative_binomial", "regress"]
+__all__ = ["Regressions", "delay_kernels_of", "good_start", "negative_binomial", "regress",
+           "searched"]  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
 
@@ -188,8 +189,27 @@ def good_start(made: Design, sums: dict[str, Floats]) -> Floats:
     hopelessly low; a chain that began at one of them would stay. A grid of delays, the noise filter
     by turns with the rest.
     """
+    return searched(made, sums)[0]
+
+
+def searched(made: Design, sums: dict[str, Floats]) -> tuple[Floats, float]:
+    """The point of :func:`good_start`, and the log posterior density there, up to a constant.
+
+    Parameters
+    ----------
+    made : Design
+        The metric.
+    sums : dict of ndarray
+        From :meth:`Design.sums`.
+
+    Returns
+    -------
+    point : ndarray, shape (2 + order,)
+    height : float
+    """
     grid = np.array([[np.log(m), np.log(r)] for m in _SPREADS for r in _SHAPES])
-    own = np.linalg.lstsq(made.y[:, 1:], made.y[:, 0], rcond=None)[0]
+    root = made.root()
+    own = np.linalg.lstsq(made.y[:, 1:] * root[:, None], made.y[:, 0] * root, rcond=None)[0]
     values = {"log_spread": grid[:, 0], "log_shape": grid[:, 1],
               "phi": np.tile(own, (len(grid), 1))}  # fmt: skip
     for _ in range(_ROUNDS):
@@ -200,10 +220,7 @@ def good_start(made: Design, sums: dict[str, Floats]) -> Floats:
             same = (found.same_product[i] - found.across[i] @ response) / found.same_size[i]
             weights = np.concatenate([[same], response])
             noise = np.column_stack(
-                [
-                    made.y[:, j] - made.x[:, j : j + weights.size] @ weights
-                    for j in range(made.order + 1)
-                ]
+                [(made.y[:, j] - made.lags(j) @ weights) * root for j in range(made.order + 1)]
             )
             values["phi"][i] = np.linalg.lstsq(noise[:, 1:], noise[:, 0], rcond=None)[0]
     found = regress(made, sums, values)
@@ -212,4 +229,4 @@ def good_start(made: Design, sums: dict[str, Floats]) -> Floats:
     height -= 0.5 * ((grid[:, 1] - np.log(SHAPE_MEDIAN)) / SHAPE_SD) ** 2
     height -= 0.5 * ((values["phi"] / phi_sd(made.order)) ** 2).sum(axis=1)
     top = int(height.argmax())
-    return np.concatenate([grid[top], values["phi"][top]])
+    return np.concatenate([grid[top], values["phi"][top]]), float(height[top])

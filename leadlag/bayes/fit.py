@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from leadlag.bayes.design import Design, design, noise_order
+from leadlag.bayes.design import Design
+from leadlag.bayes.layout import design, noise_order
 from leadlag.bayes.recover import FreeLags, Recovered, recover, recover_free_lags
 from leadlag.bayes.result import LagModel, Metricwise, assemble
 from leadlag.bayes.robust import weighed

@@ -156,8 +156,9 @@ def recover_free_lags(
 
 def _densities(made: Design, mean: Floats, sigma: Floats) -> Floats:
     """Log density of each row; the target was divided by its unit, this is on its own scale."""
-    error = (made.y[:, 0] - mean) / sigma[:, None]
-    density = log_density(error, heavy=made.weight is not None) - np.log(sigma[:, None])
+    size = sigma[:, None] * (1.0 if made.scale is None else made.scale)
+    density = log_density((made.y[:, 0] - mean) / size, heavy=made.weight is not None)
+    density = density - np.log(size)
     return np.asarray(density - np.log(made.target_unit))
 
 
@@ -185,7 +186,7 @@ def _one_step(made: Design, phi: Floats, response: Floats, same: Floats) -> Floa
     filter_ = np.hstack([np.ones((len(phi), 1)), -phi])
     weights = np.hstack([same[:, None], response])
     for i in range(made.order + 1):
-        mean += filter_[:, i : i + 1] * (weights @ made.x[:, i : i + made.max_lag + 1].T)
+        mean += filter_[:, i : i + 1] * (weights @ made.lags(i).T)
     return np.asarray(mean)
 
 

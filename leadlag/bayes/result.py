@@ -277,6 +277,7 @@ def assemble(
         sigma = fit.recovered.sigma[kept_draws(draws, chains), None]
         shape = fit.recovered.mean.shape
         heavy = fit.made.weight is not None
+        sigma = sigma * (1.0 if fit.made.scale is None else fit.made.scale)
         noise = sigma * (rng.standard_t(DEGREES, shape) if heavy else rng.standard_normal(shape))
         predicted.append(on_rows(fit, fit.made.target_unit * (fit.recovered.mean + noise)))
     densities = {"leads": [on_rows(fit, fit.recovered.log_likelihood) for fit in fits]}

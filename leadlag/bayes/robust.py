@@ -59,7 +59,8 @@ def weighed(made: Design) -> Design:
         filter_ = np.concatenate([[1.0], -point[2:]])
         error = made.y @ filter_
         for i, share in enumerate(filter_):
-            error = error - share * (made.x[:, i : i + weights.size] @ weights)
+            error = error - share * (made.lags(i) @ weights)
+        error = error * made.root()
         variance = found.left[0, at] / made.df
         current = replace(made, weight=(DEGREES + 1) / (DEGREES + error**2 / variance))
     return current

@@ -117,7 +117,8 @@ def draw_free_lags(made: Design, *, draws: int, chains: int, seed: int, tune: in
     from leadlag.bayes.free_lags import free_density, free_sums
 
     sums = free_sums(made)
-    own = np.linalg.lstsq(made.y[:, 1:], made.y[:, 0], rcond=None)[0]
+    y = made.y * made.root()[:, None]
+    own = np.linalg.lstsq(y[:, 1:], y[:, 0], rcond=None)[0]
 
     def down(point: Floats) -> tuple[float, Floats]:
         value, gradient = free_density(point, *sums)

@@ -161,6 +161,15 @@ class Prepared:
         """The prepared series: transformed, calendar, trend and controls taken out; its units."""
         return self.without_terms(self.fit.series)
 
+    @cached_property
+    def running_sum(self) -> Floats:
+        """The series without its fixed terms, summed; bridged values are part of the sum."""
+        series, terms = self.fit.series, self.fit.terms
+        known = np.isfinite(series)
+        solution = np.linalg.lstsq(terms[known], series[known], rcond=None)[0]
+        total = np.cumsum(np.where(known, series - terms @ solution, 0.0))
+        return np.where(known, total, np.nan)
+
     def without_terms(self, series: Floats) -> Floats:
         """A form of the column without calendar, trend and controls, in the column's units.
 

@@ -39,7 +39,7 @@ def test_lag_and_effect_come_from_the_model_and_nothing_else_does(screen, full):
 
 def test_explain_says_whether_both_agree(screen, full):
     assert "full model" not in screen.explain("lead")
-    assert "The full model agrees with the screen: lag 3 against 3" in full.explain("lead")
+    assert "The full model agrees with the screen: lag 3 [3 to 3] against 3" in full.explain("lead")
     assert full.settings["model"] == "full"
 
 
