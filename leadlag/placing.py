@@ -29,8 +29,9 @@ _SKILL_P = 0.05
 _CONSTANCY_P = 0.05
 _CONSTANCY_POWER = 0.8
 _DRAWS = 400
-# What a reader wants first: what leads, either way; then what confirms; then what wasn't shown.
-ROLE_ORDER = {"leading": 0, "feedback": 0, "coincident": 1, "lagging": 2, "unrelated": 3}
+# What was shown to lead comes first, either way. Among the others the evidence for a lead decides,
+# not the role: a leader that was missed is more often called unrelated than lagging.
+ROLE_ORDER = {"leading": 0, "feedback": 0, "coincident": 1, "lagging": 1, "unrelated": 1}
 NO_SKILL = Skill(*(float("nan"),) * 4, n_origins=0, horizon=0, reason="not shown to lead")
 
 
