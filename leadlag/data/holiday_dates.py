@@ -85,8 +85,13 @@ def _from_code(code: str, years: range) -> list[tuple[int, str]]:
         elif country in calendars.list_supported_financial():
             found = calendars.financial_holidays(country, years=years)
         else:
+            # Each country has a code of three letters as well, which would list it twice.
+            known = [
+                *calendars.list_supported_countries(include_aliases=False),
+                *calendars.list_supported_financial(include_aliases=False),
+            ]
             raise unknown_name(
-                f"holidays code '{code}' is not known", country, countries, plural="Codes"
+                f"holidays code '{code}' is not known", country, known, plural="Codes"
             )
     except NotImplementedError as error:
         parts = countries[country]

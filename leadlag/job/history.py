@@ -203,7 +203,7 @@ class History:
             f"history '{self.path}' can't be used",
             got=str(error),
             need="an SQLite file in a folder that may be written to",
-            do="Check the folder; move the file away to begin anew",
+            do="Check output.folder; move the file away to begin anew",
         )
 
 
@@ -247,20 +247,27 @@ class Turn:
         stream : str
         record : dict
         """
-        self._connection.execute(
-            "INSERT INTO runs (id, stream, through, made, leaders, alerts, record) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream, id) DO UPDATE SET "
-            "made = excluded.made, alerts = excluded.alerts, record = excluded.record",
-            (
-                record["run"]["id"],
-                stream,
-                record["target"]["through"],
-                record["run"]["made"],
-                len(record["leaders"]),
-                len(record["alerts"]["fired"]),
-                zlib.compress(json.dumps(record, ensure_ascii=False).encode(), 6),
-            ),
+        values = {
+            "id": record["run"]["id"],
+            "stream": stream,
+            "through": record["target"]["through"],
+            "made": record["run"]["made"],
+            "leaders": len(record["leaders"]),
+            "alerts": len(record["alerts"]["fired"]),
+            "record": zlib.compress(json.dumps(record, ensure_ascii=False).encode(), 6),
+        }
+        # Not in one statement: an insertion that ends as an update uses up a number.
+        done = self._connection.execute(
+            "UPDATE runs SET made = :made, alerts = :alerts, record = :record "
+            "WHERE stream = :stream AND id = :id",
+            values,
         )
+        if not done.rowcount:
+            self._connection.execute(
+                "INSERT INTO runs (id, stream, through, made, leaders, alerts, record) "
+                "VALUES (:id, :stream, :through, :made, :leaders, :alerts, :record)",
+                values,
+            )
 
 
 def _unpacked(packed: bytes) -> dict[str, Any]:

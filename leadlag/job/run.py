@@ -183,21 +183,25 @@ def _reported(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"folder '{folder}' can't be made", got=error.strerror or str(error)
+            f"output.folder '{folder}' can't be made",
+            got=error.strerror or str(error),
+            need="a folder that may be written to",
+            do="Name another one: [output] folder",
         ) from error
     target = ranking.settings["target"]
     stream = target if segment is None else f"{target} / {segment}"
     title = config.title or f"What precedes {target}"
     base = folder / _name(config, target, segment)
+    late = _late(ranking, now)
     with History(folder / HISTORY).turn() as turn:
-        previous = turn.before(stream, run_id(ranking))
+        previous = turn.before(stream, run_id(ranking, late=late))
         record = build_record(
             ranking,
             previous,
             title=title if segment is None else f"{title}: {segment}",
             goal=config.goal.get(target),
             made=made,
-            late=_late(ranking, now),
+            late=late,
             rules=config.alerts.rules(),
             tradeoffs=tradeoffs,
         )

@@ -6,11 +6,13 @@ for so many runs in a row; it is over when it falls below its lower line; then i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["RULES", "Rule", "Signal", "alerts", "step"]
+__all__ = ["RULES", "STALE", "Rule", "Signal", "alerts", "step"]
+
+STALE = "stale data"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ RULES: Mapping[str, Rule] = {
     "relation weakened": Rule(2.5, 1.0, 2, 8, "a relation weakened"),
     "lead lost": Rule(1.0, 0.5, 3, 8, "a lead that was shown is no longer shown"),
     "rank changed": Rule(1.0, 0.5, 2, 4, "a rank left its interval"),
-    "stale data": Rule(1.0, 0.5, 1, 0, "the data are late"),
+    STALE: Rule(1.0, 0.5, 1, 1, "the data are late"),
     "partial data": Rule(1.0, 0.5, 1, 0, "a metric's newest values are missing"),
     "definition changed": Rule(1.0, 0.5, 1, 0, "a definition changed"),
 }
@@ -123,6 +125,7 @@ def alerts(
     signals: Sequence[Signal],
     *,
     rules: Mapping[str, Rule] = RULES,
+    only: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Take all signals one run further.
 
@@ -134,6 +137,9 @@ def alerts(
         Of this run; what is not among them counts as zero.
     rules : mapping, optional
         Lines by kind.
+    only : collection of str, optional
+        Kinds that are looked at; the others stay as they were, as where the data are those of the
+        run before.
 
     Returns
     -------
@@ -158,7 +164,14 @@ def alerts(
     fired, on = [], []
     for (kind, subject), one in sorted(now.items()):
         key = f"{kind}: {subject}"
-        states[key], is_new = step(before.get(key), one.value, rules[kind])
+        if kind not in rules:
+            continue
+        if only is not None and kind not in only:
+            if key not in before:
+                continue
+            states[key], is_new = before[key], False
+        else:
+            states[key], is_new = step(before.get(key), one.value, rules[kind])
         told = {"kind": kind, "subject": subject, "value": one.value, "text": one.text}
         if is_new:
             fired.append(told)

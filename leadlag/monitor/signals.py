@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from leadlag.core.roles import SHOWN_LEADING
-from leadlag.monitor.alerts import Signal
+from leadlag.monitor.alerts import STALE, Signal
 from leadlag.monitor.changes import DEFINITION
 from leadlag.monitor.movement import movement
 from leadlag.monitor.relation import weakening
@@ -69,7 +69,7 @@ def signals(
         *_counterweights(state),
         *_relations(state, led),
         *_ranks(state, ranks),
-        *([Signal("stale data", target, late, _late(target, late))] if late >= 1 else []),
+        *([Signal(STALE, target, float(int(late)), _late(target, late))] if late >= 1 else []),
         *_partial(state),
         *(
             Signal(

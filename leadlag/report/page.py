@@ -77,6 +77,7 @@ def short_text(record: Mapping[str, Any]) -> str:
     """
     lines = [f"{record['title']} (data through {record['target']['through']})"]
     lines += [f"Alert: {one['text']}." for one in record["alerts"]["fired"]]
+    lines += [f"Still on: {one['text']}." for one in record["alerts"]["on"] if one["text"]]
     return "\n".join([*lines, *record["headline"]]) + "\n"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from leadlag import storage
 from leadlag.errors import InputError
-from leadlag.monitor.alerts import RULES, Rule, alerts
+from leadlag.monitor.alerts import RULES, STALE, Rule, alerts
 from leadlag.monitor.changes import changes_between
 from leadlag.monitor.outlook import look_ahead
 from leadlag.monitor.scoreboard import known_values, scoreboard
@@ -87,13 +87,15 @@ def build_record(
     # A ranking alone has made no alerts, but it did look ahead.
     told = earlier.get("scoreboard") or _promised(before)
     tracking = earlier.get("tracking") or _tracked(before)
+    # A look at the same data is no further run of anything but the wait for new ones.
+    again = before is not None and run_id(before) == run_id(ranking)
     noted = signals(state, changes, led=tracking["led"], ranks=tracking["ranks"], late=late)
     record = {
         "schema_version": SCHEMA_VERSION,
         "kind": KIND,
         "title": title or f"What precedes {state.settings['target']}",
         "run": {
-            "id": run_id(ranking),
+            "id": run_id(ranking, late=late),
             "previous": earlier.get("run", {}).get("id")
             or (run_id(before) if before is not None else None),
             "made": made,
@@ -115,23 +117,27 @@ def build_record(
         "coach": sections.coach_findings(state),
         "experiments": sections.experiments(ranking, leaders),
         "scoreboard": scoreboard(told, sections.predictions(state, outlook), known_values(state)),
-        "alerts": alerts(earlier.get("alerts"), noted, rules=rules),
+        "alerts": alerts(
+            earlier.get("alerts"), noted, rules=rules, only=(STALE,) if again else None
+        ),
         "method": sections.method(ranking),
         "settings": ranking.settings,
         "detail": sections.detail(ranking, look),
         "table": state.rows,
-        "tracking": _counted(state.rows, tracking, leads_of(state)),
+        "tracking": tracking if again else _counted(state.rows, tracking, leads_of(state)),
         "ranking": ranking.to_dict(),
     }
     return dict(storage.plain(record))
 
 
-def run_id(ranking: Ranking) -> str:
+def run_id(ranking: Ranking, *, late: float = 0.0) -> str:
     """Name a run by its content: the same data and settings have the same name.
 
     Parameters
     ----------
     ranking : Ranking
+    late : float, periods
+        How long the data have been due: whole periods of waiting make another run.
 
     Returns
     -------
@@ -139,6 +145,8 @@ def run_id(ranking: Ranking) -> str:
         Twelve letters and digits.
     """
     text = storage.text_of(ranking.to_dict())
+    if late >= 1:
+        text += f"late by {int(late)}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -15,6 +15,7 @@ from leadlag.monitor.outlook import Made, reason
 from leadlag.monitor.relation import lag_chances, rolling_lead
 from leadlag.monitor.state import State
 from leadlag.ranking import Ranking
+from leadlag.wording import learning, verdicts
 from leadlag.wording.spans import between, label
 from leadlag.wording.words import span_text, terms_text
 
@@ -23,6 +24,7 @@ __all__ = [
     "counterweights",
     "detail",
     "experiments",
+    "explained",
     "leaders",
     "method",
     "others",
@@ -37,6 +39,7 @@ Values = dict[str, Any]
 _PAST_SHARE, _PAST_LEAST = 4, 26
 # Leaders that are shown in detail: a page has to stay small.
 _DETAILED = 6
+UNDECLARED = "unclassified"
 _LEAD_COLUMNS = (
     "metric", "rank", "role", "kind", "lag", "lag_low", "lag_high", "usable_lead", "effect",
     "effect_low", "effect_high", "typical_move", "skill", "q_value", "tier", "redundant_with",
@@ -269,10 +272,28 @@ def experiments(ranking: Ranking, made: Sequence[Mapping[str, Any]]) -> list[Val
     """
     steps = []
     for one in made[:_DETAILED]:
-        _, found, step = ranking.explain(one["metric"]).partition("Next step: ")
+        _, found, step = explained(ranking, one["metric"]).partition("Next step: ")
         if found:
-            steps.append({"metric": one["metric"], "step": step[:1].upper() + step[1:]})
+            entry = learning.catalog_entry(one["metric"]) if one["kind"] == UNDECLARED else ""
+            step = step[:1].upper() + step[1:]
+            steps.append({"metric": one["metric"], "step": step, "declare": entry})
     return steps
+
+
+def explained(ranking: Ranking, metric: str) -> str:
+    """What a ranking says about a metric, for those who declare in a file and not in Python.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    metric : str
+
+    Returns
+    -------
+    str
+    """
+    line = verdicts.catalog_line(metric)
+    return ranking.explain(metric).replace(line, "in the catalogue file")
 
 
 def method(ranking: Ranking) -> list[str]:
@@ -323,7 +344,7 @@ def detail(ranking: Ranking, look: Made) -> list[Values]:
         made.append(
             {
                 "metric": row["metric"],
-                "explain": ranking.explain(row["metric"]),
+                "explain": explained(ranking, row["metric"]),
                 "profile": [
                     {"lag": int(k), "correlation": float(r), "band": float(half)}
                     for k, r, half in zip(

@@ -13,8 +13,8 @@ from leadlag.wording.numbers import chance, figures, missing
 from leadlag.wording.words import listed, periods, unit
 
 __all__ = [
-    "UNDECLARED", "because", "catalog_line", "first_criterion", "learning_goal", "power_note",
-    "reasons", "steps",
+    "UNDECLARED", "because", "catalog_line", "criteria", "first_criterion", "learning_goal",
+    "power_note", "reasons", "steps",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -195,10 +195,22 @@ def first_criterion(judged: Judged, target: str) -> str:
     >>> first_criterion({"because": ["uncertain", "odds"], "facts": {}}, "revenue")
     'the interval of its effect leaves zero out'
     """
-    return _criteria(judged, target)[0]
+    return criteria(judged, target)[0]
 
 
-def _criteria(judged: Judged, target: str) -> list[str]:
+def criteria(judged: Judged, target: str) -> list[str]:
+    """Say what would turn a learning goal into a performance goal, a clause each.
+
+    Parameters
+    ----------
+    judged : mapping
+    target : str
+        The target, as it is named in a sentence.
+
+    Returns
+    -------
+    list of str
+    """
     needed = judged["facts"].get("needed_move")
     facts = {"target": target, "needed": amount(abs(needed)) if needed else "so much"}
     return [_CRITERIA[code].format(**facts) for code in judged["because"]]
@@ -229,10 +241,10 @@ def learning_goal(row: Row, judged: Judged, settings: Mapping[str, Any]) -> str:
     """
     if judged["verdict"] != "learn first":
         return ""
-    criteria = _criteria(judged, settings["target"])
+    wanted = criteria(judged, settings["target"])
     return (
         f"Learning goal: learn what moves {row['metric']}. It becomes a performance goal once "
-        f"{listed(criteria)}."
+        f"{listed(wanted)}."
     )
 
 

@@ -297,6 +297,11 @@ def test_what_is_no_holiday_gives_one_clear_error(holidays, says):
     assert says in str(caught.value)
 
 
+def test_a_code_that_is_not_known_lists_each_country_once():
+    with pytest.raises(ConfigurationError, match=r"the codes: AF, AX, AL, DZ, AS, AD, "):
+        holiday_dates(["XX"], range(2024, 2025))
+
+
 def test_plain_periods_have_no_holidays():
     data = pd.DataFrame({"y": np.arange(60) ** 2, "x": np.arange(60) % 7})
     with pytest.raises(ConfigurationError, match="holidays need dates"):

@@ -140,6 +140,34 @@ def test_an_alert_that_cannot_be_posted_ends_no_report(
     assert (folder / "report" / "report.html").exists()
 
 
+def test_a_source_that_stops_alerts_once_and_then_is_still_late(folder: Path):
+    codes = []
+    for day in ("2021-12-06", "2022-01-03", "2022-01-10", "2022-01-10", "2022-01-24"):
+        done = call("report", "--now", day)
+        codes.append(done.exit_code)
+    assert codes == [0, 2, 0, 0, 0]
+    assert "Still on: revenue should have 6 more periods by now." in done.stdout
+    record = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
+    # Looking again is no further run in which a metric led.
+    assert record["tracking"]["led"] == {"signups": 1}
+    assert [line.split()[0] for line in call("history").stdout.splitlines()][1:] == list("1234")
+    # Data that come and stop again are told again once the alert has rested.
+    write_weeks(folder, 106)
+    assert call("report", "--now", "2022-01-24").exit_code == 0
+    write_weeks(folder, 107)
+    assert call("report", "--now", "2022-01-31").exit_code == 0
+    late = call("report", "--now", "2022-02-21")
+    assert late.exit_code == 2
+    assert "Alert: revenue should have" in late.stdout
+
+
+def test_a_folder_that_cannot_be_made_names_its_key(folder: Path):
+    (folder / "report").write_text("a file", encoding="utf-8")
+    done = call("report", "--now", "2021-12-06")
+    assert done.exit_code == 4
+    assert "output.folder" in done.stderr
+
+
 def test_several_targets_and_segments_have_a_page_each(folder: Path):
     config = (folder / "leadlag.toml").read_text(encoding="utf-8")
     config = config.replace('target = "revenue"', 'target = ["revenue", "signups"]')

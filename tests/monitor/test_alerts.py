@@ -129,3 +129,14 @@ def test_a_kind_that_was_left_out_is_forgotten():
     before = alerts(None, [Signal("leader moved", "x", 9.0, "")])
     rules = {kind: rule for kind, rule in RULES.items() if kind != "leader moved"}
     assert alerts(before, [], rules=rules) == {"fired": [], "on": [], "states": {}}
+    again = [Signal("leader moved", "x", 9.0, "")]
+    assert alerts(before, again, rules=rules) == {"fired": [], "on": [], "states": {}}
+
+
+def test_kinds_that_are_not_looked_at_stay_as_they_were():
+    before = alerts(None, [Signal("lead lost", "x", 1.0, ""), Signal("leader moved", "x", 9.0, "")])
+    late = Signal("stale data", "y", 2.0, "")
+    now = alerts(before, [Signal("lead lost", "x", 1.0, ""), late], only=("stale data",))
+    assert [one["kind"] for one in now["fired"]] == ["stale data"]
+    assert now["states"]["lead lost: x"] == before["states"]["lead lost: x"]
+    assert [one["kind"] for one in now["on"]] == ["leader moved"]

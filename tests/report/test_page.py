@@ -1,8 +1,11 @@
 """The page: all sections, every number, no network; texts of the data stay texts."""
 
+import html
+import json
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,6 +144,18 @@ def test_a_ranking_in_which_nothing_leads_has_a_page_too():
     text = page(build_record(ranking))
     assert "No leading indicator was shown." in text
     assert "This is the first run." in text
+
+
+def test_what_is_not_declared_is_shown_as_an_entry_of_the_catalogue_file(tmp_path: Path):
+    frame = weekly(120).rename(columns={"signups": "sign ups <7d>"})
+    record = build_record(leadlag.rank(frame, "revenue"))
+    step = {one["metric"]: one for one in record["experiments"]}["sign ups <7d>"]
+    text = page(record)
+    assert "in the catalogue" in step["step"]
+    assert "catalog=" not in json.dumps([record["experiments"], record["detail"]])
+    (tmp_path / "metrics.toml").write_text(step["declare"] + "\n", encoding="utf-8")
+    assert leadlag.Catalog.read(tmp_path / "metrics.toml")["sign ups <7d>"].window == "7D"
+    assert html.escape(step["declare"], quote=True).replace("&quot;", "&#34;") in text
 
 
 def test_plain_periods_and_a_loaded_ranking_have_the_same_page(ranking: Ranking):

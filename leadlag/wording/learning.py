@@ -1,0 +1,151 @@
+"""What could be learnt about a leader: its goal, what would settle it, and the experiment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from leadlag.assign.coach import suggested_kind
+from leadlag.data.cohort import window_of
+from leadlag.wording.amounts import amount
+from leadlag.wording.numbers import missing, plain
+from leadlag.wording.verdicts import criteria
+from leadlag.wording.words import periods, unit
+
+__all__ = ["catalog_entry", "experiment", "goal", "still_open"]
+
+# What TOML takes as a key without quotes.
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+# What no team can be asked to move, or may not be: it is read.
+_READ = ("business outcome", "output", "sentiment")
+
+
+def catalog_entry(metric: str) -> str:
+    """Write the entry of a catalogue file that would declare a metric's kind, and its window.
+
+    Parameters
+    ----------
+    metric : str
+        A column name.
+
+    Returns
+    -------
+    str
+        TOML, without a line break at its end.
+
+    Examples
+    --------
+    >>> print(catalog_entry("retention_90d"))
+    [retention_90d]
+    kind = "product outcome"
+    window = "90D"
+    stamped = "cohort"
+    >>> print(catalog_entry("csat, mean").splitlines()[0])
+    ["csat, mean"]
+    """
+    window = window_of(metric)
+    key = metric if _BARE_KEY.fullmatch(metric) else json.dumps(metric, ensure_ascii=False)
+    lines = [f"[{key}]", f'kind = "{suggested_kind(metric)}"']
+    return "\n".join(lines + [f'window = "{window}"', 'stamped = "cohort"'] * bool(window))
+
+
+def goal(metric: str, verdict: str | None) -> str:
+    """Write the goal that goes with a verdict.
+
+    Parameters
+    ----------
+    metric : str
+    verdict : str or None
+
+    Returns
+    -------
+    str
+        "" where the verdict sets none.
+
+    Examples
+    --------
+    >>> goal("trials", "learn first"), goal("trials", "watch")
+    ('Learn what moves trials', '')
+    """
+    return {"learn first": f"Learn what moves {metric}", "assign": f"Move {metric}"}.get(
+        verdict or "", ""
+    )
+
+
+def still_open(judged: Mapping[str, Any], target: str) -> list[str]:
+    """Say what has to be so before a learning goal becomes a performance goal.
+
+    Parameters
+    ----------
+    judged : mapping
+        "verdict", "because" and "facts".
+    target : str
+
+    Returns
+    -------
+    list of str
+        A clause each; none unless the verdict is "learn first".
+
+    Examples
+    --------
+    >>> still_open({"verdict": "learn first", "because": ["tier"], "facts": {}}, "revenue")
+    ['it improves forecasts out of sample (tier T2)']
+    """
+    return criteria(judged, target) if judged["verdict"] == "learn first" else []
+
+
+def experiment(
+    row: Mapping[str, Any], judged: Mapping[str, Any], settings: Mapping[str, Any]
+) -> str:
+    """Describe the experiment that would tell most: how far to move what, and when to look.
+
+    Parameters
+    ----------
+    row : mapping
+        The metric's row of the table.
+    judged : mapping
+        "verdict", "because" and "facts".
+    settings : mapping
+        `Ranking.settings`.
+
+    Returns
+    -------
+    str
+        "" where no team should try to move the metric, or what it is has not been declared.
+
+    Examples
+    --------
+    >>> row = {"metric": "trials", "kind": "product outcome", "lag": 3, "lag_low": 2, "lag_high": 5}
+    >>> judged = {"verdict": "assign", "because": ["assign"],
+    ...           "facts": {"needed_move": 12.0, "moved_share": 0.3, "over": 4}}
+    >>> print(experiment(row, judged, {"target": "revenue", "freq": "W"}))
+    Change one thing that should raise trials by 12 or more within 4 weeks (30 % of its past moves
+    were as large), for some of the users and not for others, and compare revenue 2 to 5 weeks
+    later.
+    """
+    if judged["verdict"] not in ("assign", "learn first"):
+        return ""
+    if row["kind"] in _READ or row["kind"] == "unclassified":
+        return ""
+    facts, freq = judged["facts"], settings["freq"]
+    move = f"move {row['metric']}"
+    if facts.get("needed_move"):
+        verb = "raise" if facts["needed_move"] > 0 else "lower"
+        move = (
+            f"{verb} {row['metric']} by {amount(abs(facts['needed_move']))} or more within "
+            f"{periods(facts['over'], freq)} ({100 * facts['moved_share']:.0f} % of its past "
+            "moves were as large)"
+        )
+    return (
+        f"Change one thing that should {move}, for some of the users and not for others, and "
+        f"compare {settings['target']} {_when(row, freq)} later."
+    )
+
+
+def _when(row: Mapping[str, Any], freq: str) -> str:
+    low, high = row["lag_low"], row["lag_high"]
+    if missing(low) or missing(high) or low == high:
+        return periods(row["lag"], freq)
+    return f"{plain(low)} to {plain(high)} {unit(freq)}s"
