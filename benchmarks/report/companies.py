@@ -3,6 +3,8 @@
     python -m benchmarks.report.companies outlook --companies 200 --jobs 2
     python -m benchmarks.report.companies causes
     python -m benchmarks.report.companies breaks
+    python -m benchmarks.report.companies job --companies 40
+    python -m benchmarks.report.companies steady
     python -m benchmarks.report.companies null
     python -m benchmarks.report.companies us --companies 58
     python -m benchmarks.report.companies size --companies 1
@@ -12,19 +14,31 @@ four columns that have nothing to do with it; memory, growth, a season and the n
 """
 
 import argparse
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import leadlag
+from leadlag.job.config import read_config
+from leadlag.job.run import run_report
 from leadlag.report.page import page
 from leadlag.report.record import build_record
 
-RUNS = 12
+# Runs of a chain, rows that are new in each, and runs before a break.
+RUNS, STEP, BEFORE = 9, 7, 3
+Chain = Callable[[pd.DataFrame], list[dict[str, Any]]]
+CONFIGURATION = """
+target = "revenue"
+time = "day"
+max_lag = 12
+source = {kind = "csv", path = "days.csv"}
+"""
 
 
 def company(seed: int, *, leads: bool = True, breaks: int | None = None) -> pd.DataFrame:
@@ -168,41 +182,74 @@ def _after(data: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _chain(data: pd.DataFrame, step: int) -> list[dict[str, Any]]:
+def _weeks(data: pd.DataFrame) -> list[pd.DataFrame]:
+    """The data as each run sees them: some more rows every time."""
+    return [data.iloc[: len(data) - STEP * (RUNS - 1 - run)] for run in range(RUNS)]
+
+
+def _chain(data: pd.DataFrame) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = []
-    for run in range(RUNS):
-        rows = data.iloc[: len(data) - step * (RUNS - 1 - run)]
+    for rows in _weeks(data):
         ranking = leadlag.rank(rows, "revenue", max_lag=12)
         records.append(build_record(ranking, records[-1] if records else None))
     return records
 
 
-def breaks(seed: int) -> dict[str, Any]:
-    """In which run after a break an alert on its leaders fires."""
-    step = 7
-    frame = company(seed)
-    data = company(seed, breaks=len(frame) - step * (RUNS - 3))
-    records = _chain(data, step)
-    led = {one["metric"] for one in records[1]["leaders"]} & {"signups", "activation"}
+def _through_the_job(data: pd.DataFrame) -> list[dict[str, Any]]:
+    """The same by the job: a file, a configuration, a history, pages."""
+    records = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "leadlag.toml").write_text(CONFIGURATION, encoding="utf-8")
+        config = read_config(folder / "leadlag.toml")
+        for rows in _weeks(data):
+            rows.rename_axis("day").to_csv(folder / "days.csv")
+            records.append(run_report(config, progress=False).records[0])
+    return records
+
+
+def breaks(seed: int, chain: Chain = _chain) -> dict[str, Any]:
+    """In which run after a break an alert on its leaders fires, and what fired before it."""
+    n = len(company(seed))
+    records = chain(company(seed, breaks=n - STEP * (RUNS - BEFORE)))
+    led = {one["metric"] for one in records[BEFORE - 1]["leaders"]} & {"signups", "activation"}
     kinds = ("relation weakened", "lead lost")
     found = [
-        run
+        (run, one["subject"])
         for run, record in enumerate(records)
         for one in record["alerts"]["fired"]
-        if run > 1 and one["kind"] in kinds and one["subject"] in led
+        if run >= BEFORE and one["kind"] in kinds and one["subject"] in led
     ]
-    return {"led": len(led), "run": found[0] - 1 if found else None}
+    return {
+        "led": len(led),
+        "run": found[0][0] - BEFORE + 1 if found else None,
+        "early": sum(bool(record["alerts"]["fired"]) for record in records[:BEFORE]),
+    }
+
+
+def job(seed: int) -> dict[str, Any]:
+    """The same through the job itself."""
+    return breaks(seed, _through_the_job)
+
+
+def steady(seed: int) -> list[list[str]]:
+    """Kinds of alert by run, where two metrics lead and nothing happens."""
+    records = _chain(company(seed))
+    return [[one["kind"] for one in record["alerts"]["fired"]] for record in records]
 
 
 def null(seed: int) -> list[list[str]]:
     """Kinds of alert by run, where nothing leads."""
-    records = _chain(company(seed, leads=False), 7)
+    records = _chain(company(seed, leads=False))
     return [[one["kind"] for one in record["alerts"]["fired"]] for record in records]
+
+
+CHOICES = ("outlook", "us", "causes", "breaks", "job", "steady", "null", "size")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["outlook", "us", "causes", "breaks", "null", "size"])
+    parser.add_argument("what", choices=CHOICES)
     parser.add_argument("--companies", type=int, default=200)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
@@ -230,11 +277,13 @@ def main() -> None:
             right = np.mean([name == planted for name in named])
             rest = {n: named.count(n) for n in sorted(set(named)) if n != planted}
             print(f"  {planted}: {right:.3f} of {len(named)}; else {rest}")
-    elif options.what == "breaks":
+    elif options.what in ("breaks", "job"):
         shown = [part for part in told if part["led"]]
-        for k in range(1, RUNS - 2):
+        for k in range(1, RUNS - BEFORE + 1):
             within = np.mean([p["run"] is not None and p["run"] <= k for p in shown])
-            print(f"  within {k} runs: {within:.3f} of {len(shown)}")
+            print(f"  within {k} runs of {STEP} rows: {within:.3f} of {len(shown)}")
+        early = sum(part["early"] for part in told)
+        print(f"  runs that alert before the break: {early} of {BEFORE * len(told)}")
     else:
         runs = [kinds for part in told for kinds in part]
         kinds = [kind for run in runs for kind in run]

@@ -38,11 +38,12 @@ class Rule:
     words: str
 
 
-# Lines in standard errors where the value is one; a share of the interval, periods or 1 elsewhere.
+# Lines in standard deviations for moves, in nats for relations (4 nats: 55 times likelier), in
+# periods where data are late, and 1 elsewhere.
 RULES: Mapping[str, Rule] = {
     "leader moved": Rule(3.0, 1.5, 1, 4, "a leader moved beyond its noise band"),
     "counterweight breached": Rule(3.0, 1.5, 1, 4, "a counterweight got worse"),
-    "relation weakened": Rule(2.5, 1.0, 2, 8, "a relation weakened"),
+    "relation weakened": Rule(4.0, 1.0, 1, 8, "a relation weakened"),
     "lead lost": Rule(1.0, 0.5, 3, 8, "a lead that was shown is no longer shown"),
     "rank changed": Rule(1.0, 0.5, 2, 4, "a rank left its interval"),
     STALE: Rule(1.0, 0.5, 1, 1, "the data are late"),

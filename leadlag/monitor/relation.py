@@ -2,72 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from leadlag.core.break_watch import watch_break
 from leadlag.core.lags import lagged, lagged_matrix
 from leadlag.core.posterior import lag_posterior
 from leadlag.errors import LeadLagError
 from leadlag.monitor.state import State
 from leadlag.wording.numbers import missing
 
-__all__ = ["lag_chances", "rolling_lead", "weakening"]
+__all__ = ["Weakening", "lag_chances", "rolling_lead", "weakening"]
 
 Floats = npt.NDArray[np.float64]
 
 # Own lags taken out of each side: what is left is news.
 _OWN_LAGS = 5
-# The recent stretch: an eighth of the rows, within these bounds.
-_RECENT_SHARE, _RECENT_LEAST, _RECENT_MOST = 8, 30, 60
+# The newest rows, which are watched: a sixth, within these bounds.
+_WATCHED_SHARE, _WATCHED_LEAST, _WATCHED_MOST = 6, 36, 60
+_MOST_LAGS = 10
 _FEWEST = 24
 
 
-def weakening(state: State, row: Mapping[str, Any]) -> float | None:
-    """How far the recent correlation of a leader's news with the target's fell below the earlier.
+@dataclass(frozen=True)
+class Weakening:
+    """Whether a relation holds in the newest rows.
+
+    Attributes
+    ----------
+    evidence : float
+        How much likelier the newest rows are without the relation than with it, in nats; at least
+        0.
+    since : int or None
+        Row from which on it probably no longer holds; None where nothing says so.
+    strength : float
+        Variance of what the leader says over the variance of what is left, before.
+    """
+
+    evidence: float
+    since: int | None
+    strength: float
+
+
+def weakening(state: State, metric: str, window: Sequence[int]) -> Weakening | None:
+    """Follow the relation of a leader and the target through the newest rows.
 
     Parameters
     ----------
     state : State
-    row : mapping
-        A row of the table with a lag and its interval.
+    metric : str
+        A metric that was tested.
+    window : (int, int)
+        First and last lag at which it leads.
 
     Returns
     -------
-    float or None
-        Standard errors; positive is weaker, or reversed. None where it can't be told.
+    Weakening or None
+        None where there are too few rows.
 
     Notes
     -----
-    News are the residuals of each prepared series on its own last values. The leader's are summed
-    over the lags of the interval with the weights that the earlier rows give; Fisher's z of the
-    correlation of the recent rows is compared with that of the earlier ones.
-
-    References
-    ----------
-    Fisher, R. A. (1921). On the "probable error" of a coefficient of correlation deduced from a
-    small sample. *Metron* 1, 3–32.
+    The prepared target is regressed on its own last values and the prepared leader's over the
+    window (at most ten lags, one beyond it), without the newest sixth of the rows (36 to 60). Those
+    are watched: `leadlag.core.break_watch`.
     """
-    news = _news(state, row)
-    if news is None:
+    y = state.curves.target
+    x = state.curves.prepared[:, state.curves.metrics.index(metric)]
+    first = max(int(window[0]), 1)
+    last = min(max(int(window[1]), first) + 1, first + _MOST_LAGS - 1)
+    leader = lagged_matrix(x, np.arange(first, last + 1))
+    past = lagged_matrix(y, np.arange(1, _OWN_LAGS + 1))
+    whole = np.isfinite(leader).all(axis=1) & np.isfinite(past).all(axis=1) & np.isfinite(y)
+    rows = np.flatnonzero(whole)
+    watched = int(np.clip(rows.size // _WATCHED_SHARE, _WATCHED_LEAST, _WATCHED_MOST))
+    if rows.size - watched < 2 * _FEWEST:
         return None
-    leader, target = news
-    both = np.flatnonzero(np.isfinite(leader).all(axis=1) & np.isfinite(target))
-    recent = int(np.clip(both.size // _RECENT_SHARE, _RECENT_LEAST, _RECENT_MOST))
-    if both.size - recent < 2 * _FEWEST:
-        return None
-    early, late = both[:-recent], both[-recent:]
-    weights, *_ = np.linalg.lstsq(leader[early], target[early], rcond=None)
-    window = leader @ weights
-    # What the weights were fitted to flatters the earlier rows by their number.
-    first = _correlation(window[early], target[early])
-    excess = leader.shape[1] / early.size
-    first = float(np.sqrt(max(first**2 - excess * (1 - first**2), 0.0)))
-    second = _correlation(window[late], target[late])
-    error = np.sqrt(1 / (early.size - 3) + 1 / (late.size - 3))
-    return float((np.arctanh(first) - np.arctanh(second)) / error)
+    own = np.column_stack([np.ones(rows.size), past[rows]])
+    seen = np.arange(rows.size) >= rows.size - watched
+    made = watch_break(leader[rows], own, y[rows], seen)
+    since = int(rows[rows.size - watched + made.began]) if made.evidence > 0 else None
+    return Weakening(evidence=made.evidence, since=since, strength=made.strength)
 
 
 def rolling_lead(state: State, row: Mapping[str, Any], *, windows: int = 12) -> list[Any]:
@@ -86,11 +104,11 @@ def rolling_lead(state: State, row: Mapping[str, Any], *, windows: int = 12) -> 
     list of dict
         "at" (position of the last row) and "correlation"; empty where it can't be told.
     """
-    news = _news(state, row, width=1)
+    news = _news(state, row)
     if news is None:
         return []
     leader, target = news
-    both = np.flatnonzero(np.isfinite(leader[:, 0]) & np.isfinite(target))
+    both = np.flatnonzero(np.isfinite(leader) & np.isfinite(target))
     step = both.size // (windows + 1)
     if step < _FEWEST // 2:
         return []
@@ -99,7 +117,7 @@ def rolling_lead(state: State, row: Mapping[str, Any], *, windows: int = 12) -> 
         {
             "at": int(both[end - 1]),
             "correlation": _correlation(
-                leader[both[end - 2 * step : end], 0], target[both[end - 2 * step : end]]
+                leader[both[end - 2 * step : end]], target[both[end - 2 * step : end]]
             ),
         }
         for end in ends
@@ -135,20 +153,14 @@ def lag_chances(state: State, metric: str) -> list[dict[str, float]]:
     ]
 
 
-def _news(
-    state: State, row: Mapping[str, Any], *, width: int | None = None
-) -> tuple[Floats, Floats] | None:
+def _news(state: State, row: Mapping[str, Any]) -> tuple[Floats, Floats] | None:
     if missing(row["lag"]) or row["lag"] < 1:
         return None
     x = _residual(state.curves.prepared[:, state.curves.metrics.index(row["metric"])])
     y = _residual(state.curves.target)
     if x is None or y is None:
         return None
-    low = high = int(row["lag"])
-    if width is None and not (missing(row["lag_low"]) or missing(row["lag_high"])):
-        low, high = max(int(row["lag_low"]), 1), int(row["lag_high"])
-    columns = [lagged(x, k) for k in range(low, min(high, low + 9) + 1)]
-    return np.column_stack(columns), y
+    return lagged(x, int(row["lag"])), y
 
 
 def _residual(series: Floats) -> Floats | None:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from leadlag.core.roles import SHOWN_LEADING
+from leadlag.curves import stamps_text
 from leadlag.monitor.alerts import STALE, Signal
 from leadlag.monitor.changes import DEFINITION
 from leadlag.monitor.movement import movement
-from leadlag.monitor.relation import weakening
+from leadlag.monitor.relation import Weakening, weakening
 from leadlag.monitor.state import State
-from leadlag.wording.numbers import missing, plain
+from leadlag.wording.numbers import figures, missing, plain
+from leadlag.wording.spans import label
 
-__all__ = ["ESTABLISHED", "leads_of", "signals"]
+__all__ = ["ESTABLISHED", "leads_of", "signals", "window_of"]
 
 # Runs in which a metric has to have led before losing the lead is news.
 ESTABLISHED = 3
 _MOST_GAP = 2
+# Odds beyond these need no more digits.
+_MOST_NATS = 13.0
 
 
 def leads_of(state: State) -> list[str]:
@@ -42,6 +47,7 @@ def signals(
     *,
     led: Mapping[str, int],
     ranks: Mapping[str, Sequence[int]],
+    windows: Mapping[str, Sequence[int]] | None = None,
     late: float = 0.0,
 ) -> list[Signal]:
     """Read the signals of a run.
@@ -56,6 +62,8 @@ def signals(
         In how many runs, up to the one before, each metric was shown to lead.
     ranks : mapping of str to (low, high)
         Rank intervals of the leaders in the run before.
+    windows : mapping of str to (first, last), optional
+        Lags at which each metric led when it last did, up to the run before.
     late : float, periods
         How long the data have been due.
 
@@ -64,10 +72,11 @@ def signals(
     list of Signal
     """
     target = state.settings["target"]
+    windows = windows or {}
     return [
         *_moved(state),
         *_counterweights(state),
-        *_relations(state, led),
+        *_relations(state, led, windows),
         *_ranks(state, ranks),
         *([Signal(STALE, target, float(int(late)), _late(target, late))] if late >= 1 else []),
         *_partial(state),
@@ -114,22 +123,58 @@ def _counterweights(state: State) -> list[Signal]:
     return list(found.values())
 
 
-def _relations(state: State, led: Mapping[str, int]) -> list[Signal]:
+def _relations(
+    state: State, led: Mapping[str, int], windows: Mapping[str, Sequence[int]]
+) -> list[Signal]:
     found = []
     for row in state.rows:
         name = row["metric"]
-        if row["role"] in SHOWN_LEADING:
-            weaker = weakening(state, row)
-            if weaker is not None:
-                text = (
-                    f"{name} says less about {state.settings['target']} lately than it did: "
-                    f"{weaker:.1f} standard errors"
-                )
-                found.append(Signal("relation weakened", name, max(weaker, 0.0), text))
-        elif led.get(name, 0) >= ESTABLISHED:
+        shown = row["role"] in SHOWN_LEADING
+        if row["role"] == "excluded" or not (shown or led.get(name, 0) >= ESTABLISHED):
+            continue
+        if not shown:
             text = f"{name} was shown to lead in {led[name]} reports and is no longer"
             found.append(Signal("lead lost", name, 1.0, text))
+        # Where it led before the rows that may have ended it.
+        window = windows.get(name) or window_of(row)
+        held = weakening(state, name, window) if window else None
+        if held is not None:
+            text = _weaker(state, name, held)
+            found.append(Signal("relation weakened", name, held.evidence, text))
     return found
+
+
+def window_of(row: Mapping[str, Any]) -> list[int]:
+    """First and last lag at which a metric leads.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of the table.
+
+    Returns
+    -------
+    list of int
+        Empty where it does not lead.
+    """
+    if row["role"] not in SHOWN_LEADING or missing(row["lag"]):
+        return []
+    if missing(row["lag_low"]) or missing(row["lag_high"]):
+        return [int(row["lag"])] * 2
+    return [int(row["lag_low"]), int(row["lag_high"])]
+
+
+def _weaker(state: State, name: str, held: Weakening) -> str:
+    target = state.settings["target"]
+    if held.since is None:
+        return f"{name} says about {target} what it did"
+    stamp = stamps_text(state.curves.index)[held.since]
+    when = label(stamp, state.settings["freq"], ends=state.observed.ends)
+    odds = figures(math.exp(min(held.evidence, _MOST_NATS)))
+    return (
+        f"{name} no longer says about {target} what it did, probably since {when}: what came since "
+        f"is {odds} times likelier without it"
+    )
 
 
 def _ranks(state: State, ranks: Mapping[str, Sequence[int]]) -> list[Signal]:

@@ -15,7 +15,7 @@ from leadlag.monitor.alerts import RULES, STALE, Rule, alerts
 from leadlag.monitor.changes import changes_between
 from leadlag.monitor.outlook import look_ahead
 from leadlag.monitor.scoreboard import known_values, scoreboard
-from leadlag.monitor.signals import leads_of, signals
+from leadlag.monitor.signals import leads_of, signals, window_of
 from leadlag.ranking import Ranking
 from leadlag.report import sections
 from leadlag.wording import headline
@@ -24,7 +24,7 @@ __all__ = ["KIND", "SCHEMA_VERSION", "build_record", "check_record", "run_id"]
 
 KIND = "leadlag report"
 # Raised by one whenever an older leadlag could no longer read what is written.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Record = dict[str, Any]
 
@@ -32,8 +32,12 @@ Record = dict[str, Any]
 _STEPS: Mapping[int, Callable[[Record], Record]] = {
     # Trade-offs were not examined before.
     1: lambda record: {**record, "tradeoffs": []},
+    # At which lags a leader led was not kept.
+    2: lambda record: {**record, "tracking": {**record["tracking"], "windows": {}}},
 }
 
+# What is followed from run to run, where there was none.
+_UNTRACKED: Mapping[str, Any] = {"led": {}, "lost": {}, "ranks": {}, "windows": {}}
 # Runs for which a lead that was lost is still remembered.
 _REMEMBERED = 8
 
@@ -89,7 +93,10 @@ def build_record(
     tracking = earlier.get("tracking") or _tracked(before)
     # A look at the same data is no further run of anything but the wait for new ones.
     again = before is not None and run_id(before) == run_id(ranking)
-    noted = signals(state, changes, led=tracking["led"], ranks=tracking["ranks"], late=late)
+    noted = signals(
+        state, changes, led=tracking["led"], ranks=tracking["ranks"],
+        windows=tracking["windows"], late=late,
+    )  # fmt: skip
     record = {
         "schema_version": SCHEMA_VERSION,
         "kind": KIND,
@@ -213,15 +220,15 @@ def _promised(before: Ranking | None) -> Record | None:
 
 def _tracked(before: Ranking | None) -> Record:
     if before is None:
-        return {"led": {}, "lost": {}, "ranks": {}}
+        return dict(_UNTRACKED)
     state = before._state()
-    return _counted(state.rows, {"led": {}, "lost": {}, "ranks": {}}, leads_of(state))
+    return _counted(state.rows, dict(_UNTRACKED), leads_of(state))
 
 
 def _counted(
     rows: Sequence[Mapping[str, Any]], tracking: Mapping[str, Any], leads: Sequence[str]
 ) -> Record:
-    """In how many runs each metric led, since when it no longer does, and ranks that are sure."""
+    """In how many runs each metric led and at which lags, since when it no longer does, ranks."""
     led, lost = dict.fromkeys(leads, 0), {}
     present = {row["metric"] for row in rows}
     for name, count in tracking["led"].items():
@@ -237,4 +244,6 @@ def _counted(
         for row in rows
         if row["metric"] in leads and row["rank_low"] is not None
     }
-    return {"led": led, "lost": lost, "ranks": ranks}
+    now = {row["metric"]: window_of(row) for row in rows if row["metric"] in leads}
+    windows = {name: now.get(name) or tracking["windows"].get(name, []) for name in led}
+    return {"led": led, "lost": lost, "ranks": ranks, "windows": windows}

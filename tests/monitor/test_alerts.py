@@ -9,7 +9,7 @@ from leadlag.monitor.alerts import RULES, Signal, alerts
 from leadlag.monitor.changes import changes_between
 from leadlag.monitor.movement import movement, shows_in
 from leadlag.monitor.relation import rolling_lead, weakening
-from leadlag.monitor.signals import signals
+from leadlag.monitor.signals import signals, window_of
 from leadlag.monitor.state import State
 
 CATALOG = {
@@ -76,14 +76,22 @@ def test_a_counterweight_is_breached_in_the_wrong_direction_only():
 
 
 def test_a_relation_that_ended_is_weaker_and_a_steady_one_is_not(quiet: State):
-    steady = weakening(quiet, quiet.by_name["signups"])
-    state = state_of(weeks(breaks=185))
     row = {**quiet.by_name["signups"], "role": "leading"}
-    ended = weakening(state, row)
+    window = window_of(row)
+    steady = weakening(quiet, "signups", window)
+    state = state_of(weeks(breaks=195))
+    ended = weakening(state, "signups", window)
     assert steady is not None
     assert ended is not None
-    assert steady < 1.5
-    assert ended > 2.5
+    line = RULES["relation weakened"]
+    assert steady.evidence < line.leave
+    assert ended.evidence > line.enter
+    assert ended.since == pytest.approx(195, abs=5)
+    # What ended is told by the lags of the run before, whatever became of its role since.
+    told = found(state, led={"signups": 3}, windows={"signups": window})["relation weakened"]
+    assert told.value == ended.evidence
+    when = weeks().index[ended.since]
+    assert f"probably since week of {when:%Y-%m-%d}: what came since is" in told.text
     assert rolling_lead(state, row)[-1]["correlation"] < rolling_lead(quiet, row)[-1]["correlation"]
 
 
