@@ -9,14 +9,14 @@
     python -m benchmarks.report.companies us --companies 58
     python -m benchmarks.report.companies size --companies 1
 
-A company has 150 to 300 weeks or days of a target, two leaders at lags 2 to 8, what follows it, and
+A company has 150 to 420 weeks or days of a target, two leaders at lags 2 to 8, what follows it, and
 four columns that have nothing to do with it; memory, growth, a season and the noise are drawn.
 """
 
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,11 @@ from leadlag.job.run import run_report
 from leadlag.report.page import page
 from leadlag.report.record import build_record
 
+# A small company: its columns, its rows, and some more of the same.
+FEW = ["revenue", "signups", "activation", "refunds", "other_0"]
+ROWS, FEW_MORE = 146, 4
 # Runs of a chain, rows that are new in each, and runs before a break.
-RUNS, STEP, BEFORE = 9, 7, 3
+RUNS, STEP, BEFORE = 8, 7, 3
 Chain = Callable[[pd.DataFrame], list[dict[str, Any]]]
 CONFIGURATION = """
 target = "revenue"
@@ -132,43 +135,47 @@ def size(seed: int) -> tuple[float, float, int]:
 
 
 def causes(seed: int) -> list[tuple[str, str]]:
-    """Planted cause and the cause that is named, one of each kind."""
+    """Planted cause, and the causes beyond noise that are named of what it was planted in.
+
+    A company of 150 rows and four metrics, one change of each kind.
+    """
     rng = np.random.default_rng([seed, 7])
-    data = company(seed)
-    cut = len(data) - 20
-    first = data.iloc[:cut]
-    before = leadlag.rank(first, "revenue", max_lag=12)
+    data = company(seed)[FEW]
+    first, later = data.iloc[-ROWS - FEW_MORE : -FEW_MORE], data.iloc[-ROWS - FEW_MORE :]
+    catalog: dict[str, Any] = {"signups": {"kind": "product outcome", "owner": "Ann"}}
+    before = _ranked(first, catalog)
     told = []
 
-    def named(now: leadlag.Ranking, metric: str | None, planted: str) -> None:
+    def named(planted: str, now: leadlag.Ranking, metrics: Sequence[str]) -> None:
         table = now.changes(before)
-        table = table[table["field"] != "data through"]
-        if metric is not None:
-            table = table[table["metric"] == metric]
-        told.extend((planted, str(cause)) for cause in table["cause"])
-        if table.empty and planted != "noise":
-            told.append((planted, "nothing named"))
+        table = table[(table["field"] != "data through") & table["metric"].isin(metrics)]
+        found = sorted(set(table["cause"]) - {"noise"})
+        told.append((planted, " and ".join(found) or "noise"))
 
     revised = first.copy()
-    at = int(rng.integers(40, cut - 20))
+    at = int(rng.integers(40, ROWS - 20))
     revised.iloc[at : at + 6, revised.columns.get_loc("signups")] *= 1.1
-    named(leadlag.rank(revised, "revenue", max_lag=12), "signups", "revised data")
-    other = first.copy()
-    other["signups"] = other["signups"].rolling(5, min_periods=1).mean()
-    named(leadlag.rank(other, "revenue", max_lag=12), "signups", "definition changed")
-    named(leadlag.rank(first, "revenue", max_lag=9), None, "method changed")
-    # A few more rows of the same process: whatever changes is noise.
-    few = leadlag.rank(data.iloc[: cut + 4], "revenue", max_lag=12)
-    named(few, None, "noise")
-    # The relation ends with the first part, and as much again follows: what changes is new.
-    long = pd.concat([first, _after(company(seed + 10_000, leads=False), first)])
-    ended = leadlag.rank(long, "revenue", max_lag=12)
+    named("revised data", _ranked(revised, catalog), ["signups"])
+    if seed % 2:
+        other, declared = first, {"signups": {**catalog["signups"], "latency": 1}}
+    else:
+        other, declared = first.copy(), catalog
+        other["signups"] = other["signups"].rolling(5, min_periods=1).mean()
+    named("definition changed", _ranked(other, declared), ["signups"])
+    named("method changed", _ranked(first, catalog, max_lag=9), list(first))
+    # A few more rows of the same process, and another owner: whatever changes is noise.
+    owned = {"signups": {**catalog["signups"], "owner": "Ben"}}
+    named("noise", _ranked(later, owned), list(first))
+    # The relations end with the first part, and as much again follows: what changes is new.
+    long = pd.concat([first, _after(company(seed + 10_000, leads=False)[FEW], first)])
     led = before.table.index[before.table["role"].isin(["leading", "feedback"])]
-    for metric in [name for name in ("signups", "activation") if name in led]:
-        table = ended.changes(before)
-        roles = table[(table["metric"] == metric) & table["field"].isin(["role", "effect"])]
-        told.extend(("new data", str(cause)) for cause in roles["cause"].head(1))
+    for metric in [name for name in ("signups", "activation") if name in led][:1]:
+        named("new data", _ranked(long, catalog), [metric])
     return told
+
+
+def _ranked(data: pd.DataFrame, catalog: dict[str, Any], max_lag: int = 12) -> leadlag.Ranking:
+    return leadlag.rank(data, "revenue", max_lag=max_lag, catalog=catalog)
 
 
 def _after(data: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
@@ -211,7 +218,7 @@ def _through_the_job(data: pd.DataFrame) -> list[dict[str, Any]]:
 def breaks(seed: int, chain: Chain = _chain) -> dict[str, Any]:
     """In which run after a break an alert on its leaders fires, and what fired before it."""
     n = len(company(seed))
-    records = chain(company(seed, breaks=n - STEP * (RUNS - BEFORE)))
+    records = chain(company(seed, breaks=n - STEP * (RUNS - BEFORE))[FEW])
     led = {one["metric"] for one in records[BEFORE - 1]["leaders"]} & {"signups", "activation"}
     kinds = ("relation weakened", "lead lost")
     found = [
@@ -234,13 +241,13 @@ def job(seed: int) -> dict[str, Any]:
 
 def steady(seed: int) -> list[list[str]]:
     """Kinds of alert by run, where two metrics lead and nothing happens."""
-    records = _chain(company(seed))
+    records = _chain(company(seed)[FEW])
     return [[one["kind"] for one in record["alerts"]["fired"]] for record in records]
 
 
 def null(seed: int) -> list[list[str]]:
     """Kinds of alert by run, where nothing leads."""
-    records = _chain(company(seed, leads=False))
+    records = _chain(company(seed, leads=False)[FEW])
     return [[one["kind"] for one in record["alerts"]["fired"]] for record in records]
 
 

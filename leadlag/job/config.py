@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from leadlag.errors import ConfigurationError, listing, shown, unknown_name
 from leadlag.monitor.alerts import RULES, Rule
 
-__all__ = ["Alerts", "Config", "Line", "Output", "Source", "read_config"]
+__all__ = ["Alerts", "Config", "Line", "Output", "PastExperiments", "Source", "read_config"]
 
 Kind = Literal["csv", "parquet", "duckdb", "sqlite", "postgres", "python"]
 # What each kind of source needs, and what it may have besides.
@@ -92,6 +92,21 @@ class Output(_Strict):
     text: bool = False
 
 
+class PastExperiments(_Strict):
+    """Effects of past experiments.
+
+    Parameters
+    ----------
+    path : str
+        CSV or Parquet, as `leadlag.experiments` reads it. Beside the configuration.
+    noise_correlation : float or dict, optional
+        Correlation over users of a metric with the target, one for all or by metric.
+    """
+
+    path: str
+    noise_correlation: float | dict[str, float] | None = None
+
+
 class Line(_Strict):
     """Lines of one kind of alert, where they are not the usual ones.
 
@@ -167,6 +182,7 @@ class Config(_Strict):
         By target: what it is wanted to be, per period.
     margin : dict
         By counterweight: the change for the worse that is tolerated, in its units.
+    experiments : PastExperiments, optional
     folder : Path
         Where the file lies: paths in it are beside it.
     """
@@ -188,6 +204,7 @@ class Config(_Strict):
     title: str | None = None
     goal: dict[str, float] = Field(default_factory=dict)
     margin: dict[str, float] = Field(default_factory=dict)
+    experiments: PastExperiments | None = None
     output: Output = Output()
     alerts: Alerts = Alerts()
     folder: Path = Field(default=Path(), exclude=True)

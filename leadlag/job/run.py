@@ -18,12 +18,15 @@ from leadlag import storage
 from leadlag.assign.counterweights import counterweights
 from leadlag.curves import moved
 from leadlag.errors import InputError, InsufficientDataError, unknown_name
+from leadlag.files import read_file
 from leadlag.job.config import Config
 from leadlag.job.history import History
 from leadlag.job.sinks import tell
 from leadlag.job.sources import read_source
 from leadlag.monitor.signals import leads_of
 from leadlag.pipeline import rank
+from leadlag.planning.effects import read_effects
+from leadlag.planning.past_experiments import experiments
 from leadlag.ranking import Ranking
 from leadlag.report.page import markdown, page, short_text
 from leadlag.report.record import build_record, run_id
@@ -92,7 +95,8 @@ def run_report(
         for target in config.targets:
             ranking = _ranked(config, rows, time, target, progress)
             tradeoffs = _tradeoffs(config, rows, time, ranking)
-            record, path = _reported(config, ranking, segment, now, made, tradeoffs)
+            past = _past_experiments(config, target)
+            record, path = _reported(config, ranking, segment, now, made, tradeoffs, past)
             records.append(record)
             pages.append(path)
     problems = tell(config, records)
@@ -170,6 +174,17 @@ def _tradeoffs(
     return found
 
 
+def _past_experiments(config: Config, target: str) -> dict[str, Any] | None:
+    """What past experiments say about proxies for a target; None where it was not measured."""
+    if config.experiments is None:
+        return None
+    frame, _ = read_file(config.beside(config.experiments.path))
+    if len(config.targets) > 1 and target not in read_effects(frame).metrics:
+        return None
+    noise = config.experiments.noise_correlation
+    return experiments(frame, target, noise_correlation=noise).to_dict()
+
+
 def _reported(
     config: Config,
     ranking: Ranking,
@@ -177,6 +192,7 @@ def _reported(
     now: datetime.date | None,
     made: str | None,
     tradeoffs: Sequence[Mapping[str, Any]] = (),
+    past: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], Path]:
     folder = config.beside(config.output.folder)
     try:
@@ -204,6 +220,7 @@ def _reported(
             late=late,
             rules=config.alerts.rules(),
             tradeoffs=tradeoffs,
+            proxies=past,
         )
         texts = {".json": record_text(record), ".html": page(record)}
         if config.output.markdown:

@@ -17,7 +17,7 @@ from leadlag.monitor.outlook import look_ahead
 from leadlag.monitor.scoreboard import known_values, scoreboard
 from leadlag.monitor.signals import leads_of, signals, window_of
 from leadlag.ranking import Ranking
-from leadlag.report import sections
+from leadlag.report import goals, sections
 from leadlag.wording import headline
 
 __all__ = ["KIND", "SCHEMA_VERSION", "build_record", "check_record", "run_id"]
@@ -28,12 +28,21 @@ SCHEMA_VERSION = 3
 
 Record = dict[str, Any]
 
+_NO_GOAL: Mapping[str, Any] = {
+    "label": "", "verdict": None, "goal": "", "open": [], "experiment": "", "step": "",
+    "declare": "",
+}  # fmt: skip
 # What takes a record of a version one further; a record is taken through the steps that it lacks.
 _STEPS: Mapping[int, Callable[[Record], Record]] = {
     # Trade-offs were not examined before.
     1: lambda record: {**record, "tradeoffs": []},
-    # At which lags a leader led was not kept.
-    2: lambda record: {**record, "tracking": {**record["tracking"], "windows": {}}},
+    # At which lags a leader led was not kept, nor goals and past experiments.
+    2: lambda record: {
+        **record,
+        "experiments": [{**_NO_GOAL, **one} for one in record["experiments"]],
+        "proxies": None,
+        "tracking": {**record["tracking"], "windows": {}},
+    },
 }
 
 # What is followed from run to run, where there was none.
@@ -52,6 +61,7 @@ def build_record(
     late: float = 0.0,
     rules: Mapping[str, Rule] = RULES,
     tradeoffs: Sequence[Mapping[str, Any]] = (),
+    proxies: Mapping[str, Any] | None = None,
 ) -> Record:
     """Put a ranking, and what became of the report before, into one plain dict.
 
@@ -74,6 +84,8 @@ def build_record(
         Lines of the alerts.
     tradeoffs : sequence of mapping
         Of counterweights with a margin: "metric", "counterweight", "verdict" and "text".
+    proxies : mapping, optional
+        What past experiments say: `leadlag.experiments` as plain values.
 
     Returns
     -------
@@ -122,7 +134,8 @@ def build_record(
         "tradeoffs": list(tradeoffs),
         "others": sections.others(state),
         "coach": sections.coach_findings(state),
-        "experiments": sections.experiments(ranking, leaders),
+        "experiments": goals.experiments(ranking, leaders),
+        "proxies": goals.proxies(proxies),
         "scoreboard": scoreboard(told, sections.predictions(state, outlook), known_values(state)),
         "alerts": alerts(
             earlier.get("alerts"), noted, rules=rules, only=(STALE,) if again else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from leadlag.monitor.outlook import Made, reason
 from leadlag.monitor.relation import lag_chances, rolling_lead
 from leadlag.monitor.state import State
 from leadlag.ranking import Ranking
-from leadlag.wording import learning, verdicts
+from leadlag.report import goals
 from leadlag.wording.spans import between, label
 from leadlag.wording.words import span_text, terms_text
 
@@ -23,8 +23,6 @@ __all__ = [
     "coach_findings",
     "counterweights",
     "detail",
-    "experiments",
-    "explained",
     "leaders",
     "method",
     "others",
@@ -37,9 +35,6 @@ Values = dict[str, Any]
 
 # How much of the target's past stands beside its outlook: as long again, and at least so much.
 _PAST_SHARE, _PAST_LEAST = 4, 26
-# Leaders that are shown in detail: a page has to stay small.
-_DETAILED = 6
-UNDECLARED = "unclassified"
 _LEAD_COLUMNS = (
     "metric", "rank", "role", "kind", "lag", "lag_low", "lag_high", "usable_lead", "effect",
     "effect_low", "effect_high", "typical_move", "skill", "q_value", "tier", "redundant_with",
@@ -257,45 +252,6 @@ def coach_findings(state: State) -> list[Values]:
     ]  # fmt: skip
 
 
-def experiments(ranking: Ranking, made: Sequence[Mapping[str, Any]]) -> list[Values]:
-    """The next step for each leader: what could be learnt.
-
-    Parameters
-    ----------
-    ranking : Ranking
-    made : sequence of mapping
-        The leaders.
-
-    Returns
-    -------
-    list of dict
-    """
-    steps = []
-    for one in made[:_DETAILED]:
-        _, found, step = explained(ranking, one["metric"]).partition("Next step: ")
-        if found:
-            entry = learning.catalog_entry(one["metric"]) if one["kind"] == UNDECLARED else ""
-            step = step[:1].upper() + step[1:]
-            steps.append({"metric": one["metric"], "step": step, "declare": entry})
-    return steps
-
-
-def explained(ranking: Ranking, metric: str) -> str:
-    """What a ranking says about a metric, for those who declare in a file and not in Python.
-
-    Parameters
-    ----------
-    ranking : Ranking
-    metric : str
-
-    Returns
-    -------
-    str
-    """
-    line = verdicts.catalog_line(metric)
-    return ranking.explain(metric).replace(line, "in the catalogue file")
-
-
 def method(ranking: Ranking) -> list[str]:
     """How it was done and what to keep in mind, a sentence each.
 
@@ -338,13 +294,13 @@ def detail(ranking: Ranking, look: Made) -> list[Values]:
     freq = state.settings["freq"]
     names = [label(stamp, freq, ends=state.observed.ends) for stamp in stamps]
     made = []
-    shown = [row for row in state.rows if row["role"] in SHOWN_LEADING][:_DETAILED]
+    shown = [row for row in state.rows if row["role"] in SHOWN_LEADING][: goals.DETAILED]
     for row in shown:
         at = state.curves.metrics.index(row["metric"])
         made.append(
             {
                 "metric": row["metric"],
-                "explain": explained(ranking, row["metric"]),
+                "explain": goals.explained(ranking, row["metric"]),
                 "profile": [
                     {"lag": int(k), "correlation": float(r), "band": float(half)}
                     for k, r, half in zip(

@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -185,8 +187,6 @@ def test_a_segment_is_a_stream_of_its_own(folder: Path):
     frame = weekly(100)[["revenue", "signups"]]
     frame.index.name = "week"
     parts = [frame.assign(country=name) for name in ("Fr/ance", "Chile")]
-    import pandas as pd
-
     pd.concat(parts).to_csv(folder / "weeks.csv")
     config = (folder / "leadlag.toml").read_text(encoding="utf-8")
     (folder / "leadlag.toml").write_text('segment = "country"\n' + config, encoding="utf-8")
@@ -196,6 +196,30 @@ def test_a_segment_is_a_stream_of_its_own(folder: Path):
     assert names[0] == "report-Chile.html"
     assert names[1].startswith("report-Fr-ance-")
     assert "revenue / Fr/ance" in call("history").stdout
+
+
+def test_past_experiments_are_read_and_shown(folder: Path):
+    rng = np.random.default_rng(0)
+    true, a, b = rng.standard_normal((3, 120))
+    effects = pd.DataFrame(
+        {
+            "signups": true + 0.5 * a, "signups_se": 0.5, "revenue": true + 0.5 * b,
+            "revenue_se": 0.5,
+        }
+    )  # fmt: skip
+    effects.to_csv(folder / "past.csv", index=False)
+    add(folder, '[experiments]\npath = "past.csv"\nnoise_correlation = 0.0\n')
+    done = call("report", "--now", "2021-12-06")
+    assert done.exit_code == 0, done.output
+    record = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
+    assert record["proxies"]["supported"] == ["signups"]
+    assert record["proxies"]["n_experiments"] == 120
+    page = (folder / "report" / "report.html").read_text(encoding="utf-8")
+    assert "Changes that truly raised signups raised revenue: correlation" in page
+    (folder / "past.csv").unlink()
+    wrong = call("report", "--now", "2021-12-06")
+    assert wrong.exit_code == 4
+    assert "past.csv" in wrong.stderr
 
 
 def test_trade_offs_are_examined_where_a_margin_is_named(folder: Path):

@@ -158,6 +158,19 @@ def test_what_is_not_declared_is_shown_as_an_entry_of_the_catalogue_file(tmp_pat
     assert html.escape(step["declare"], quote=True).replace("&quot;", "&#34;") in text
 
 
+def test_goals_say_what_is_open_and_which_experiment_would_tell(record: Record, text: str):
+    one = {step["metric"]: step for step in record["experiments"]}["signups"]
+    assert one["verdict"] in ("assign", "learn first")
+    assert one["goal"].endswith("Sign-ups")
+    assert bool(one["open"]) == (one["verdict"] == "learn first")
+    assert one["experiment"].startswith("Change one thing that should ")
+    assert "and compare revenue" in one["experiment"]
+    said = " ".join(" ".join(Reader(text).texts).split())
+    for words in (one["goal"], one["experiment"], *one["open"]):
+        assert words in said
+    assert one["experiment"].split(" (")[0] in markdown(record)
+
+
 def test_plain_periods_and_a_loaded_ranking_have_the_same_page(ranking: Ranking):
     frame = weekly(100).reset_index(drop=True)
     counted = leadlag.rank(frame, "revenue")
