@@ -17,6 +17,7 @@ from scipy import special
 from leadlag import lag_posterior
 from leadlag.core.lag_states import LEAD_SIZES, SAME_SIZES, state_kernels
 from leadlag.core.lag_sums import whitened
+from leadlag.data.simulate import simulate, situations
 
 FloatArray = NDArray[np.float64]
 
@@ -45,16 +46,21 @@ def closed_form_ranks(
         news = whitened(x[None, :], int(min(10 * np.log10(n), (n - 2) // 8)))[0]
         leads, same = rng.random(2) < 0.5
         kernel = int(rng.integers(len(kernels.shapes)))
+        # An effect goes on with the target's own past, or stands beside noise with a memory; the
+        # prior is about the regressor that the noise meets.
+        beside = rng.random() < 0.5
         push = np.zeros(n)
         if leads:
             f = np.convolve(news, kernels.shapes[kernel])[:n]
-            push += np.sqrt(rng.choice(LEAD_SIZES) / np.mean(f**2)) * rng.standard_normal() * f
+            push += _effect(rng, f, LEAD_SIZES, own * beside) * f
         if same:
-            size = np.sqrt(rng.choice(SAME_SIZES) / np.mean(news**2))
-            push += size * rng.standard_normal() * news
-        y = push + rng.standard_normal(n)
+            push += _effect(rng, news, SAME_SIZES, own * beside) * news
+        noise = rng.standard_normal(n)
+        y = noise if beside else noise + push
         for t in range(1, n):
             y[t] += own * y[t - 1]
+        if beside:
+            y += push
         found = lag_posterior(x, y, max_lag=max_lag)
         probability.append(found.prob_leads[0])
         truth.append(leads)
@@ -69,6 +75,29 @@ def closed_form_ranks(
     )
 
 
+def _effect(rng: np.random.Generator, f: FloatArray, sizes: tuple[float, ...], own: float) -> float:
+    met = f[1:] - own * f[:-1]
+    return float(np.sqrt(rng.choice(sizes) / np.mean(met**2)) * rng.standard_normal())
+
+
+def laboratory(*, n: int = 240, seeds: int = 1) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """`prob_leads` of every metric in every situation, and whether it leads."""
+    probability, leads = [], []
+    for kind in situations():
+        for seed in range(seeds):
+            made = simulate(kind, n=n, seed=seed)
+            truth = made.truth[made.truth["scored"].astype(bool)]
+            found = lag_posterior(
+                made.data[list(truth.index)].to_numpy(float),
+                made.data["target"].to_numpy(float),
+                max_lag=made.max_lag or 12,
+            )
+            known = np.isfinite(found.prob_leads)
+            probability.append(found.prob_leads[known])
+            leads.append(truth["role"].isin(("leading", "feedback")).to_numpy()[known])
+    return np.concatenate(probability), np.concatenate(leads)
+
+
 def uniformity(ranks: FloatArray, *, bins: int = 20) -> float:
     """P-value of the chi-squared test that ranks in [0, 1] are uniform."""
     counts = np.histogram(ranks, bins=bins, range=(0, 1))[0]
@@ -77,10 +106,18 @@ def uniformity(ranks: FloatArray, *, bins: int = 20) -> float:
 
 
 def reliability(prob_leads: FloatArray, leads: NDArray[np.bool_]) -> list[tuple[float, float, int]]:
-    """Mean probability, share that leads and number of pairs, by decile of probability."""
+    """Mean probability, share that leads and number of pairs, by decile of probability.
+
+    Pairs are weighted so that half of them lead, as `prob_leads` assumes.
+    """
     order = np.argsort(prob_leads, kind="stable")
+    weight = np.where(leads, 0.5 / leads.mean(), 0.5 / (1 - leads.mean()))
     return [
-        (float(prob_leads[part].mean()), float(leads[part].mean()), part.size)
+        (
+            float(np.average(prob_leads[part], weights=weight[part])),
+            float(np.average(leads[part], weights=weight[part])),
+            part.size,
+        )
         for part in np.array_split(order, 10)
     ]
 
@@ -89,13 +126,18 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, default=1, help="panels a situation")
     arguments = parser.parse_args()
     found = closed_form_ranks(arguments.runs, seed=arguments.seed)
     print(f"{len(found.ranks)} pairs that lead: ranks uniform, p = {uniformity(found.ranks):.3f}; "
           f"90 % interval holds the lag in {found.covered.mean():.3f}")  # fmt: skip
-    print("prob_leads  share that leads  pairs")
-    for mean, share, count in reliability(found.prob_leads, found.leads):
-        print(f"{mean:10.3f}  {share:16.3f}  {count:5d}")
+    for title, cases in (
+        ("from the prior", (found.prob_leads, found.leads)),
+        ("in the laboratory", laboratory(seeds=arguments.seeds)),
+    ):
+        print(f"{title}\nprob_leads  share that leads  pairs")
+        for mean, share, count in reliability(*cases):
+            print(f"{mean:10.3f}  {share:16.3f}  {count:5d}")
 
 
 if __name__ == "__main__":

@@ -179,8 +179,8 @@ def response_side(y: FloatArray, max_lag: int) -> ResponseSide:
 
 def lead_moments(
     X: FloatArray, side: ResponseSide, kernels: StateKernels
-) -> tuple[IntArray, StateMoments]:
-    """Second moments of metrics with the target, under every kernel.
+) -> tuple[IntArray, tuple[StateMoments, ...]]:
+    """Second moments of metrics with the target, under every kernel and in each form.
 
     Parameters
     ----------
@@ -195,8 +195,17 @@ def lead_moments(
     -------
     used : ndarray of int, shape (n_used,)
         Metrics that could be used.
-    moments : StateMoments
-        One row for each of these.
+    moments : tuple of StateMoments
+        One row for each of these: of the metric as it is, and where the target has own lags of the
+        metric behind their filter.
+
+    Notes
+    -----
+    Beside the target's own lags an effect goes on with them. Behind the filter of the noise it does
+    not: ``y = γ x + u``, ``u[t] = φ u[t-1] + e[t]`` is ``y[t] = φ y[t-1] + γ (x[t] - φ x[t-1]) +
+    e[t]``. Without that form, the same period beside noise with a memory was a lead at lag 1. The
+    filter is the target's own lags in a regression beside the metric's lags, which estimates it
+    whichever of them have an effect.
 
     Examples
     --------
@@ -206,7 +215,7 @@ def lead_moments(
     ...     np.vstack([rng.standard_normal(60), np.ones(60)]),
     ...     response_side(rng.standard_normal(60), 4), state_kernels(4),
     ... )
-    >>> used, moments.along.shape
+    >>> used, moments[0].along.shape
     (array([0]), (1, 16))
     """
     from leadlag.core.lag_sums import whitened
@@ -225,7 +234,7 @@ def lead_moments(
     # A target that its own past tells to the last digit leaves nothing to weigh.
     elif not _enough(quick.df, quick.total, quick.n_rows):
         usable &= ~complete
-    parts = []
+    parts: list[tuple[StateMoments, ...]] = []
     together = np.flatnonzero(usable & complete)
     if together.size and quick is not None:
         parts.append(quick.moments(np.ascontiguousarray(news[together]), kernels))
@@ -237,7 +246,9 @@ def lead_moments(
             alone.append(j)
             parts.append(sums.moments(kernels))
     used = np.concatenate([together, np.array(alone, dtype=np.int64)])
-    return used, _stacked(parts, len(kernels.shapes))
+    forms = 2 if side.own else 1
+    count = len(kernels.shapes)
+    return used, tuple(_stacked([part[f] for part in parts], count) for f in range(forms))
 
 
 def _enough(df: int, total: float, n_rows: int) -> bool:
@@ -246,7 +257,7 @@ def _enough(df: int, total: float, n_rows: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _Sums:
-    """Sums of squares and products of lags 0..max_lag of one metric, from any rows."""
+    """Sums of squares and products of lags 0..max_lag + own of one metric, from any rows."""
 
     total: float
     df: int
@@ -254,10 +265,12 @@ class _Sums:
     along: FloatArray
     gram: FloatArray
     plain: FloatArray
+    own: FloatArray
 
     @classmethod
     def of(cls, news: FloatArray, side: ResponseSide, rows: BoolArray) -> "_Sums":
-        lags = np.nan_to_num(lagged_matrix(news, np.arange(side.max_lag + 1)))[rows]
+        reach = side.max_lag + side.own
+        lags = np.nan_to_num(lagged_matrix(news, np.arange(reach + 1)))[rows]
         basis = orthonormal(side.nuisance[rows])
         response = side.y[rows] - basis @ (basis.T @ side.y[rows])
         left = lags - basis @ (basis.T @ lags)
@@ -268,20 +281,44 @@ class _Sums:
             along=left.T @ response,
             gram=left.T @ left,
             plain=lags.T @ lags,
+            own=_own_lags(side, rows, lags) if side.own else np.zeros(0),
         )
 
-    def moments(self, kernels: StateKernels) -> StateMoments:
-        shapes = kernels.shapes
+    def moments(self, kernels: StateKernels) -> tuple[StateMoments, ...]:
+        width = kernels.shapes.shape[1]
+        unfiltered = np.eye(self.gram.shape[0])[:width]
+        filtered = unfiltered.copy()
+        for i, share in enumerate(self.own, start=1):
+            filtered -= share * np.eye(self.gram.shape[0])[i : i + width]
+        return tuple(
+            self._form(kernels.shapes @ form, form[0])
+            for form in ([unfiltered, filtered] if self.own.size else [unfiltered])
+        )
+
+    def _form(self, shapes: FloatArray, same: FloatArray) -> StateMoments:
         by_kernel = np.array(
             [
                 shapes @ self.along,
                 ((shapes @ self.gram) * shapes).sum(axis=1),
                 ((shapes @ self.plain) * shapes).sum(axis=1),
-                shapes @ self.gram[0],
+                shapes @ (self.gram @ same),
             ]
         )
-        same = np.array([[self.along[0], self.gram[0, 0], self.plain[0, 0]]])
-        return _moments(self.total, self.df, self.n_rows, by_kernel[None], same)
+        alone = np.array([[same @ self.along, same @ self.gram @ same, same @ self.plain @ same]])
+        return _moments(self.total, self.df, self.n_rows, by_kernel[None], alone)
+
+
+def _last_beside(max_lag: int, n_rows: int) -> int:
+    """Lags of a metric beside which the noise is filtered: all, or an eighth of the rows."""
+    return min(max_lag, n_rows // 8)
+
+
+def _own_lags(side: ResponseSide, rows: BoolArray, lags: FloatArray) -> FloatArray:
+    """The target's own lags in a regression beside the metric's."""
+    beside = lags[:, : _last_beside(side.max_lag, int(rows.sum())) + 1]
+    design = np.hstack([side.nuisance[rows], beside])
+    solution = np.linalg.lstsq(design, side.y[rows], rcond=None)[0]
+    return np.asarray(solution[2 : 2 + side.own])
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,14 +356,17 @@ class _Quick:
             n_rows=n_rows,
         )
 
-    def moments(self, news: FloatArray, kernels: StateKernels) -> StateMoments:
+    def moments(self, news: FloatArray, kernels: StateKernels) -> tuple[StateMoments, ...]:
         from leadlag.core.lag_sums import lead_sums
 
         by_kernel, same = lead_sums(
             news, self.side.y, self.start, self.side.own, self.root, self.along,
-            self.side.max_lag, kernels.shapes, kernels.ends,
+            self.side.max_lag, _last_beside(self.side.max_lag, self.n_rows), kernels.decays,
         )  # fmt: skip
-        return _moments(self.total, self.df, self.n_rows, by_kernel, same)
+        return tuple(
+            _moments(self.total, self.df, self.n_rows, by_kernel[:, form], same[:, form])
+            for form in range(same.shape[1])
+        )
 
 
 def _moments(
@@ -370,6 +410,9 @@ def _news_with_gaps(x: FloatArray, max_lag: int) -> tuple[FloatArray, bool]:
 
 def _changing(X: FloatArray) -> BoolArray:
     """Which series change by more than the rounding of their values."""
+    if np.isfinite(X).all():
+        x = X - X.mean(axis=1, keepdims=True)
+        return np.asarray(np.sqrt(np.einsum("ij,ij->i", x, x)) > noise_floor(X.shape[1]))
     present = np.isfinite(X)
     count = np.maximum(present.sum(axis=1), 1)
     x = X - (np.where(present, X, 0.0).sum(axis=1) / count)[:, None]

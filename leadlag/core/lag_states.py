@@ -4,12 +4,13 @@ A state says whether the metric's news meets the target in the same period, whet
 which kernel, and how large effects are. What is linear, and the noise variance, is integrated out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from leadlag.core.arrays import FloatArray, IntArray, freeze
+from leadlag.core.arrays import FloatArray, freeze
 
 __all__ = [
     "LEAD_SIZES",
@@ -28,8 +29,6 @@ LEAD_SIZES = (0.1, 0.6, 4.0)
 SAME_SIZES = (0.03, 1.0)
 # Geometric fades behind the largest response: half in one period, and half in three.
 _DECAYS = (0.5, 0.8)
-# A fade below this share of its beginning counts as over.
-_OVER = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +39,14 @@ class StateKernels:
     ----------
     shapes : ndarray, shape (n_kernels, max_lag + 1)
         Largest response 1; nothing at lag 0.
-    ends : ndarray of int, shape (n_kernels, 2), periods
-        First lag with a response, and the lag behind the last one.
+    decays : ndarray, shape (n_decays,)
+        What is left of each geometric fade one period on.
     per_lag : int
         Kernels at each lag; those of lag k are ``per_lag * (k - 1)`` and the following.
     """
 
     shapes: FloatArray
-    ends: IntArray
+    decays: FloatArray
     per_lag: int
 
 
@@ -78,12 +77,8 @@ def state_kernels(max_lag: int) -> StateKernels:
         shapes.append((age == 0).astype(np.float64))
         shapes.append(np.maximum(1.0 - 0.5 * np.abs(age), 0.0) * (lags > 0))
         for decay in _DECAYS:
-            fade = np.where(age >= 0, decay ** np.maximum(age, 0).astype(np.float64), 0.0)
-            shapes.append(np.where(fade >= _OVER, fade, 0.0))
-    stacked = np.array(shapes)
-    known = stacked != 0
-    ends = np.stack([known.argmax(axis=1), max_lag + 1 - known[:, ::-1].argmax(axis=1)], axis=1)
-    return StateKernels(freeze(stacked), freeze(ends.astype(np.int64)), len(_DECAYS) + 2)
+            shapes.append(np.where(age >= 0, decay ** np.maximum(age, 0).astype(np.float64), 0.0))
+    return StateKernels(freeze(np.array(shapes)), freeze(np.array(_DECAYS)), len(_DECAYS) + 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,13 +126,13 @@ class StateWeights:
     coincident: FloatArray
 
 
-def weigh(moments: StateMoments, per_lag: int) -> StateWeights:
+def weigh(moments: Sequence[StateMoments], per_lag: int) -> StateWeights:
     """Posterior of the states from second moments.
 
     Parameters
     ----------
-    moments : StateMoments
-        Arrays by metric.
+    moments : sequence of StateMoments
+        Arrays by metric, one for each form in which the metric may enter, equally probable.
     per_lag : int
         Kernels at each lag.
 
@@ -151,7 +146,7 @@ def weigh(moments: StateMoments, per_lag: int) -> StateWeights:
     prior size; the nuisance is flat and sigma has the density 1 / sigma. With C the covariance of
     the response over sigma², the marginal likelihood is ``|C|^(-1/2) (y' C^-1 y)^(-df / 2)``.
     A lead and an effect in the same period have the prior probability 1/2 each, independent of one
-    another; lags, kernels and sizes are uniform.
+    another; forms, lags, kernels and sizes are uniform.
 
     Examples
     --------
@@ -161,60 +156,27 @@ def weigh(moments: StateMoments, per_lag: int) -> StateWeights:
     ...     same_along=0 * one, same_size=100 * one, same_plain=100 * one,
     ...     along=50 * one, size=100 * one, plain=100 * one, across=0 * one,
     ... )
-    >>> found = weigh(moments, 1)
+    >>> found = weigh([moments], 1)
     >>> bool(found.leads[0] > 0.99), found.probability.shape
     (True, (1, 1))
     """
-    m = moments
-    half = -0.5 * m.df
-    same_scale = _scale(m.n_rows, m.same_plain)
-    scale = _scale(m.n_rows, m.plain)
-    log_none = np.zeros((m.along.shape[0], 1))
-    log_same, alone, beside = [], [], []
-    for s in LEAD_SIZES:
-        grow = 1 + s * scale * m.size
-        explained = s * scale * m.along**2 / (grow * m.total)
-        alone.append(-0.5 * np.log(grow) + half * np.log1p(-_share(explained)))
-    for s0 in SAME_SIZES:
-        grow0 = 1 + s0 * same_scale * m.same_size
-        shrink = s0 * same_scale / grow0
-        taken = _share(shrink * m.same_along**2 / m.total)
-        log_same.append(-0.5 * np.log(grow0) + half * np.log1p(-taken))
-        # Given lag 0, the kernel's moments are those without what lag 0 takes of them.
-        along = m.along - shrink * m.same_along * m.across
-        size = m.size - shrink * m.across**2
-        left = m.total * (1 - taken)
-        for s in LEAD_SIZES:
-            grow = 1 + s * scale * size
-            explained = s * scale * along**2 / (grow * left)
-            given = -0.5 * np.log(grow) + half * np.log1p(-_share(explained))
-            beside.append(log_same[-1] + given)
-    tops = [part.max(axis=1) for part in (log_none, *log_same, *alone, *beside)]
-    top = np.max(tops, axis=0)[:, None]
-    lead = _mean(alone, top) + _mean(beside, top)
-    none = np.exp(log_none - top)[:, 0]
-    same_only = _mean(log_same, top)[:, 0]
+    from leadlag.core.lag_weights import state_weights
+
+    first = moments[0]
+    lead, alone, nothing = state_weights(
+        first.total[:, 0],
+        first.df[:, 0],
+        first.n_rows[:, 0],
+        np.stack([np.hstack([m.same_along, m.same_size, m.same_plain]) for m in moments], axis=1),
+        np.stack([np.stack([m.along, m.size, m.plain, m.across], axis=1) for m in moments], axis=1),
+        np.array(LEAD_SIZES),
+        np.array(SAME_SIZES),
+    )
     by_lag = lead.reshape(lead.shape[0], -1, per_lag).mean(axis=2)
     leads = by_lag.mean(axis=1)
-    all_states = leads + none + same_only
+    all_states = leads + nothing + alone
     return StateWeights(
         probability=by_lag / by_lag.sum(axis=1, keepdims=True),
         leads=leads / all_states,
-        coincident=same_only / all_states,
+        coincident=alone / all_states,
     )
-
-
-def _scale(n_rows: FloatArray, plain: FloatArray) -> FloatArray:
-    return np.where(plain > 0, n_rows / np.where(plain > 0, plain, 1.0), 0.0)
-
-
-def _share(explained: FloatArray) -> FloatArray:
-    """A share of the response's square: rounding must not make it one, nor less than nothing."""
-    return np.clip(explained, 0.0, 1 - 1e-15)
-
-
-def _mean(logs: list[FloatArray], top: FloatArray) -> FloatArray:
-    out = np.exp(logs[0] - top)
-    for one in logs[1:]:
-        out += np.exp(one - top)
-    return np.asarray(out / len(logs))

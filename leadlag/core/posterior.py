@@ -124,11 +124,13 @@ def lag_posterior(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> LagProbabiliti
     -----
     With e the metric's innovations, own past and a straight line taken out, the states are
 
-    ``y[t] = a + b t + Σ φ_i y[t-i] + γ e[t] + β Σ_k h_k e[t-k] + noise``,
+    ``y[t] = a + b t + Σ φ_i y[t-i] + γ f[t] + β Σ_k h_k f[t-k] + noise``,
 
-    where γ is there or not, β is there or not, and h is a spike, a bell or one of two geometric
-    fades whose largest response is at a lag from 1 to `max_lag`. What is flat, normal and scale
-    mixture a priori is integrated out in closed form: see :func:`leadlag.core.lag_states.weigh`.
+    where f is e, or e behind the filter of the target's noise: an effect goes on with the target's
+    own past, or it stands beside noise with a memory. γ is there or not, β is there or not, and h
+    is a spike, a bell or one of two geometric fades whose largest response is at a lag from 1 to
+    `max_lag`. What is flat, normal and scale mixture a priori is integrated out in closed form: see
+    :func:`leadlag.core.lag_states.weigh`.
     The orders of both own pasts go by the Hannan–Quinn criterion. An innovation that is not known
     enters as its mean, zero, so a gap in one metric costs the others nothing. Each positive series
     is taken in logarithms where that makes its surprises equally large throughout.
@@ -178,7 +180,7 @@ def lag_posterior(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> LagProbabiliti
             at = start + used
             probability[at] = found.probability
             leads[at], coincident[at] = found.leads, found.coincident
-            n_obs[at] = moments.n_rows[:, 0]
+            n_obs[at] = moments[0].n_rows[:, 0]
     return LagProbabilities(
         lags=freeze(np.arange(1, lags + 1, dtype=np.int64)),
         probability=freeze(probability),

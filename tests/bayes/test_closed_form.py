@@ -23,24 +23,26 @@ def _states(x: np.ndarray, y: np.ndarray):
     nuisance = np.column_stack(
         [line[rows], *(own.series[np.array(rows) - i] for i in range(1, own.order + 1))]
     )
-    lags = np.array([[news[t - k] for k in range(MAX_LAG + 1)] for t in rows])
+    response = own.series[rows]
+    forms = naive_posterior._forms(news, rows, nuisance, response, own.order, MAX_LAG)
 
     def scaled(f: np.ndarray, size: float) -> np.ndarray:
         return f * np.sqrt(size * len(rows) / (f @ f))
 
     nothing = np.zeros(len(rows))
-    same = [scaled(lags[:, 0], size) for size in SAME_SIZES]
     states = [(0.25, nothing, nothing, -1)]
-    states += [(0.25 / len(same), nothing, g, 0) for g in same]
     kernels = naive_posterior._kernels(MAX_LAG)
-    for i, kernel in enumerate(kernels):
-        lag = 1 + i * MAX_LAG // len(kernels)
-        for size in LEAD_SIZES:
-            lead = scaled(lags @ kernel, size)
-            share = 0.25 / len(kernels) / len(LEAD_SIZES)
-            states.append((share, lead, nothing, lag))
-            states += [(share / len(same), lead, g, lag) for g in same]
-    return own.series[rows], nuisance, states
+    for lags in forms:
+        same = [scaled(lags[:, 0], size) for size in SAME_SIZES]
+        states += [(0.25 / len(same) / len(forms), nothing, g, 0) for g in same]
+        for i, kernel in enumerate(kernels):
+            lag = 1 + i * MAX_LAG // len(kernels)
+            for size in LEAD_SIZES:
+                lead = scaled(lags @ kernel, size)
+                share = 0.25 / len(kernels) / len(LEAD_SIZES) / len(forms)
+                states.append((share, lead, nothing, lag))
+                states += [(share / len(same), lead, g, lag) for g in same]
+    return response, nuisance, states
 
 
 def test_the_closed_form_agrees_with_what_pymc_samples():

@@ -88,6 +88,24 @@ def test_the_same_period_is_a_state_of_its_own():
     assert found.prob_coincident[0] > 0.5 > found.prob_leads[0]
 
 
+@pytest.mark.parametrize("memory", [0.5, 0.8, 0.95])
+def test_the_same_period_beside_noise_with_a_memory_is_no_lead(memory: float):
+    rng = np.random.default_rng(8)
+    x = rng.standard_normal((30, 240))
+    found = [lag_posterior(one, 0.8 * one + ar1(240, memory, rng), max_lag=12) for one in x]
+    assert np.mean([one.prob_leads[0] for one in found]) < 0.35
+    assert np.mean([one.prob_coincident[0] for one in found]) > 0.65
+
+
+def test_a_lag_is_found_beside_the_same_period_and_noise_with_a_memory():
+    rng = np.random.default_rng(9)
+    x = rng.standard_normal(400)
+    y = 0.8 * x + 0.5 * np.concatenate([np.zeros(3), x[:-3]]) + ar1(400, 0.8, rng)
+    found = lag_posterior(x, y, max_lag=12)
+    assert found.prob_leads[0] > 0.99
+    assert found.interval(0.9) == (3.0, 3.0)
+
+
 def test_a_lead_beside_a_stronger_effect_in_the_same_period_is_a_lead():
     rng = np.random.default_rng(2)
     x = rng.standard_normal(400)
