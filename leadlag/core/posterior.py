@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 
 from leadlag.core.arrays import FloatArray, IntArray, freeze, unit_size
 from leadlag.core.checks import as_count, as_matrix, as_series, need_same_rows
-from leadlag.core.lag_sample import lead_moments, on_steady_scales, response_side
+from leadlag.core.lag_response import on_steady_scales, response_side
+from leadlag.core.lag_sample import lead_moments
 from leadlag.core.lag_states import state_kernels, weigh
 from leadlag.core.threads import one_blas_thread
 from leadlag.errors import ConfigurationError
