@@ -13,11 +13,12 @@ import pandas as pd
 
 from leadlag.data.arrange import Sheet
 from leadlag.data.catalog import Catalog, Metric
-from leadlag.data.duration import Duration, parse_duration, to_periods
+from leadlag.data.duration import MONTHS, Duration, parse_duration, to_periods
+from leadlag.data.grid import Grid
 from leadlag.data.notice import Notice
 from leadlag.errors import listing
 
-__all__ = ["delays", "mask_immature", "window_of", "windows_notice"]
+__all__ = ["delays", "mask_immature", "periods_after", "window_of", "windows_notice"]
 
 Floats = npt.NDArray[np.float64]
 # Names that speak of a window: retention_90d, repeat 30 days, d7_retention, ltv_12m.
@@ -28,7 +29,7 @@ _WINDOWED = re.compile(
 )
 
 
-def delays(metrics: Sequence[str], catalog: Catalog, period_days: float | None) -> Floats:
+def delays(metrics: Sequence[str], catalog: Catalog, grid: Grid | None) -> Floats:
     """Periods from a row's stamp to the moment its value exists.
 
     Parameters
@@ -37,34 +38,79 @@ def delays(metrics: Sequence[str], catalog: Catalog, period_days: float | None) 
         Names of the metrics.
     catalog : Catalog
         Declares windows, latencies and how rows are stamped.
-    period_days : float or None
-        Days of one period; None for plain integer periods.
+    grid : Grid or None
+        The periods; None for plain integers.
 
     Returns
     -------
     ndarray, shape (n_metrics,)
-        Window and latency in whole periods, rounded up, for metrics stamped by cohort; else 0.
-
-    Notes
-    -----
-    The members of a cohort arrive throughout its period. The last of them matures `window` after
-    the end of that period, in the row that begins ``ceil((window + latency) / period)`` periods
-    later: the cohort's own length is paid for by rounding up.
+        Window and latency in whole periods, as by `periods_after`, for metrics stamped by cohort;
+        else 0.
 
     Examples
     --------
     >>> catalog = Catalog({"r": Metric(window="90D", latency="2D", stamped="cohort")})
-    >>> delays(["r", "visits"], catalog, 7.0).tolist()
+    >>> delays(["r", "visits"], catalog, Grid("D", 7)).tolist()
     [14.0, 0.0]
     """
     out = np.zeros(len(metrics))
     for place, name in enumerate(metrics):
-        total = sum(
-            to_periods(length, period_days, field=f"the {part} of '{name}'")
-            for part, length in _lengths(catalog.get(name))
-        )
-        out[place] = math.ceil(round(total, 9))
+        lengths = _lengths(catalog.get(name))
+        fields = [f"the {part} of '{name}'" for part, _ in lengths]
+        out[place] = periods_after([length for _, length in lengths], grid, fields)
     return out
+
+
+def periods_after(lengths: Sequence[Duration], grid: Grid | None, fields: Sequence[str]) -> int:
+    """Periods from a cohort's row to the row in which its value is known.
+
+    Parameters
+    ----------
+    lengths : sequence of Duration
+        Window and latency.
+    grid : Grid or None
+        The periods; None for plain integers.
+    fields : sequence of str
+        What messages call each length.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ConfigurationError
+        If a length is in days but the periods are plain integers.
+
+    Notes
+    -----
+    The members of a cohort arrive throughout its period. The last of them matures after the end of
+    that period, in the row that begins ``ceil(length / period)`` periods later: the cohort's own
+    length is paid for by rounding up. Months differ in length; the longest delay holds for all, so
+    that no value stands before it was known: 30 days after January are over in March.
+
+    Examples
+    --------
+    >>> window = [Duration(30.0, "D")]
+    >>> [periods_after(window, grid, ["window"]) for grid in (Grid("D", 7), Grid("M"))]
+    [5, 2]
+    """
+    whole = [length for length in lengths if length.unit in (*MONTHS, "period")]
+    if grid is None or grid.unit != "M" or len(whole) == len(lengths):
+        days = grid.days if grid is not None else None
+        each = [
+            to_periods(length, days, field=f) for length, f in zip(lengths, fields, strict=True)
+        ]
+        return math.ceil(round(sum(each), 9))
+    # Four years hold every sequence of months.
+    rows = np.arange(48)
+    periods = int(sum(length.count for length in lengths if length.unit == "period"))
+    moments = pd.DatetimeIndex(grid.stops(rows + periods))
+    for length in lengths:
+        if length.unit != "period":
+            moments = length.after(moments)
+    last = moments.to_numpy().astype("datetime64[us]") - np.timedelta64(1, "us")
+    return int((grid.ordinals(last) - rows).max())
 
 
 def mask_immature(

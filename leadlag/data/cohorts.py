@@ -12,6 +12,8 @@ import pandas as pd
 
 from leadlag.core.proportion import jeffreys_interval, wilson_interval
 from leadlag.data.asof import read_limit
+from leadlag.data.cohort import periods_after
+from leadlag.data.duration import Duration
 from leadlag.data.frequency import grid_for
 from leadlag.data.grid import Grid
 from leadlag.data.retention import DayCounts, Extent
@@ -216,7 +218,7 @@ def overall_table(
     return pd.DataFrame(rows, columns=names).set_index("window")
 
 
-def shift_of(span: Span, grid: Grid, cohorts: Ints, latency: int) -> int:
+def shift_of(span: Span, grid: Grid, latency: int) -> int:
     """Periods from a cohort's row to the row in which its value is known, the same for all.
 
     Parameters
@@ -225,22 +227,18 @@ def shift_of(span: Span, grid: Grid, cohorts: Ints, latency: int) -> int:
         Window.
     grid : Grid
         Cohorts.
-    cohorts : ndarray of int, shape (n_cohorts,)
-        Numbers of the cohorts on the grid.
     latency : int, days
 
     Returns
     -------
     int
-        Months differ in length: the longest delay, so that no value stands before it was known.
 
     Examples
     --------
-    >>> shift_of(Span(30, 1, 30), cohort_grid("W"), np.arange(5), 0)
+    >>> shift_of(Span(30, 1, 30), cohort_grid("W"), 0)
     5
     """
-    known = _days(grid.starts(cohorts + 1)) - 1 + span.high + latency
-    return int((grid.ordinals(known.astype("datetime64[D]")) - cohorts).max())
+    return periods_after([Duration(float(span.high + latency), "D")], grid, ["window"])
 
 
 def at_constant_mix(

@@ -260,7 +260,7 @@ def build_panel(
         max_lag=longest,
         excluded={name: excluded[name] for name in chosen.metrics if name in excluded},
         metrics_info={name: declared[name] for name in frame.names if name in declared},
-        delay=delays(ranked, declared, sheet.grid.days),
+        delay=delays(ranked, declared, sheet.grid),
         notices=tuple(notices),
         grid=sheet.grid,
         first=sheet.first,

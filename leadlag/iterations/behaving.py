@@ -69,13 +69,9 @@ class Behaviours:
     @property
     def maturation(self) -> dict[str, int]:
         """Periods from a cohort's row to the row in which its value is known, by wide column."""
-        starts = self.table["cohort_start"].to_numpy().astype("M8[us]")
-        numbers = np.unique(self._grid.ordinals(starts))
         late = self.settings["latency"]
         return {
-            column_of(count, days): cohorts.shift_of(
-                Span(days, 0, days - 1), self._grid, numbers, late
-            )
+            column_of(count, days): cohorts.shift_of(Span(days, 0, days - 1), self._grid, late)
             for count, days in self._cells()
         }
 

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from leadlag.core.lags import lagged
 from leadlag.data.catalog import Catalog
-from leadlag.data.cohort import window_of
-from leadlag.data.duration import parse_duration, to_periods
+from leadlag.data.cohort import periods_after, window_of
+from leadlag.data.duration import Duration, parse_duration
+from leadlag.data.grid import Grid
 from leadlag.data.layout import check_stamped
 from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel
@@ -127,15 +128,15 @@ def read_versions(versions: object, catalog: Catalog, notices: list[Notice]) -> 
     return out
 
 
-def periods_of(asked: Asked, period_days: float | None) -> int:
+def periods_of(asked: Asked, grid: Grid | None) -> int:
     """Maturation in whole periods, a part of one counted as a whole.
 
     Parameters
     ----------
     asked : Asked
         The version.
-    period_days : float or None
-        Days of one period; None for plain integer periods.
+    grid : Grid or None
+        The periods; None for plain integers.
 
     Returns
     -------
@@ -148,12 +149,12 @@ def periods_of(asked: Asked, period_days: float | None) -> int:
 
     Examples
     --------
-    >>> periods_of(Asked("a", "a", "30D"), 7.0), periods_of(Asked("a", "a", 4.0), None)
+    >>> periods_of(Asked("a", "a", "30D"), Grid("D", 7)), periods_of(Asked("a", "a", 4.0), None)
     (5, 4)
     """
     field = f"the maturation of '{asked.name}'"
     parts = asked.maturation if isinstance(asked.maturation, tuple) else (asked.maturation,)
-    total = 0.0
+    lengths = []
     for part in parts:
         number = isinstance(part, (int, float, np.integer, np.floating))
         if number and not isinstance(part, bool):
@@ -168,15 +169,15 @@ def periods_of(asked: Asked, period_days: float | None) -> int:
                     need="the row in which its value is known, counted from the cohort's",
                     do=f"Write {math.ceil(part)}: a part of a period counts as a whole",
                 )
-            total += float(part)
+            lengths.append(Duration(float(part), "period"))
             continue
         try:
-            total += to_periods(parse_duration(part, field=field), period_days, field=field)
+            lengths.append(parse_duration(part, field=field))
         except CatalogError as error:
             raise ConfigurationError(
                 error.what, got=error.got, need=error.need, do=error.do
             ) from error
-    return math.ceil(round(total, 9))
+    return periods_after(lengths, grid, [field] * len(lengths))
 
 
 def by_cohort(
@@ -201,11 +202,10 @@ def by_cohort(
         The same for the same world under both stampings.
     """
     check_stamped(stamped)
-    days = panel.grid.days if panel.grid is not None else None
     n = len(panel.y)
     out = []
     for one in asked:
-        delay = periods_of(one, days)
+        delay = periods_of(one, panel.grid)
         values, reason = np.full(n, np.nan), panel.excluded.get(one.column, "")
         if one.column in raw:
             values = raw[one.column].copy()

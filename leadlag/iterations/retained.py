@@ -64,12 +64,8 @@ class Retention:
     @property
     def maturation(self) -> dict[str, int]:
         """Periods from a cohort's row to the row in which its value is known, by wide column."""
-        numbers = self._grid.ordinals(self.table["cohort_start"].to_numpy().astype("M8[us]"))
         latency = self.settings["latency"]
-        return {
-            span.column: cohorts.shift_of(span, self._grid, np.unique(numbers), latency)
-            for span in self._spans
-        }
+        return {span.column: cohorts.shift_of(span, self._grid, latency) for span in self._spans}
 
     @property
     def versions(self) -> dict[str, tuple[str, int]]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from leadlag.data.catalog import Metric
 from leadlag.data.cohort import delays
+from leadlag.data.grid import Grid
 from leadlag.data.panel import build_panel
 from leadlag.errors import CatalogError, ConfigurationError, InsufficientDataError
 
@@ -128,32 +129,39 @@ def test_too_little_before_the_moment_is_an_error():
 
 
 @pytest.mark.parametrize(
-    ("window", "latency", "days", "delay"),
+    ("window", "latency", "grid", "delay"),
     [
-        (90, None, 1.0, 90),
-        (90, 2, 7.0, 92),
+        (90, None, Grid("D"), 90),
+        (90, 2, Grid("D", 7), 92),
         (4, None, None, 4),
-        ("90D", None, 1.0, 90),
-        ("90D", "2D", 1.0, 92),
-        ("90D", "2D", 7.0, 14),
-        ("91D", None, 7.0, 13),
-        ("92D", None, 7.0, 14),
-        ("12W", 1, 7.0, 13),
-        ("3M", None, 365.2425 / 12, 3),
-        ("3M", "2D", 365.2425 / 12, 4),
-        ("1Y", None, 365.2425 / 12, 12),
-        ("2Q", None, 365.2425 / 12, 6),
-        ("36h", None, 1.0, 2),
-        (None, "2D", 1.0, 2),
-        (datetime.timedelta(days=30), datetime.timedelta(hours=6), 1.0, 31),
-        (None, None, 1.0, 0),
+        ("90D", None, Grid("D"), 90),
+        ("90D", "2D", Grid("D"), 92),
+        ("90D", "2D", Grid("D", 7), 14),
+        ("91D", None, Grid("D", 7), 13),
+        ("92D", None, Grid("D", 7), 14),
+        ("12W", 1, Grid("D", 7), 13),
+        ("3M", None, Grid("M"), 3),
+        ("3M", "2D", Grid("M"), 4),
+        ("1Y", None, Grid("M"), 12),
+        ("2Q", None, Grid("M"), 6),
+        ("36h", None, Grid("D"), 2),
+        (None, "2D", Grid("D"), 2),
+        (datetime.timedelta(days=30), datetime.timedelta(hours=6), Grid("D"), 31),
+        (None, None, Grid("D"), 0),
+        # The last of January's cohort is known in March after 30 days, in May after 90.
+        ("28D", None, Grid("M"), 1),
+        ("30D", None, Grid("M"), 2),
+        ("90D", None, Grid("M"), 4),
+        (0, "0D", Grid("M"), 0),
+        ("90D", None, Grid("M", 3), 1),
+        ("92D", None, Grid("M", 3), 2),
     ],
 )
-def test_the_delay_is_window_and_latency_in_whole_periods(window, latency, days, delay):
+def test_the_delay_is_window_and_latency_in_whole_periods(window, latency, grid, delay):
     metric = Metric(window=window, latency=latency, stamped="cohort")
-    assert delays(["r"], {"r": metric}, days).tolist() == [delay]
+    assert delays(["r"], {"r": metric}, grid).tolist() == [delay]
     assert delays(["r"], {"r": Metric(window=window, latency=latency, stamped="availability")},
-                  days).tolist() == [0.0]  # fmt: skip
+                  grid).tolist() == [0.0]  # fmt: skip
 
 
 def test_the_delay_of_a_panel_follows_its_metrics():
