@@ -13,6 +13,8 @@ Row = Mapping[str, Any]
 _FEW_CYCLES = 10
 # So many times the data is no advice.
 _FAR = 10
+# Of the cohorts that are needed: "about" holds that many.
+_NEARLY = 0.9
 # Below this share of variance that is not chance, cohorts hardly differ.
 _LITTLE_SIGNAL = 0.5
 
@@ -136,17 +138,18 @@ def _unsettled(row: Row, best: Row, choice: Mapping[str, Any], settings: Mapping
 
 
 def _nothing(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
-    target, needed = settings["target"], settings["needed"]
+    target, needed, freq = settings["target"], settings["needed"], settings["freq"]
     have = max((int(row["n"]) for row in rows), default=0)
     text = f"The data can't tell which version to use: none was shown to precede {target} in time"
-    if have < needed:
+    if have < _NEARLY * needed:
         return (
             f"{text}. The longest version has {_many(have)}; to find a plain lead (a correlation "
             f"of .3 between surprises) four times out of five takes about {_cohorts(settings)}."
         )
     return (
-        f"{text}. {_many(have)} would have shown a plain lead of up to {settings['max_lag']} "
-        "periods; for a longer one raise max_lag."
+        f"{text}. {_many(have)} would have shown a plain lead (a correlation of .3 between "
+        f"surprises) of up to {periods(settings['max_lag'], freq)} four times out of five; for a "
+        "longer one raise max_lag."
     )
 
 
@@ -168,11 +171,16 @@ def _only_by_cohort(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
 
 
 def _too_late(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
-    late = [row for row in rows if not missing(row["usable_lead"]) and row["usable_lead"] <= 0]
-    if not late:
-        return ""
-    names = listed(str(row["name"]) for row in late)
-    return f"{names} {'is' if len(late) == 1 else 'are'} known only after {settings['target']}."
+    timed = [row for row in rows if not missing(row["usable_lead"])]
+    said = []
+    for text, late in (
+        ("known only after", [row for row in timed if row["usable_lead"] < 0]),
+        ("known no earlier than", [row for row in timed if row["usable_lead"] == 0]),
+    ):
+        if late:
+            names = listed(str(row["name"]) for row in late)
+            said.append(f"{names} {'is' if len(late) == 1 else 'are'} {text} {settings['target']}.")
+    return " ".join(said)
 
 
 def _unusable(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
