@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # More rows than this can't be told apart on a page; the newest are drawn.
 _MOST_COHORTS = 30
 _ROW = 20
+# Width of a cell, and of a letter of its name.
+_CELL, _LETTER = 110, 7
 # Hatching: lines from the lower edge to the right one, where they begin along the cell.
 _STROKES = (0.0, 1 / 3, 2 / 3)
 
@@ -40,6 +42,9 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
     cohorts = list(dict.fromkeys(table["cohort_start"]))
     drawn = cohorts[-_MOST_COHORTS:]
     names = [f"{start:%Y-%m-%d}" for start in drawn]
+    heads = [words.window(window) for window in windows]
+    wide = max(_CELL, _LETTER * max(map(len, heads)) + 14)
+    width = min(WIDTH - 60, wide * len(windows))
     place = {start: row for row, start in enumerate(drawn)}
     cells = [
         {
@@ -65,7 +70,11 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
         scale=alt.Scale(domain=[0, len(windows)], nice=False),
         axis=alt.Axis(
             values=[i + 0.5 for i in range(len(windows))],
-            labelExpr=_labels([words.window(window) for window in windows]),
+            labelExpr=_labels(heads),
+            labelLimit=width / len(windows) - 4,
+            labelOverlap=False,
+            # Vega draws no more of the values than this.
+            tickCount=len(windows),
             orient="top",
             grid=False,
             ticks=False,
@@ -79,6 +88,8 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
         axis=alt.Axis(
             values=[i + 0.5 for i in range(len(drawn))],
             labelExpr=_labels(names),
+            labelOverlap=False,
+            tickCount=len(drawn),
             grid=False,
             ticks=False,
             domain=False,
@@ -112,7 +123,6 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
         .mark_text(fontSize=11)
         .encode(x="middle:Q", y="line:Q", text="text:N", color=dark),
     ]
-    width = min(WIDTH - 60, 110 * len(windows))
     chart = alt.layer(*layers).properties(width=width, height=max(_ROW * len(drawn), 60))
     return styled(
         cast("alt.LayerChart", chart),

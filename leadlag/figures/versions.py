@@ -54,8 +54,8 @@ def frontier(rows: Sequence[Row], settings: Mapping[str, Any]) -> alt.LayerChart
     x = alt.X(
         "lead:Q",
         title=captions.lead_axis(settings),
-        scale=alt.Scale(domain=[min(leads), 1.12 * max([*leads, 1.0])], nice=False),
-        axis=alt.Axis(grid=False),
+        scale=alt.Scale(domain=[min(leads), 1.12 * max([*leads, 5.0])], nice=False),
+        axis=_periods(),
     )
     y = alt.Y(
         "worth:Q",
@@ -94,6 +94,8 @@ def frontier(rows: Sequence[Row], settings: Mapping[str, Any]) -> alt.LayerChart
             x=x, y=y, text="name:N"
         ),
     ]
+    if not values:
+        layers.append(_nothing(captions.NO_LEAD))
     chart = alt.layer(*layers).properties(width=WIDTH - 60, height=300)
     return styled(
         cast("alt.LayerChart", chart),
@@ -139,15 +141,15 @@ def profiles(
         "lead:Q",
         title=captions.lead_axis(settings),
         # Where there is no line there is still an axis.
-        scale=alt.Scale(nice=False) if values else alt.Scale(domain=[-1, 1]),
-        axis=alt.Axis(grid=False),
+        scale=alt.Scale(nice=False) if values else alt.Scale(domain=[-1, 10]),
+        axis=_periods(),
     )
     colour = alt.Color(
         "version:N",
         title=None,
         sort=names,
         scale=alt.Scale(domain=names or ["none"], range=list(_COLOURS[: len(names) or 1])),
-        legend=alt.Legend(orient="top", direction="horizontal", labelLimit=200),
+        legend=alt.Legend(orient="top", direction="horizontal", labelLimit=200) if names else None,
     )
     origin = alt.Chart(alt.InlineData(values=[{"zero": 0}]))
     layers: list[Any] = [
@@ -165,12 +167,32 @@ def profiles(
         .mark_rule(strokeDash=[6, 3], strokeWidth=1.5)
         .encode(x=x, color=colour),
     ]
+    if not values:
+        layers.append(_nothing(captions.NO_PROFILE))
     chart = alt.layer(*layers).properties(width=WIDTH - 20, height=280)
     return styled(
         cast("alt.LayerChart", chart),
         title=captions.profile_title(rows, settings),
         subtitle=captions.PROFILE_SUBTITLE,
         description=captions.profile_alternative(rows, settings),
+    )
+
+
+def _periods() -> alt.Axis:
+    """Whole periods: there is no half of one."""
+    import altair as alt
+
+    return alt.Axis(grid=False, tickMinStep=1, format=",.0f")
+
+
+def _nothing(text: str) -> alt.Chart:
+    """A sentence where there is nothing to draw."""
+    import altair as alt
+
+    return (
+        alt.Chart(alt.InlineData(values=[{"text": text}]))
+        .mark_text(fontSize=13, color=DARK)
+        .encode(x=alt.value((WIDTH - 60) / 2), y=alt.value(115), text="text:N")
     )
 
 

@@ -13,6 +13,8 @@ Row = Mapping[str, Any]
 
 ON, BEHIND, LATE = "on the frontier", "another is earlier and no worse", "known too late"
 PROFILE_AXIS = "correlation of surprises"
+NO_LEAD = "No version has a lead that could be drawn."
+NO_PROFILE = "No version has values enough for a profile."
 PROFILE_SUBTITLE = (
     "A line is a version, moved to when it is known: right of zero before the outcome, left of it "
     "after. Dashed: where its lead was found."
