@@ -207,7 +207,8 @@ def retention(
         Days after a user's first day, such as ``(5, 30, 90)``; pairs are brackets of days, both
         included; a mapping names them.
     period : str
-        Cohorts are users first seen in the same "D", "W" (from Monday), "W-SUN", "M", "Q" or "Y".
+        Cohorts are users first seen in the same "D", "W" (Monday to
+        Sunday), "W-SAT" (Sunday to Saturday), "M", "Q" or "Y".
     value : str, optional
         A column to add up over the days of each window.
     as_of : date or datetime, optional
