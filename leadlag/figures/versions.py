@@ -189,11 +189,12 @@ def _nothing(text: str) -> alt.Chart:
     """A sentence where there is nothing to draw."""
     import altair as alt
 
-    return (
+    sentence = (
         alt.Chart(alt.InlineData(values=[{"text": text}]))
         .mark_text(fontSize=13, color=DARK)
         .encode(x=alt.value((WIDTH - 60) / 2), y=alt.value(115), text="text:N")
     )
+    return cast("alt.Chart", sentence)
 
 
 def _bottom(values: Sequence[Mapping[str, Any]]) -> float:
