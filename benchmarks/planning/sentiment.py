@@ -1,7 +1,9 @@
 """How often `leadlag.counterweights` shows a planted sentiment trap, and one where there is none.
 
 A trap: the metric precedes revenue, and what customers say gets worse behind it. Prints one line a
-situation, with Wilson intervals at 95 %: `python benchmarks/planning/sentiment.py [repetitions]`.
+situation, with Wilson intervals at 95 %, and how many of the missed traps are called underpowered
+(the others are called safe): `python benchmarks/planning/sentiment.py [repetitions [first seed
+[situation]]]`.
 """
 
 import sys
@@ -57,29 +59,32 @@ def share(hits: int, n: int) -> str:
     return f"{hits / n:5.3f} [{low:.3f}, {high:.3f}]"
 
 
-def main(repetitions: int) -> None:
-    print(
-        "situation                        trap: harm, safe, underpowered        clean: harm, safe"
-    )
+def main(repetitions: int, first: int, words: str) -> None:
+    print(f"{'situation':42} {'caught':20}  {'false alarms':20}  said so")
     for name, how in SITUATIONS.items():
-        made = {}
-        for harm in (how.get("harm", 1.0), 0.0):
-            catalog = {"said": leadlag.Metric("sentiment", aim="down" if "down" in how else "up")}
-            made[harm] = Counter(
+        if words not in name:
+            continue
+        catalog = {"said": leadlag.Metric("sentiment", aim="down" if "down" in how else "up")}
+        trap, clean = (
+            Counter(
                 leadlag.counterweights(
-                    simulated(np.random.default_rng([7, i]), **{**how, "harm": harm}),
-                    "revenue", "pushes", "said", margin=0.25, catalog=catalog,
+                    simulated(np.random.default_rng([7, i]), **{"harm": 1.0, **how, **off}),
+                    "revenue", "pushes", "said", margin=0.25,
+                    catalog=catalog,
                 ).verdict
-                for i in range(repetitions)
-            )  # fmt: skip
-        trap, clean = made.values()
+                for i in range(first, first + repetitions)
+            )
+            for off in ({}, {"harm": 0.0})
+        )  # fmt: skip
+        missed = repetitions - trap["harm"]
         print(
-            f"{name:42} {share(trap['harm'], repetitions)}  {trap['no harm within the margin']:3} "
-            f"{trap['underpowered']:4}   {share(clean['harm'], repetitions)} "
-            f"{clean['no harm within the margin']:4}",
+            f"{name:42} {share(trap['harm'], repetitions)}  {share(clean['harm'], repetitions)}  "
+            f"{trap['underpowered']} of {missed}; clean: no harm shown in "
+            f"{clean['no harm within the margin']}",
             flush=True,
         )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
+    given = [int(one) for one in sys.argv[1:3]]
+    main(*given, *[200, 0][len(given) :], " ".join(sys.argv[3:]))

@@ -195,7 +195,7 @@ def examine_direction(
         residual=_spread(explained, rows),
         predicted=predicted,
         prob_leads=float(special.expit(window.log_odds)),
-        pattern=_pattern(window, float(np.nanmin([window.p_value, *p_joint, p_level])), rows),
+        pattern=_pattern(window, float(np.fmin.reduce([window.p_value, *p_joint, p_level])), rows),
     )
 
 
