@@ -133,7 +133,8 @@ class Catalog(Mapping[str, Metric]):
         Parameters
         ----------
         source : mapping or path
-            A properties file (``schema.yml``), a ``manifest.json``, or what either holds.
+            The project's folder, a properties file (``schema.yml``), a ``manifest.json``, or what
+            one of these files holds.
 
         Returns
         -------

@@ -16,6 +16,7 @@ __all__ = ["dbt_entries"]
 
 _FIELDS = frozenset(field.name for field in dataclasses.fields(Metric))
 _PARTS = ("models", "sources", "seeds", "snapshots", "metrics", "semantic_models", "nodes")
+_NOT_OURS = frozenset({"dbt_packages", "dbt_modules", "target", "logs", "venv"})
 _INSIDE = ("columns", "tables", "measures", "dimensions")
 
 
@@ -25,7 +26,8 @@ def dbt_entries(source: Mapping[str, Any] | str | os.PathLike[str]) -> dict[str,
     Parameters
     ----------
     source : mapping or path
-        A properties file (``schema.yml``), a ``manifest.json``, or what either holds.
+        A properties file (``schema.yml``), a ``manifest.json``, or what either holds; or the folder
+        of a project, all of whose properties files are read.
 
     Returns
     -------
@@ -46,24 +48,55 @@ def dbt_entries(source: Mapping[str, Any] | str | os.PathLike[str]) -> dict[str,
     >>> dbt_entries(project)
     {'csat': {'kind': 'sentiment'}}
     """
-    held = source if isinstance(source, Mapping) else _read(Path(source))
-    if not any(part in held for part in _PARTS):
-        raise CatalogError(
-            "this is no dbt properties file or manifest",
-            got=f"the keys {shown(sorted(map(str, held)))}",
-            need=f"one of {', '.join(_PARTS)}",
-        )
     out: dict[str, dict[str, Any]] = {}
-    for part in _PARTS:
-        for node in _nodes(held.get(part)):
-            for name, entry in _declared(node):
-                if out.setdefault(name, entry) != entry:
-                    raise CatalogError(
-                        f"dbt declares '{name}' in two ways",
-                        got=f"{shown(out[name])} and {shown(entry)}",
-                        do="Name the column differently, or declare it once",
-                    )
+    for held in _documents(source):
+        for part in _PARTS:
+            for node in _nodes(held.get(part)):
+                for name, entry in _declared(node):
+                    if out.setdefault(name, entry) != entry:
+                        raise CatalogError(
+                            f"dbt declares '{name}' in two ways",
+                            got=f"{shown(out[name])} and {shown(entry)}",
+                            do="Name the column differently, or declare it once",
+                        )
     return out
+
+
+def _documents(source: Mapping[str, Any] | str | os.PathLike[str]) -> list[Mapping[str, Any]]:
+    if isinstance(source, Mapping) or not Path(source).is_dir():
+        held = source if isinstance(source, Mapping) else _read(Path(source))
+        if not _has_parts(held):
+            raise CatalogError(
+                "this is no dbt properties file or manifest",
+                got=f"the keys {shown(sorted(map(str, held)))}",
+                need=f"one of {', '.join(_PARTS)}",
+            )
+        return [held]
+    folder = Path(source)
+    files = sorted(
+        file
+        for file in folder.rglob("*.y*ml")
+        if file.suffix in (".yml", ".yaml") and not _foreign(file.relative_to(folder))
+    )
+    # Profiles, packages and workflows lie beside them.
+    made = [held for held in map(_read, files) if _has_parts(held)]
+    if not made:
+        raise CatalogError(
+            f"folder '{folder}' holds no dbt properties file",
+            got=f"{len(files)} YAML files",
+            need=f"one with {', '.join(_PARTS)}",
+            do="Pass the project's folder, or its target/manifest.json",
+        )
+    return made
+
+
+def _has_parts(held: Mapping[str, Any]) -> bool:
+    return any(part in held for part in _PARTS)
+
+
+def _foreign(file: Path) -> bool:
+    """Packages of others, what dbt has compiled, hidden folders."""
+    return any(part in _NOT_OURS or part.startswith(".") for part in file.parts)
 
 
 def _nodes(part: object) -> Iterator[Mapping[str, Any]]:
@@ -112,6 +145,8 @@ def _read(file: Path) -> Mapping[str, Any]:
         held = json.loads(text) if file.suffix.lower() == ".json" else yaml.safe_load(text)
     except (ValueError, yaml.YAMLError) as error:
         raise CatalogError(f"dbt file '{file}' is not well formed", got=str(error)) from error
+    if held is None:
+        return {}  # nothing but comments
     if not isinstance(held, Mapping):
         raise CatalogError(f"dbt file '{file}' holds no mapping", got=type(held).__name__)
     return held

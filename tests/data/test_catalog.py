@@ -287,6 +287,29 @@ def test_dbt_meta_is_taken_over(tmp_path):
     assert Catalog.from_dbt(manifest) == Catalog({"csat": "sentiment"})
 
 
+def test_a_dbt_project_is_read_from_its_folder(tmp_path):
+    """Properties files in the layout of public projects, beside files of other kinds."""
+    files = {
+        "dbt_project.yml": "name: shop\nmodels: {shop: {+materialized: view, meta: {team: x}}}",
+        "packages.yml": "packages: [{package: dbt-labs/dbt_utils, version: 1.0.0}]",
+        ".github/workflows/ci.yml": "on: push\njobs: {}",
+        "models/marts/_marts.yml": PROJECT,
+        "models/staging/__sources.yaml": "sources: [{name: crm, tables: [{name: nps, columns: "
+        "[{name: nps, meta: {leadlag: sentiment, metabase.semantic_type: type/Score}}]}]}]",
+        "models/empty.yml": "# nothing yet",
+        "dbt_packages/other/schema.yml": "models: [{name: a, meta: {leadlag: wrong}}]",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    catalog = Catalog.from_dbt(tmp_path)
+    assert sorted(catalog) == ["csat", "nps", "retention_90d", "signups"]
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(CatalogError, match="no dbt properties file"):
+        Catalog.from_dbt(tmp_path / "bare")
+
+
 @pytest.mark.parametrize(
     ("project", "says"),
     [
