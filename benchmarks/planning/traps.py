@@ -1,7 +1,8 @@
 """How often `leadlag.funnel` catches a planted form-rate trap, and raises one where there is none.
 
 A trap: what a higher form rate wins is lost to a lower close rate. Prints one line a situation,
-with Wilson intervals at 95 %, and how many of the missed traps are called underpowered:
+with Wilson intervals at 95 %, how many of the missed traps are called underpowered or safe, and in
+how many funnels without a trap a stage is called vanity:
 `python benchmarks/planning/traps.py [repetitions [first seed [situation]]]`.
 """
 
@@ -83,12 +84,11 @@ def main(repetitions: int, first: int, words: str) -> None:
         caught, alarms = ([bool(one.traps) for one in made] for made in found)
         missed = [one.raises["opt_ins / visits"] for one in found[0] if not one.traps]
         said = f"{missed.count('underpowered')} of {len(missed)}"
+        safe = missed.count("reaches the outcome")
         vain = sum(bool(one.vanity) for one in found[1])
         each = (time.perf_counter() - started) / (2 * repetitions)
-        print(
-            f"{name:35} {share(caught)}  {share(alarms)}  {said:9}  vanity {vain}  {each:.2f} s",
-            flush=True,
-        )
+        told = f"{said:9}  safe {safe}  vanity {vain}  {each:.2f} s"
+        print(f"{name:35} {share(caught)}  {share(alarms)}  {told}", flush=True)
 
 
 if __name__ == "__main__":

@@ -226,9 +226,12 @@ def stage_delay(
 
     Notes
     -----
-    The logarithm of the later stage is filtered by its own autoregression, and so is that of the
-    earlier one after each candidate delay; the best fit wins. Sharp delays and, where they fit
-    clearly better, decays and humps.
+    The logarithm of the later stage is regressed on that of the earlier one after each candidate
+    delay, beside the terms, with autoregressive noise; noise and delay in turn, starting from the
+    best fit in levels. Slow movements that both stages share tell the delay as well as surprises
+    do: with the later stage filtered by its own autoregression, tried before, forms of a smooth
+    year came out a month behind the visits of the same day. Sharp delays and, where they fit
+    clearly better, decays and humps; long ones have to fit a little better than short ones.
 
     Examples
     --------
@@ -238,30 +241,34 @@ def stage_delay(
     >>> stage_delay(forms, visits, np.ones((200, 1)), max_order=6, max_delay=4)
     array([0., 0., 1., 0., 0.])
     """
-    y = np.log(following)
-    difference = not is_stationary(_known(y))
-    terms = _differenced(terms) if difference else terms
-    fit = autoregress(y, terms, max_order=max_order, difference=difference)
-    shapes, _ = arrival_shapes(max_delay)
-    x = np.log(spread_over(earlier, shapes))
-    if difference:
-        y, x = np.diff(y, prepend=np.nan), np.diff(x, axis=1, prepend=np.nan)
-    left = _filter(y, fit.coefficients)
-    right = _filter(np.ascontiguousarray(x.T), fit.coefficients)
-    rows = np.isfinite(left) & np.isfinite(right).all(axis=1)
-    held = _filter(fit.terms, fit.coefficients)[rows]
-    left, right = _without(held, left[rows]), _without(held, right[rows])
-    size = np.sqrt((right**2).sum(axis=0) * (left @ left))
-    fitted = np.clip(right.T @ left / np.maximum(size, 1e-300), 0.0, 1 - 1e-12)
-    gain = -0.5 * rows.sum() * np.log1p(-(fitted**2))
-    best = int(np.argmax(gain[: max_delay + 1]))
-    wide = (
-        max_delay + 1 + int(np.argmax(gain[max_delay + 1 :]))
-        if len(shapes) > max_delay + 1
-        else best
+    shapes, penalty = arrival_shapes(max_delay)
+    y, x = np.log(following), np.log(spread_over(earlier, shapes))
+    rows = np.isfinite(y) & np.isfinite(x).all(axis=0)
+    best, slope = _best_of(
+        _without(terms[rows], y[rows]), _without(terms[rows], x[:, rows].T), penalty
     )
-    chosen = wide if gain[wide] > gain[best] + _SPREAD_GAIN else best
-    return np.asarray(shapes[chosen])
+    for _ in range(_ROUNDS):
+        noise = y - slope * x[best]
+        difference = not is_stationary(_known(noise))
+        held = _differenced(terms) if difference else terms
+        fit = autoregress(noise, held, max_order=max_order, difference=difference)
+        sides = (np.diff(side, axis=-1, prepend=np.nan) if difference else side for side in (y, x))
+        left, right = (_filter(np.ascontiguousarray(s.T), fit.coefficients) for s in sides)
+        rows = np.isfinite(left) & np.isfinite(right).all(axis=1)
+        held = _filter(fit.terms, fit.coefficients)[rows]
+        found, slope = _best_of(_without(held, left[rows]), _without(held, right[rows]), penalty)
+        if found == best:
+            break
+        best = found
+    return np.asarray(shapes[best])
+
+
+def _best_of(left: FloatArray, right: FloatArray, penalty: FloatArray) -> tuple[int, float]:
+    """Column of the right that fits the left best, and its slope, which is 0 or more."""
+    size, both = (right**2).sum(axis=0), np.maximum(right.T @ left, 0.0)
+    rest = np.maximum(left @ left - both**2 / np.maximum(size, 1e-300), 1e-300)
+    best = int(np.argmax(-0.5 * len(left) * np.log(rest) - penalty))
+    return best, float(both[best] / max(size[best], 1e-300))
 
 
 def arrival_shapes(max_delay: int) -> tuple[FloatArray, FloatArray]:
@@ -276,20 +283,22 @@ def arrival_shapes(max_delay: int) -> tuple[FloatArray, FloatArray]:
     shapes : ndarray, shape (n_shapes, max_delay + 1)
         Shares that arrive after 0, 1, … periods; each row adds up to 1.
     penalty : ndarray, shape (n_shapes,)
-        By how much log likelihood one has to fit better than a sharp delay.
+        By how much log likelihood one has to fit better than no delay: the prior of a mean delay m
+        goes as 1 / (m + 2), and spread-out ones have two more parameters.
 
     Examples
     --------
     >>> shapes, penalty = arrival_shapes(2)
-    >>> shapes[:3], penalty[:4]
+    >>> shapes[:3], penalty[:4].round(2)
     (array([[1., 0., 0.],
            [0., 1., 0.],
-           [0., 0., 1.]]), array([0., 0., 0., 3.]))
+           [0., 0., 1.]]), array([0.  , 0.41, 0.69, 3.11]))
     """
     spread = delay_kernels(max_delay + 1).shapes
     spread = spread[(spread > 0).sum(axis=1) > 1]
     shapes = np.vstack([np.eye(max_delay + 1), spread / spread.sum(axis=1, keepdims=True)])
-    return shapes, np.where(np.arange(len(shapes)) > max_delay, _SPREAD_GAIN, 0.0)
+    prior = np.log1p(shapes @ np.arange(max_delay + 1) / 2)
+    return shapes, prior + np.where(np.arange(len(shapes)) > max_delay, _SPREAD_GAIN, 0.0)
 
 
 def spread_over(cases: FloatArray, shapes: FloatArray) -> FloatArray:
