@@ -1,7 +1,8 @@
 """How far `leadlag.experiments` can be believed: simulated experiments, the truth known.
 
 Prints, for each situation, the naive correlation, the noise-corrected one, how often its interval
-holds the truth, and what it is called: `python benchmarks/planning/proxies.py [repetitions]`.
+holds the truth, and what it is called:
+`python benchmarks/planning/proxies.py [repetitions [seed]]`.
 """
 
 import sys
@@ -19,6 +20,8 @@ SITUATIONS = (  # experiments, true correlation, signal to noise, correlation of
     (30, 0.8, 1.0, 0.5),
     (100, 0.8, 1.0, 0.5),
     (100, 0.8, 4.0, 0.5),
+    (60, 0.95, 1.0, 0.5),
+    (100, 0.95, 1.0, 0.5),
 )
 
 
@@ -29,8 +32,8 @@ def simulated(rng: np.random.Generator, count: int, true: float, signal: float, 
     return made.assign(proxy_se=signal**-0.5, target_se=signal**-0.5)
 
 
-def main(repetitions: int) -> None:
-    rng = np.random.default_rng(0)
+def main(repetitions: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
     print("experiments  true  signal/noise  noise  naive  corrected  coverage  verdicts")
     for count, true, signal, noise in SITUATIONS:
         rows = [
@@ -44,9 +47,11 @@ def main(repetitions: int) -> None:
         verdicts = table["verdict"].value_counts(normalize=True).round(2).to_dict()
         print(
             f"{count:11} {true:5} {signal:13} {noise:6}  {table['naive_correlation'].median():5.2f}"
-            f"  {table['correlation'].median():9.2f}  {covered:8.2f}  {verdicts}"
+            f"  {table['correlation'].median():9.2f}  {covered:8.2f}  {verdicts}",
+            flush=True,
         )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
+    given = [int(one) for one in sys.argv[1:3]]
+    main(*given, *[200, 0][len(given) :])

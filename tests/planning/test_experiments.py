@@ -10,7 +10,7 @@ import pytest
 
 import leadlag
 from leadlag.core.proxies import corrected_correlation, proxy_posterior, sign_agreement
-from leadlag.errors import ConfigurationError, InputError
+from leadlag.errors import ConfigurationError, InputError, LeadLagError
 
 
 def simulated(
@@ -217,3 +217,36 @@ def test_frames_of_another_kind_are_refused():
         leadlag.experiments(tidy, "a")
     with pytest.raises(InputError, match="need the columns standard_error too"):
         leadlag.experiments(tidy.drop(columns="se"), "a")
+
+
+def test_sizes_and_pictures_of_odd_input():
+    rng = np.random.default_rng(0)
+    true = rng.standard_normal(40)
+    frame = pd.DataFrame({"clicks": true + 0.5 * rng.standard_normal(40), "clicks_se": 0.5})
+    frame["revenue"], frame["revenue_se"] = true + 0.5 * rng.standard_normal(40), 0.5
+    made = leadlag.experiments(frame, "revenue", noise_correlation=0.0)
+    for wrong in ({"effect": "large"}, {"power": "high"}, {"power": 80}, {"effect": 0}):
+        with pytest.raises(LeadLagError):
+            made.sample_size("clicks", **wrong)
+    with pytest.raises(LeadLagError, match="Did you mean 'clicks'"):
+        made.sample_size("click")
+    with pytest.raises(LeadLagError):
+        made.sample_size(["clicks"])
+    steady = leadlag.experiments(frame.assign(clicks=1.0), "revenue", noise_correlation=0.0)
+    for one in (steady, leadlag.experiments(frame.iloc[:1], "revenue", noise_correlation=0.0)):
+        assert one.table["verdict"].tolist() == ["insufficient experiments"]
+        assert one.plot().to_dict()
+
+
+def test_a_good_proxy_is_not_called_insufficient_for_landing_beyond_one():
+    rng = np.random.default_rng(3)
+    found = []
+    for _ in range(12):
+        effects = rng.multivariate_normal([0, 0], [[1, 0.95], [0.95, 1]], 100)
+        noise = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], 100)
+        frame = pd.DataFrame(effects + noise, columns=["proxy", "target"])
+        frame["proxy_se"] = frame["target_se"] = 1.0
+        (proxy,) = leadlag.experiments(frame, "target", noise_correlation=0.5).proxies
+        assert proxy.verdict == "supported" or proxy.experiments_needed > proxy.n
+        found.append(proxy.verdict)
+    assert found.count("supported") >= 11
