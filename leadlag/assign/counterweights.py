@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["HARM", "NO_HARM", "UNDERPOWERED", "Counterweight", "counterweights"]
 
 HARM, NO_HARM, UNDERPOWERED = "harm", "no harm within the margin", "underpowered"
-# Two one-sided tests at 5 % are one interval of 90 %. Harm is looked for twice, 2 % each.
-_LEVEL, _HARM_LEVEL = 0.90, 0.96
+# Two one-sided tests at 5 % are one interval of 90 %. Harm is looked for three times: later in
+# all and by its shape at 2 % each, in the same period at 1 %.
+_LEVEL, _HARM_LEVEL, _SAME_LEVEL = 0.90, 0.96, 0.98
 _SHOWN = 0.05
 _POWER = 0.80
 _ROWS_A_LAG = 8
+# More than so many times the rows that are there will never be collected.
+_REALISTIC = 100
 # How much of the end of the series says where it stands today.
 _RECENT = 1 / 8
 
@@ -58,8 +61,13 @@ class Counterweight:
     n, n_needed : int
         Rows used, and those with which an interval would lie within the margin four times out of
         five if there were no harm.
-    same_period : float
-        Change of `against` in the same period, which `effect` does not count.
+    same_period, same_low, same_high : float
+        Change of `against` in the same period, with its 90 % interval; `effect` does not count it,
+        the verdict does.
+    lags : int, periods
+        Over how many periods after the move the effect is counted.
+    at_once : bool
+        Whether the harm was shown in the same period, so that which came first is not known.
     """
 
     verdict: str
@@ -77,7 +85,11 @@ class Counterweight:
     n: int
     n_needed: int
     same_period: float
+    same_low: float
+    same_high: float
+    lags: int
     worse_is_up: bool = False
+    at_once: bool = False
 
     @property
     def proposal(self) -> str:
@@ -92,26 +104,36 @@ class Counterweight:
     def text(self) -> str:
         """What was found, in plain sentences."""
         worse = "rise" if self.worse_is_up else "fall"
+        within = "period" if self.lags == 1 else f"{self.lags} periods"
         what = (
             f"A lasting typical move up of {self.metric} ({self.typical_move:.3g}) is followed by "
-            f"a change of {self.effect:+.3g} in {self.against} "
-            f"({self.low:+.3g} to {self.high:+.3g})."
+            f"a change of {self.effect:+.3g} in {self.against} ({self.low:+.3g} to "
+            f"{self.high:+.3g}) over the next {within}, and goes with one of "
+            f"{self.same_period:+.3g} ({self.same_low:+.3g} to {self.same_high:+.3g}) in the same "
+            "period."
         )
-        found = {
-            HARM: f"A {worse} was shown: {HARM}.",
-            NO_HARM: f"A {worse} of {self.margin:.3g} or more is ruled out: {NO_HARM}.",
-            UNDERPOWERED: (
-                f"A {worse} of {self.margin:.3g} is neither shown nor ruled out: {UNDERPOWERED}; "
-                f"about {self.n_needed} rows would tell, {self.n} are there. That no harm was "
-                "shown does not make it safe."
-            ),
-        }[self.verdict]
         lead = (
             f"{self.metric} precedes {self.target} (p = {self.p_lead:.2g})."
             if self.p_lead <= 0.05
             else f"That {self.metric} precedes {self.target} was not shown (p = {self.p_lead:.2g})."
         )
-        return " ".join([lead, what, found, self.proposal])
+        return " ".join([lead, what, self._found(worse), self.proposal])
+
+    def _found(self, worse: str) -> str:
+        if self.verdict == HARM:
+            same = " in the same period, so which of them came first is not known"
+            return f"A {worse} was shown{same if self.at_once else ''}: {HARM}."
+        if self.verdict == NO_HARM:
+            return f"A {worse} of {self.margin:.3g} or more is ruled out: {NO_HARM}."
+        told = (
+            f"about {self.n_needed:,} rows would tell, {self.n:,} are there"
+            if self.n_needed <= _REALISTIC * self.n
+            else f"no realistic number of rows would tell, {self.n:,} are there"
+        )
+        return (
+            f"A {worse} of {self.margin:.3g} is neither shown nor ruled out: {UNDERPOWERED}; "
+            f"{told}. That no harm was shown does not make it safe."
+        )
 
     def __repr__(self) -> str:
         """Write what was found."""
@@ -172,9 +194,11 @@ def counterweights(
     power. Harm is shown as well where `metric` is found to precede `against` (p at most .05, as
     `rank` tests it) and the 90 % interval of that effect, averaged over the shapes that a response
     may have, lies below zero and reaches beyond the margin; where it only reaches beyond the
-    margin, "no harm" is not said. Else nothing was shown: the verdict is "underpowered", never
-    "safe". A fall that is smaller than the margin is no harm by the margin's own definition, even
-    if it was shown.
+    margin, "no harm" is not said. What happens in the same period is no sign that one precedes the
+    other, but none of safety either: "no harm" also needs the interval of both together within the
+    margin, and a fall in the same period (98 % interval below zero) that may reach beyond the
+    margin is harm. Else nothing was shown: the verdict is "underpowered", never "safe". A fall that
+    is smaller than the margin is no harm by the margin's own definition, even if it was shown.
 
     References
     ----------
@@ -225,7 +249,9 @@ def counterweights(
             need=f"more than {4 * (lags + 2)}, without gaps",
             do="Supply more history, or lower max_lag",
         )
-    made = _judged(found, moved, worse, guard, (target, metric, against), allowed, lead.forward)
+    made = _judged(
+        found, moved, worse, guard, (target, metric, against), allowed, lead.forward, lags
+    )
     if made.verdict == HARM:
         return made
     with one_blas_thread():
@@ -247,34 +273,44 @@ def _with_a_shape(made: Counterweight, pair: Pair) -> Counterweight:
 
 def _judged(
     found: TotalResponse, moved: Prepared, worse: Prepared, guard: Panel,
-    names: tuple[str, str, str], margin: float, lead: Any,
+    names: tuple[str, str, str], margin: float, lead: Any, lags: int,
 ) -> Counterweight:  # fmt: skip
     target, metric, against = names
     move = _surprise(moved)
-    half = float(special.stdtrit(found.df, (1 + _LEVEL) / 2)) * found.error
-    effect, low, high = (
-        worse.in_units(move * value)
-        for value in (found.total, found.total - half, found.total + half)
-    )
     info = guard.metrics_info.get(against)
     up = info is not None and info.aim == "down"
-    # Turned so that down is for the worse.
-    worst, best = (-high, -low) if up else (low, high)
-    wider = float(special.stdtrit(found.df, (1 + _HARM_LEVEL) / 2)) / float(
-        special.stdtrit(found.df, (1 + _LEVEL) / 2)
+
+    def interval(value: float, error: float, level: float) -> tuple[float, float]:
+        """In units, turned so that down is for the worse."""
+        half = float(special.stdtrit(found.df, (1 + level) / 2)) * error
+        ends = [worse.in_units(move * end) for end in (value - half, value + half)]
+        return (-ends[1], -ends[0]) if up else (ends[0], ends[1])
+
+    worst, best = interval(found.total, found.error, _LEVEL)
+    at_worst, at_best = interval(found.same_period, found.same_error, _LEVEL)
+    later = interval(found.total, found.error, _HARM_LEVEL)[1] < 0
+    at_once = (
+        interval(found.same_period, found.same_error, _SAME_LEVEL)[1] < 0 and at_worst <= -margin
     )
-    shown = (worst + best) / 2 + wider * (best - worst) / 2 < 0
-    verdict = NO_HARM if worst > -margin else HARM if shown else UNDERPOWERED
-    error = (high - low) / (2 * float(special.stdtrit(found.df, (1 + _LEVEL) / 2)))
+    whole = interval(found.whole, found.whole_error, _LEVEL)[0]
+    if min(worst, whole) > -margin and not at_once:
+        verdict = NO_HARM
+    else:
+        verdict = HARM if (later and worst <= -margin) or at_once else UNDERPOWERED
     reach = float(special.ndtri((1 + _LEVEL) / 2) + special.ndtri(_POWER))
+    error = abs(worse.in_units(move * max(found.error, found.whole_error)))
     known = guard.y[np.isfinite(guard.y)]
     level = float(np.median(known[-max(int(len(known) * _RECENT), 8) :]))
     return Counterweight(
         verdict=verdict, metric=metric, against=against, target=target, margin=margin,
-        effect=effect, low=low, high=high, typical_move=moved.in_units(move), level=level,
+        effect=worse.in_units(move * found.total),
+        low=-best if up else worst, high=-worst if up else best,
+        typical_move=moved.in_units(move), level=level,
         floor=level + margin if up else level - margin, p_lead=float(lead.p_value), n=found.n_obs,
         n_needed=int(np.ceil(found.n_obs * (error * reach / margin) ** 2)),
-        same_period=worse.in_units(move * found.same_period), worse_is_up=up,
+        same_period=worse.in_units(move * found.same_period),
+        same_low=-at_best if up else at_worst, same_high=-at_worst if up else at_best,
+        lags=lags, worse_is_up=up, at_once=verdict == HARM and at_once and not later,
     )  # fmt: skip
 
 

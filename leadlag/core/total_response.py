@@ -24,8 +24,10 @@ class TotalResponse:
         Change of the response in all, per unit of a lasting move.
     error : float
         Its standard error.
-    same_period : float
-        Coefficient of lag 0, which is not in the total.
+    same_period, same_error : float
+        Coefficient of lag 0, which is not in the total, and its standard error.
+    whole, whole_error : float
+        The total with it.
     df : int
         Degrees of freedom.
     n_obs : int
@@ -35,6 +37,9 @@ class TotalResponse:
     total: float
     error: float
     same_period: float
+    same_error: float
+    whole: float
+    whole_error: float
     df: int
     n_obs: int
 
@@ -113,17 +118,24 @@ def total_response(
         return None
     residual = b[rows] - a[rows] @ beta
     inverse = np.linalg.pinv(a[rows].T @ a[rows])
-    weight = inverse @ np.concatenate([[0.0, 0.0], np.ones(max_lag)])
+    # Lags 1 to L, lag 0, and both together.
+    later, same = np.ones(len(beta)), np.zeros(len(beta))
+    later[:2], same[1] = 0.0, 1.0
+    weights = inverse @ np.column_stack([later, same, later + same])
     leverage = np.einsum("ij,jk,ik->i", a[rows], inverse, a[rows])
-    scores = (a[rows] @ weight) * residual / np.maximum(1 - leverage, 0.05)
+    scores = (a[rows] @ weights) * (residual / np.maximum(1 - leverage, 0.05))[:, None]
     # The noise's own coefficients are estimated as well: they are paid for here.
-    variance = float(scores @ scores) * (df + order) / df
+    variance = (scores**2).sum(axis=0) * (df + order) / df
     # So are slow terms, twice: a total is what is slow, and without them so is less of the noise.
     variance *= rows.sum() / max(rows.sum() - 2 * held, df)
+    error, same_error, whole_error = map(float, np.sqrt(variance))
     return TotalResponse(
-        total=float(beta[2:].sum()),
-        error=float(np.sqrt(variance)),
-        same_period=float(beta[1]),
+        total=float(later @ beta),
+        error=error,
+        same_period=float(same @ beta),
+        same_error=same_error,
+        whole=float((later + same) @ beta),
+        whole_error=whole_error,
         df=df,
         n_obs=int(rows.sum()),
     )

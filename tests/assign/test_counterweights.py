@@ -123,3 +123,29 @@ def test_wrong_input_is_one_clear_error(arguments: dict, says: str):
 def test_too_few_rows_are_one_clear_error():
     with pytest.raises(LeadLagError):
         leadlag.counterweights(frame(0, 25, 0.0), "revenue", "pushes", "csat", margin=1.0)
+
+
+def test_a_fall_in_the_same_period_never_reads_as_safe():
+    data = frame(0, 300, 0.0)
+    rng = np.random.default_rng(1)
+    whole = data.assign(csat=80 - data["pushes"] + 0.2 * rng.standard_normal(300))
+    call = {"margin": 0.3, "max_lag": 8}
+    made = leadlag.counterweights(whole, "revenue", "pushes", "csat", **call)
+    assert (made.verdict, made.at_once) == ("harm", True)
+    assert "in the same period, so which of them came first is not known" in made.text
+    assert made.same_low < made.same_period < made.same_high < 0
+    half = data.assign(csat=data["csat"] - 0.4 * data["pushes"])
+    assert leadlag.counterweights(half, "revenue", "pushes", "csat", **call).verdict != (
+        "no harm within the margin"
+    )
+    risen = data.assign(complaints=-whole["csat"])
+    catalog = {"complaints": leadlag.Metric("sentiment", aim="down")}
+    up = leadlag.counterweights(risen, "revenue", "pushes", "complaints", catalog=catalog, **call)
+    assert (up.verdict, up.at_once) == ("harm", True)
+    assert 0 < up.same_low < up.same_high
+
+
+def test_a_margin_that_no_data_could_resolve_is_said():
+    made = leadlag.counterweights(frame(0, 100, 0.0), "revenue", "pushes", "csat", margin=1e-9)
+    assert made.verdict == "underpowered"
+    assert "no realistic number of rows would tell" in made.text
