@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from leadlag.assign.coach_rules import codes_of
@@ -26,6 +27,8 @@ _KIND_OF = {
     "sentiment_alone": "sentiment",
 }
 _CODE_OF = {"output": "output", "traction": "feature_adoption", "sentiment": "sentiment_alone"}
+# One word that ends so is the name of a catalogue's file, not a statement.
+_FILE = re.compile(r"\S+\.(?:toml|ya?ml)", re.IGNORECASE)
 # Those who answer for the result of the whole company.
 _COMPANY = re.compile(
     r"\b(?:c[efmoprt]o|cpo|chief|board|finance|financial|sales|exec\w*|leadership|company|founders?"
@@ -84,6 +87,8 @@ def coach(
     >>> [found.code for found in coach(Metric("sentiment", label="CSAT", aim="up"))]
     ['sentiment_alone']
     """
+    if isinstance(statement, str) and _FILE.fullmatch(statement.strip()):
+        statement = Path(statement.strip())
     if isinstance(statement, str):
         return _coach_text(statement)
     if isinstance(statement, Metric):

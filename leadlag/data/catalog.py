@@ -276,6 +276,14 @@ def _from_yaml(text: str, file: Path) -> object:
     import yaml  # only those who keep YAML files pay for the import
 
     try:
+        # YAML would take the last one without a word.
+        root = yaml.compose(text)
+        named = [key.value for key, _ in root.value] if isinstance(root, yaml.MappingNode) else []
+        twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
+        if twice:
+            raise CatalogError(
+                f"catalogue '{file}' declares '{twice[0]}' twice", do="Declare it once"
+            )
         return yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
         raise CatalogError(f"catalogue '{file}' is not YAML", got=str(error)) from error

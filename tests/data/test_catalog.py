@@ -287,6 +287,17 @@ def test_dbt_meta_is_taken_over(tmp_path):
     assert Catalog.from_dbt(manifest) == Catalog({"csat": "sentiment"})
 
 
+def test_a_name_declared_twice_in_yaml_is_an_error(tmp_path):
+    path = tmp_path / "metrics.yaml"
+    path.write_text("csat: sentiment\ncsat: output", encoding="utf-8")
+    with pytest.raises(CatalogError, match="'csat' twice"):
+        Catalog.read(path)
+    for text in ("just words", "- a\n- b"):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(CatalogError, match="holds no tables"):
+            Catalog.read(path)
+
+
 def test_a_dbt_project_is_read_from_its_folder(tmp_path):
     """Properties files in the layout of public projects, beside files of other kinds."""
     files = {
