@@ -18,6 +18,9 @@ __all__ = [
 # A spread-out delay has to fit better than a sharp one by this log likelihood: it has two more
 # parameters, and with less some sharp delay of a short series turned into a spread-out one.
 _SPREAD_GAIN = 3.0
+# Any delay has to fit better than none by this: of stages that have nothing to do with each other
+# half got some delay without it, a sixth do with it.
+_DELAY_GAIN = 1.5
 _ROUNDS = 3
 # With less than this share of real movement the correction would be a guess.
 _LEAST_KEPT = 0.2
@@ -231,7 +234,8 @@ def stage_delay(
     best fit in levels. Slow movements that both stages share tell the delay as well as surprises
     do: with the later stage filtered by its own autoregression, tried before, forms of a smooth
     year came out a month behind the visits of the same day. Sharp delays and, where they fit
-    clearly better, decays and humps; long ones have to fit a little better than short ones.
+    clearly better, decays and humps; long ones have to fit a little better than short ones, and
+    where none fits clearly better than no delay, there is none.
 
     Examples
     --------
@@ -267,7 +271,9 @@ def _best_of(left: FloatArray, right: FloatArray, penalty: FloatArray) -> tuple[
     """Column of the right that fits the left best, and its slope, which is 0 or more."""
     size, both = (right**2).sum(axis=0), np.maximum(right.T @ left, 0.0)
     rest = np.maximum(left @ left - both**2 / np.maximum(size, 1e-300), 1e-300)
-    best = int(np.argmax(-0.5 * len(left) * np.log(rest) - penalty))
+    likely = -0.5 * len(left) * np.log(rest) - penalty
+    best = int(np.argmax(likely))
+    best = best if likely[best] > likely[0] + _DELAY_GAIN else 0
     return best, float(both[best] / max(size[best], 1e-300))
 
 

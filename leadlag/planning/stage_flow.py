@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,8 +146,10 @@ class Funnel:
                 f"stage {shown(stage)} has no rate to the outcome",
                 need=", ".join(self.stages[:-1]),
             )
-        if isinstance(factor, bool) or not factor > 0:
-            raise ConfigurationError("factor is not above 0", got=shown(factor))
+        if isinstance(factor, bool) or not isinstance(factor, Real) or not factor > 0:
+            raise ConfigurationError(
+                "factor is not above 0", got=shown(factor), need="a number such as 2"
+            )
         return self._rate(stage) / factor
 
     def plot(self) -> alt.LayerChart:

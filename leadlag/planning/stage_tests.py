@@ -242,8 +242,10 @@ def _estimate(flow: Flow, y: Floats, x: Floats, sampling: float) -> Elasticity |
 def _trending(cases: Floats) -> bool:
     """A straight line through the logarithm explains most of what is not noise."""
     known = np.isfinite(cases)
-    time = np.arange(len(cases))[known]
-    return abs(float(np.corrcoef(time, np.log(logged(cases[known])))[0, 1])) > 0.7
+    level = np.log(logged(cases[known]))
+    if np.ptp(level) == 0:
+        return False
+    return abs(float(np.corrcoef(np.flatnonzero(known), level)[0, 1])) > 0.7
 
 
 def _cumulative(cases: Floats) -> bool:

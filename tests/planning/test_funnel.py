@@ -221,3 +221,43 @@ def test_asking_for_what_is_not_there():
             leadlag.funnel(frame, STAGES, split=split)
     later = leadlag.funnel(frame, STAGES, split="2023-01-02")
     assert later.spans[1] == "2023-01-02"
+
+
+def test_stages_that_move_together_slowly_are_not_put_a_month_apart():
+    """The form is filled in on the day of the visit, and the visits' year is smooth."""
+    rng = np.random.default_rng(0)
+    days = 1900
+    visits = rng.poisson(300 * np.exp(0.3 * np.sin(np.arange(days) / 200)))
+    forms = rng.binomial(visits, 0.06 * np.exp(0.1 * rng.standard_normal(days)))
+    frame = pd.DataFrame(
+        {"visits": visits, "forms": forms}, pd.date_range("2020-01-10", periods=days)
+    )
+    for freq in (None, "W", "M"):
+        assert leadlag.funnel(frame, ["visits", "forms"], freq=freq).delays == {"forms": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"visits": 1000}, ""),  # steady: nothing to learn from it, and nothing wrong
+        ({"sales": 0}, "no case"),
+        ({"sales": np.nan}, "no values"),
+        ({"sales": -1}, "negative"),
+    ],
+)
+def test_odd_counts_are_judged_or_are_one_clear_error(change: dict, says: str):
+    frame = simulated(1, trap=False).assign(**change)
+    if says:
+        with pytest.raises(LeadLagError, match=says):
+            leadlag.funnel(frame, STAGES)
+    else:
+        made = leadlag.funnel(frame, STAGES)
+        assert made.vanity == ()
+        assert made.residual == 0
+
+
+@pytest.mark.parametrize("factor", ["2", None, True, 0, -1, float("nan")])
+def test_a_factor_that_is_none_is_one_clear_error(factor: object):
+    made = leadlag.funnel({"visits": 1800, "opt_ins": 18, "sales": 5}, STAGES)
+    with pytest.raises(LeadLagError, match="factor"):
+        made.break_even_rate("opt_ins", factor=factor)
