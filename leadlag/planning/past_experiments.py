@@ -136,7 +136,7 @@ class Experiments:
             If the metric is not known, or a number is out of range.
         """
         names = list(self._spread)
-        if not isinstance(metric, str) or metric not in names:
+        if metric not in names:
             raise unknown_name(
                 f"metric {shown(metric)} is no metric of the experiments", metric, names
             )

@@ -146,7 +146,7 @@ class Funnel:
                 f"stage {shown(stage)} has no rate to the outcome",
                 need=", ".join(self.stages[:-1]),
             )
-        if isinstance(factor, bool) or not isinstance(factor, Real) or not factor > 0:
+        if not _is_above_zero(factor):
             raise ConfigurationError(
                 "factor is not above 0", got=shown(factor), need="a number such as 2"
             )
@@ -282,6 +282,11 @@ def funnel(
         spans=spans,
         freq=flow.freq,
     )
+
+
+def _is_above_zero(value: object) -> bool:
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    return real and float(value) > 0  # type: ignore[arg-type]
 
 
 def _totals(flow: Flow, counts: Floats, where: str = "the data") -> Floats:
