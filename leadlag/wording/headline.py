@@ -110,6 +110,13 @@ def _with_owner(leader: Row) -> str:
     return f"{leader['metric']} ({owner})" if owner else str(leader["metric"])
 
 
+def _in(label: str) -> str:
+    """When, as a sentence begins with it: a week or a month lasts, a day or an hour is met."""
+    if label.startswith("week"):
+        return f"In the {label}"
+    return f"On {label}" if label.count("-") == 2 else f"In {label}"
+
+
 def what_is_unknown(rows: Sequence[Row], outlook: Sequence[Row], target: str) -> str:
     """Say in a sentence what this report leaves open.
 
@@ -135,9 +142,8 @@ def what_is_unknown(rows: Sequence[Row], outlook: Sequence[Row], target: str) ->
         last = outlook[-1]
         _, low, high = with_range(last["expected"], last["low"], last["high"])
         signs = ["−" if last[name] < 0 else "" for name in ("low", "high")]
-        when = f"the {last['label']}" if last["label"].startswith("week") else last["label"]
         parts.append(
-            f"In {when} {target} may come to anything from {signs[0]}{low} to "
+            f"{_in(str(last['label']))} {target} may come to anything from {signs[0]}{low} to "
             f"{signs[1]}{high} (nine in ten)"
         )
     ranked = [row for row in rows if row["role"] != "excluded"]

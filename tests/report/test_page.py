@@ -85,6 +85,28 @@ def test_every_picture_has_a_text_and_every_id_is_its_own(text: str):
     assert all(b - a <= 1 for a, b in pairwise(levels))
 
 
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_colour_of_a_chart_stands_out_from_the_paper(text: str, scheme: str):
+    style = text[text.index("<style>") : text.index("</style>")]
+    light, dark = (
+        dict(re.findall(r"--(\w+): (#\w{6})", part)) for part in style.split("@media")[:2]
+    )
+    shown = light if scheme == "light" else {**light, **dark}
+    mapped = dict(re.findall(r'svg \[(?:fill|stroke)="(#\w+)"\][^{]*\{ \w+: var\(--(\w+)\)', style))
+    mapped["#4c78a8"] = "blue"
+    # Grids and bands are meant to stay behind.
+    drawn = set(re.findall(r'(?:fill|stroke)="(#\w{6})"', text)) - {"#EEEEEE", "#E2E2E2"}
+    for colour in drawn:
+        a, b = sorted((luminance(shown[mapped[colour]]), luminance(shown["paper"])))
+        assert (b + 0.05) / (a + 0.05) >= 3, colour
+
+
 def test_without_a_script_the_numbers_are_there(text: str, record: Record):
     said = " ".join(Reader(text).texts)
     for one in record["outlook"]["rows"]:
