@@ -14,10 +14,11 @@ four columns that have nothing to do with it; memory, growth, a season and the n
 """
 
 import argparse
+import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -251,6 +252,17 @@ def null(seed: int) -> list[list[str]]:
     return [[one["kind"] for one in record["alerts"]["fired"]] for record in records]
 
 
+def _kept(path: Path | None) -> dict[int, Any]:
+    if path is None or not path.is_file():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {int(seed): made for seed, made in map(json.loads, lines)}
+
+
+def _plain(value: Any) -> Any:
+    return value.item()
+
+
 CHOICES = ("outlook", "us", "causes", "breaks", "job", "steady", "null", "size")
 
 
@@ -260,12 +272,20 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=200)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--out", type=Path, help="JSON lines: what is there is not run again.")
     options = parser.parse_args()
     one: Callable[[int], Any] = globals()[options.what]
+    kept = _kept(options.out)
     seeds = range(options.first, options.first + options.companies)
     with ProcessPoolExecutor(options.jobs) as pool:
-        told = list(pool.map(one, seeds, chunksize=4))
-    print(f"{options.what}, {options.companies} companies")
+        asked = {pool.submit(one, seed): seed for seed in seeds if seed not in kept}
+        for done in as_completed(asked):
+            kept[asked[done]] = done.result()
+            if options.out is not None:
+                with options.out.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps([asked[done], done.result()], default=_plain) + "\n")
+    told = [kept[seed] for seed in sorted(kept)]
+    print(f"{options.what}, {len(told)} companies")
     if options.what == "size":
         for ranked, reported, count in told:
             print(f"  rank {ranked:.1f} s, report {reported:.1f} s, page {count:,} bytes")

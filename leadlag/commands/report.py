@@ -38,7 +38,8 @@ def run(
         Path, typer.Argument(help="TOML file; leadlag init writes one.")
     ] = Path("leadlag.toml"),
     check: Annotated[
-        bool, typer.Option("--check", help="Only say whether the configuration is right.")
+        bool,
+        typer.Option("--check", help="Only check the configuration, and what it names."),
     ] = False,
     now: Annotated[
         str | None,
@@ -60,8 +61,13 @@ def run(
         config = read_config(configuration)
         today = _date(now)
         if check:
+            from leadlag.job.check import check as look
+
+            notes = look(config)
             if not quiet:
-                typer.echo(f"{configuration} is right: {', '.join(config.targets)}")
+                typer.echo(
+                    "\n".join([f"{configuration} is right: {', '.join(config.targets)}", *notes])
+                )
             return
         from leadlag.job.run import run_report
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leadlag.errors import Exclusion, InputError, listing
+from leadlag.errors import Exclusion, InputError, InsufficientDataError, listing
 
 __all__ = ["Column", "Frame", "read_frame"]
 
@@ -153,7 +153,9 @@ def read_frame(data: object) -> Frame:
     if not table.columns:
         raise InputError("data has no columns", need="the target and at least one metric")
     if not len(table):
-        raise InputError("data has no rows", got="an empty table")
+        raise InsufficientDataError(
+            "data has no rows", got="an empty table", do="Check what the source gives"
+        )
     return Frame(table, index)
 
 

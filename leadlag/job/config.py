@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -87,7 +88,7 @@ class Output(_Strict):
     """
 
     folder: str = "report"
-    name: str = Field(default="report", pattern=r"^[\w.-]+$")
+    name: str = Field(default="report", pattern=r"^\w[\w.-]*$")
     markdown: bool = False
     text: bool = False
 
@@ -276,7 +277,10 @@ def read_config(path: str | os.PathLike[str]) -> Config:
 
 def _problems(error: ValidationError) -> Iterator[str]:
     for one in error.errors(include_url=False):
-        place = ".".join(str(part) for part in one["loc"]) or "the file"
+        parts = [str(part) for part in one["loc"]]
+        if len(parts) > 1 and _KINDS.match(parts[-1]):
+            parts.pop()
+        place = ".".join(parts) or "the file"
         if one["type"] == "extra_forbidden":
             wrong = unknown_name("", one["loc"][-1], _keys(_model_at(one["loc"][:-1])), show=30)
             yield f"'{place}' is not a key. {wrong.do}"
@@ -287,7 +291,18 @@ def _problems(error: ValidationError) -> Iterator[str]:
         else:
             # What was given is said but for what could hold a secret.
             got = "" if "env" in place else f", got {shown(one['input'])}"
-            yield f"'{place}': {one['msg'][:1].lower()}{one['msg'][1:]}{got}"
+            wanted = _WANTED.get(one["type"]) or f"{one['msg'][:1].lower()}{one['msg'][1:]}"
+            yield f"'{place}': {wanted}{got}"
+
+
+# Where a value may be of several kinds, the kind that was tried is no key of the file.
+_KINDS = re.compile(r"^(str|int|float|bool|list\[.*\]|dict\[.*\])$")
+_WANTED: Mapping[str, str] = {
+    "too_short": "it is empty",
+    "model_type": "it should be a table",
+    "dict_type": "it should be a table",
+    "string_pattern_mismatch": "letters, digits, '-', '_' and '.' after the first",
+}
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -155,6 +155,10 @@ def _tradeoffs(
     """What each leader's rise precedes in its counterweights, where a margin is named."""
     state = ranking._state()
     declared = state.observed.declared
+    ranked = [row["metric"] for row in state.rows]
+    for name in config.margin:
+        if name not in ranked:
+            raise unknown_name(f"margin '{name}' is not a metric", name, ranked, plural="Metrics")
     usable = {row["metric"] for row in state.rows if row["role"] != "excluded"}
     found = []
     for metric in leads_of(state):

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,13 @@ def read_source(config: Config) -> tuple[Any, str | None]:
 
 def _parquet(source: Source, config: Config) -> pd.DataFrame:
     pattern = str(config.beside(_text(source.path)))
+    if not glob(pattern):
+        raise InputError(
+            f"source.path '{source.path}' names no file",
+            got=f"nothing in '{config.folder}'",
+            need="a Parquet file, or a pattern such as 'weeks/*.parquet'",
+            do="Check the path: it is beside the configuration",
+        )
     query = "SELECT * FROM read_parquet(?, union_by_name = true)"
     return _from_duckdb(":memory:", query, [pattern], config.folder)
 

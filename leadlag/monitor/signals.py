@@ -23,6 +23,8 @@ __all__ = ["ESTABLISHED", "leads_of", "signals", "window_of"]
 # Runs in which a metric has to have led before losing the lead is news.
 ESTABLISHED = 3
 _MOST_GAP = 2
+# The same value so many times in a row is no chance, where it never was before.
+_REPEATS = 5
 # Odds beyond these need no more digits.
 _MOST_NATS = 13.0
 
@@ -77,8 +79,10 @@ def signals(
         *_moved(state),
         *_counterweights(state),
         *_relations(state, led, windows),
-        *_ranks(state, ranks),
+        # Where metrics came or went, a place is no longer the place that it was.
+        *(_ranks(state, ranks) if all(c["field"] != "metric" for c in changes) else []),
         *([Signal(STALE, target, float(int(late)), _late(target, late))] if late >= 1 else []),
+        *_frozen(state, [*([] if late >= 1 else [target]), *leads_of(state)]),
         *_partial(state),
         *(
             Signal(
@@ -185,11 +189,26 @@ def _ranks(state: State, ranks: Mapping[str, Sequence[int]]) -> list[Signal]:
             continue
         low, high = interval
         outside = row["rank"] < low or row["rank"] > high
-        text = (
-            f"{row['metric']} is now number {plain(row['rank'])}; it was sure to be between "
-            f"{low} and {high}"
-        )
+        before = f"number {low}" if low == high else f"between {low} and {high}"
+        text = f"{row['metric']} is now number {plain(row['rank'])}; it was sure to be {before}"
         found.append(Signal("rank changed", row["metric"], float(outside), text))
+    return found
+
+
+def _frozen(state: State, names: Sequence[str]) -> list[Signal]:
+    """Columns whose newest value only repeats: what fills them may have stopped."""
+    found = []
+    for name in names:
+        series = state.observed.target
+        if name != state.settings["target"]:
+            series = state.observed.values[:, state.observed.metrics.index(name)]
+        values = series[np.isfinite(series)]
+        starts = np.flatnonzero(np.r_[True, np.diff(values) != 0, True])
+        *before, newest = np.diff(starts).tolist()
+        # A count that is often the same repeats as well.
+        if newest >= max(_REPEATS, 2 * max(before, default=0)):
+            text = f"{name} has been {figures(float(values[-1]))} for {newest} periods"
+            found.append(Signal(STALE, name, float(newest), text))
     return found
 
 

@@ -67,6 +67,35 @@ def test_check_runs_nothing(folder: Path):
     assert not (folder / "report").exists()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('path = "weeks.csv"', 'path = "wek.csv"', "source.path 'wek.csv' is not there"),
+        ('target = "revenue"', 'target = "revenu"', "Did you mean 'revenue'?"),
+        ('target = "revenue"', 'target = "revenue"\ncatalog = "none.toml"', "none.toml"),
+        ('target = "revenue"', 'target = "revenue"\nsegment = "land"', "segment 'land' is not"),
+        ('target = "revenue"', 'target = "revenue"\nmargin = {othr = 1.0}', "'othr' is not a"),
+        ("[output]", '[experiments]\npath = "past.csv"\n[output]', "experiments.path 'past.csv'"),
+    ],
+)
+def test_check_finds_what_a_run_would_stumble_over(folder: Path, old: str, new: str, said: str):
+    text = (folder / "leadlag.toml").read_text(encoding="utf-8")
+    assert old in text
+    (folder / "leadlag.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    done = call("report", "--check")
+    assert done.exit_code == 4, done.output
+    assert said in done.stderr
+    assert not (folder / "report").exists()
+
+
+def test_check_says_which_variable_is_set_elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("ALERTS", raising=False)
+    add(folder, 'webhook_env = "ALERTS"\n')
+    done = call("report", "--check")
+    assert done.exit_code == 0
+    assert "The variable ALERTS of alerts.webhook_env is not set here." in done.stdout
+
+
 def test_what_is_wrong_has_code_4(folder: Path):
     assert call("report", "none.toml").exit_code == 4
     assert call("report", "--no-such-option").exit_code == 4
@@ -84,6 +113,8 @@ def test_too_little_data_has_code_3(folder: Path):
     write_weeks(folder, 15)
     done = call("report")
     assert done.exit_code == 3
+    write_weeks(folder, 0)
+    assert call("report").exit_code == 3
     assert not (folder / "report").exists()
 
 

@@ -50,6 +50,10 @@ def test_paths_are_beside_the_file(tmp_path: Path):
         (GOOD + "[alerts.lines.'leader moved']\nenter = 1.0\n", "leave lies above enter"),
         (GOOD + "[alerts]\nwebhook_env = 'https://x.y/secret'\n", "alerts.webhook_env"),
         ("target = [", "is not TOML"),
+        (GOOD.replace('target = "revenue"', "target = 3"), "'target': input should be a valid"),
+        (GOOD.replace('target = "revenue"', "target = []"), "'target': it is empty, got []"),
+        ("target = 'y'\nsource = 'weeks.csv'", "'source': it should be a table, got 'weeks.csv'"),
+        (GOOD + "[output]\nname = '..'\n", "'output.name': letters, digits"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str):

@@ -159,7 +159,7 @@ def test_a_secret_is_read_from_the_environment_alone(folder: Path, monkeypatch: 
     ("source", "said"),
     [
         (Source(kind="csv", path="none.csv"), "is not there"),
-        (Source(kind="parquet", path="none-*.parquet"), "can't be read with DuckDB"),
+        (Source(kind="parquet", path="none-*.parquet"), "'none-*.parquet' names no file"),
         (Source(kind="duckdb", query="SELEC 1"), "syntax error"),
         (Source(kind="sqlite", path="weeks.sqlite", query="SELECT * FROM none"), "no such table"),
         (Source(kind="sqlite", path="none.sqlite", query="SELECT 1"), "is not there"),

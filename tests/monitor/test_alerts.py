@@ -107,6 +107,30 @@ def test_a_rank_within_its_interval_is_no_signal(quiet: State):
     assert found(quiet, ranks={"signups": [rank + 1, rank + 2]})["rank changed"].value == 1
 
 
+def test_where_metrics_come_and_go_a_place_is_no_signal(quiet: State):
+    rank = quiet.by_name["signups"]["rank"]
+    gone = {"metric": "visits", "field": "metric", "before": "leading", "after": "absent",
+            "cause": "definition changed"}  # fmt: skip
+    told = signals(quiet, [gone], led={}, ranks={"signups": [rank + 1, rank + 1]})
+    assert [one.kind for one in told if one.kind == "rank changed"] == []
+
+
+@pytest.mark.parametrize("name", ["revenue", "signups"])
+def test_a_column_that_only_repeats_itself_is_stale(name: str):
+    frame = weeks()
+    frame.loc[frame.index[-6:], name] = 12.0
+    one = found(state_of(frame))["stale data"]
+    text = f"{name} has been 12 for 6 periods"
+    assert (one.subject, one.value, one.text) == (name, 6.0, text)
+
+
+def test_a_count_that_often_repeats_is_not_stale():
+    frame = weeks()
+    frame["signups"] = frame["signups"].round()
+    frame.loc[frame.index[-5:], "signups"] = frame["signups"].median()
+    assert "stale data" not in found(state_of(frame))
+
+
 def test_a_leader_without_its_newest_values_is_partial():
     frame = weeks()
     frame.loc[frame.index[-5:], "signups"] = np.nan
