@@ -49,7 +49,9 @@ def example(data: Path, target: str | None = None) -> str:
         )
     if target is None:
         named = [name for word in _LIKELY for name in numbers if word in name.casefold()]
-        target = next(iter(named), numbers[0])
+        # The numbers of the rows are no outcome.
+        series = [name for name in numbers if frame[name].diff().nunique() > 1]
+        target = next(iter([*named, *series]), numbers[0])
     elif target not in numbers:
         raise unknown_name(f"target '{target}' is not a column of numbers", target, numbers)
     kind = "parquet" if data.suffix.lower() in (".parquet", ".pq") else "csv"

@@ -46,9 +46,10 @@ _SETTINGS = ("version", "model", "alpha", "max_lag", "seed", "controls")
 # scale of a column can turn on a single row.
 _BEYOND = 1.96
 _LEAST_MOVE = 1.0
-# The same for an estimate, in half widths of its 90 % interval.
+# The same for an estimate, in half widths of its 90 % interval. A skill rests on the errors of the
+# later rows alone, of which a few large ones decide.
 _BEYOND_BAND = _BEYOND / 1.645
-_LEAST_SHARE = 0.35
+_LEAST_SHARE = {"effect": 0.35, "skill": 0.7}
 _LEAST_P = 1e-15
 
 
@@ -90,7 +91,8 @@ def changes_between(before: State, now: State) -> list[Change]:
     restated), then a setting or the version, then revised values where they are at least as many as
     the new ones. What is left followed from new rows. It is called noise where a lag or a rank
     stays within its earlier interval; for an effect or a skill, where it moved by no more than
-    ``max(.35, 1.96 / 1.645 sqrt(1 - n_before / n_now))`` half widths of it; for a role, where
+    ``max(.35, 1.96 / 1.645 sqrt(1 - n_before / n_now))`` half widths of it (.7 for a skill, which a
+    few errors decide); for a role, where
     no test statistic z moved by more than
     ``max(1, 1.96 sqrt(2 (1 - sqrt(n_before / n_now))))``, which is what new rows bring by chance.
     """
@@ -281,7 +283,7 @@ def _moved(old: Row, row: Row, field: str) -> str:
         return NEW
     if field in ("effect", "skill"):
         # An estimate on more rows differs from that on fewer by what the rows between add.
-        share = max(_BEYOND_BAND * math.sqrt(1 - _overlap(old, row)), _LEAST_SHARE)
+        share = max(_BEYOND_BAND * math.sqrt(1 - _overlap(old, row)), _LEAST_SHARE[field])
         return NEW if abs(row[field] - old[field]) > share * (high - low) / 2 else NOISE
     return NOISE if low <= row[field] <= high else NEW
 

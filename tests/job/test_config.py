@@ -104,3 +104,9 @@ def test_what_init_writes_is_right(tmp_path: Path, name: str, header: str):
     assert config.target == "revenue"
     assert config.time == header
     assert read(tmp_path, example(data, "signups")).target == "signups"
+
+
+def test_init_takes_no_row_number_for_the_outcome(tmp_path: Path):
+    rows = "".join(f"{day},{day**2 % 7}\n" for day in range(1, 29))
+    (tmp_path / "plain.csv").write_text(f"period,creams\n{rows}", encoding="utf-8")
+    assert read(tmp_path, example(tmp_path / "plain.csv")).target == "creams"
