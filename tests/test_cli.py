@@ -480,3 +480,31 @@ def test_coach_says_what_it_needs(arguments: tuple[str, ...]):
     done = run("coach", *arguments)
     assert done.exit_code == Code.WRONG
     assert done.stderr.startswith("leadlag: ")
+
+
+# --- plan --------------------------------------------------------------------------------------
+
+PLAN = ("plan", "--revenue", "5000000", "--average-sale", "25000", "--acceptance-rate", "0.4")
+
+
+@pytest.mark.parametrize(
+    ("growth", "win", "form"), [("0.2", "0.25", "0.01"), ("20%", "25%", "1 %")]
+)
+def test_plan_works_back_to_visits(growth: str, win: str, form: str):
+    done = run(*PLAN, "--growth", growth, "--win-rate", win, "--form-rate", form)
+    assert done.exit_code == 0
+    for step, whole in {
+        "deals": "40",
+        "accepted": "160",
+        "forms": "400",
+        "visits": "40,000",
+    }.items():
+        assert re.search(rf"^  {step} +{whole} ", done.output, re.MULTILINE), done.output
+
+
+def test_plan_says_what_a_percentage_should_have_been():
+    done = run(*PLAN, "--growth", "0.2", "--win-rate", "25", "--form-rate", "0.01")
+    assert done.exit_code == Code.WRONG
+    assert "Pass --win-rate 0.25 for 25 %" in done.output
+    much = run(*PLAN, "--growth", "much", "--win-rate", "0.25", "--form-rate", "0.01")
+    assert (much.exit_code, "a range LOW:HIGH" in much.output) == (Code.WRONG, True)

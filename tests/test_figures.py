@@ -394,6 +394,7 @@ def test_releases_are_marked_and_called_non_causal():
     text = json.dumps(spec)
     assert "New site" in text
     assert "Old" not in text  # before the data begin
+    assert all(f'"value": "{word}"' in text for word in ("before", "after"))
     plain = ranking.plot("trial_starts").to_dict()
     assert "causal" not in " ".join(plain["title"]["subtitle"])
     assert ranking.plot(releases=["2023-05-01"]).to_dict()["title"] == spec["title"]

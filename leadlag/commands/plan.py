@@ -66,11 +66,16 @@ def run(
 def _value(text: str) -> float | tuple[float, float]:
     low, sign, high = text.partition(":")
     try:
-        return (float(low), float(high)) if sign else float(low)
+        return (_number(low), _number(high)) if sign else _number(low)
     except ValueError as error:
         raise ConfigurationError(
             "a value is not a number", got=repr(text), need="a number, or a range LOW:HIGH"
         ) from error
+
+
+def _number(text: str) -> float:
+    """Read a number; 20% is 0.2."""
+    return float(text.strip()[:-1]) / 100 if text.strip().endswith("%") else float(text)
 
 
 def _believed(texts: list[str]) -> dict[str, float | tuple[float, float]] | None:

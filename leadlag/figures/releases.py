@@ -18,7 +18,7 @@ __all__ = ["release_marks"]
 
 
 def release_marks(releases: object, curves: Curves) -> alt.LayerChart | None:
-    """Draw a dashed line with a name at each release within the data.
+    """Draw a dashed line with a name at each release within the data, before and after marked.
 
     Parameters
     ----------
@@ -49,7 +49,13 @@ def release_marks(releases: object, curves: Curves) -> alt.LayerChart | None:
     names = base.mark_text(align="left", dx=4, dy=8, color=DARK, fontSize=11).encode(
         y=alt.value(0), text="name:N"
     )
-    return cast("alt.LayerChart", alt.layer(rules, names))
+    sides = [
+        base.mark_text(align=align, dx=dx, dy=-6, color=MIDDLE, fontSize=10).encode(
+            y=alt.value("height"), text=alt.value(word)
+        )
+        for word, align, dx in (("before", "right", -4), ("after", "left", 4))
+    ]
+    return cast("alt.LayerChart", alt.layer(rules, names, *sides))
 
 
 def _marks(releases: object, curves: Curves) -> list[dict[str, Any]]:
