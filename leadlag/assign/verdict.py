@@ -155,6 +155,7 @@ def judge(panel: Panel, evidence: Evidence) -> dict[str, Judgement]:
     identities = _components(panel)
     guards = {name for info in panel.metrics_info.values() for name in info.counterweights}
     target = panel.metrics_info.get(panel.target, Metric())
+    felt = [name for name in panel.metrics if _kind_of(panel, name) == "sentiment"]
     out = {}
     held: dict[str, tuple[set[str], dict[str, Any]]] = {}
     for j, name in enumerate(evidence.metrics):
@@ -164,6 +165,8 @@ def judge(panel: Panel, evidence: Evidence) -> dict[str, Judgement]:
             codes.add("component")
             facts |= identities.get(name, {"identity": "declared", "with": []})
         leads = evidence.role[j] in SHOWN_LEADING
+        if leads and info.kind not in ("sentiment", "business outcome"):
+            facts |= {"guards": list(info.counterweights) or felt, "aim": info.aim}
         if (name in guards or info.aim == "hold") and not (leads and info.kind == _OUTCOME):
             codes.add("declared_counterweight")
             facts["guarded"] = sorted(
@@ -179,6 +182,10 @@ def judge(panel: Panel, evidence: Evidence) -> dict[str, Judgement]:
     for name in panel.excluded:
         out[name] = Judgement(*verdict_on({"excluded"}), {})
     return dict(sorted(out.items()))
+
+
+def _kind_of(panel: Panel, name: str) -> str:
+    return panel.metrics_info.get(name, Metric()).kind
 
 
 def judgements_of(values: Any, rows: Any) -> dict[str, Any]:

@@ -49,12 +49,10 @@ def release_marks(releases: object, curves: Curves) -> alt.LayerChart | None:
     names = base.mark_text(align="left", dx=4, dy=8, color=DARK, fontSize=11).encode(
         y=alt.value(0), text="name:N"
     )
-    sides = [
-        base.mark_text(align=align, dx=dx, dy=-6, color=MIDDLE, fontSize=10).encode(
-            y=alt.value("height"), text=alt.value(word)
-        )
-        for word, align, dx in (("before", "right", -4), ("after", "left", 4))
-    ]
+    foot = base.encode(y=alt.value("height"))
+    before = foot.mark_text(align="right", dx=-4, dy=-6, color=MIDDLE, fontSize=10)
+    after = foot.mark_text(align="left", dx=4, dy=-6, color=MIDDLE, fontSize=10)
+    sides = (before.encode(text=alt.value("before")), after.encode(text=alt.value("after")))
     return cast("alt.LayerChart", alt.layer(rules, names, *sides))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from leadlag.core.roles import SHOWN_LEADING
 from leadlag.data.cohort import window_of
 from leadlag.refine import FULL_MODEL
-from leadlag.wording import findings, verdicts
+from leadlag.wording import findings, pairs, verdicts
 from leadlag.wording.numbers import chance, figures, missing, plain, with_minus
 from leadlag.wording.words import (
     periods,
@@ -113,8 +113,9 @@ def _lagging(row: Row, settings: Mapping[str, Any]) -> str:
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             *_caveats(row, settings),
         ],
-        f"Next step: keep it as a check on {_again(settings['target'])}, and look further upstream "
-        "for a metric that moves first.",
+        _guarded(row)
+        or f"Next step: keep it as a check on {_again(settings['target'])}, and look further "
+        "upstream for a metric that moves first.",
     )
 
 
@@ -136,7 +137,7 @@ def _coincident(row: Row, settings: Mapping[str, Any]) -> str:
             (1, findings.odds(row, settings.get("alpha", _USUAL_LEVEL))),
             *_caveats(row, settings),
         ],
-        f"Next step: {step}",
+        _guarded(row) or f"Next step: {step}",
     )  # fmt: skip
 
 
@@ -153,9 +154,18 @@ def _unrelated(row: Row, settings: Mapping[str, Any]) -> str:
             (_VERDICT, _verdict(row, settings)),
             *_caveats(row, settings),
         ],
-        "Next step: try an earlier or sharper version of it, and rank again once "
+        _guarded(row)
+        or "Next step: try an earlier or sharper version of it, and rank again once "
         f"{_more_rows(row, settings)} are in.",
     )  # fmt: skip
+
+
+def _guarded(row: Row) -> str:
+    """The next step of a counterweight, whatever its role."""
+    judged = row["judged"]
+    if not judged or judged["verdict"] != "counterweight":
+        return ""
+    return f"Next step: {pairs.guard_step(row['metric'], judged)}."
 
 
 def _more_rows(row: Row, settings: Mapping[str, Any]) -> str:
@@ -311,6 +321,8 @@ def _next_step_leading(row: Row, settings: Mapping[str, Any]) -> str:
         return f"Next step: follow {row['redundant_with']} first, and keep this one as a check."
     look = f"read {_again(settings['target'])} {periods(row['lag'], settings['freq'])} later"
     judged = row["judged"]
+    if judged and judged["facts"].get("guarded") and _guarded(row):
+        return _guarded(row)
     if judged and judged["verdict"] == "learn first" and row["kind"] != "unclassified":
         return (
             "Next step: a learning goal: try one change that should move it, as an experiment, and "
@@ -330,9 +342,10 @@ def _next_step_leading(row: Row, settings: Mapping[str, Any]) -> str:
             f"experiment, and {look}."
         )
     if judged and judged["verdict"] == "assign":
+        goal = pairs.pair(row["metric"], judged)
         return (
-            "Next step: give it to a team; try one change that should move it, as an experiment, "
-            f"and {look}."
+            f"Next step: give it to a team{f' ({goal})' if goal else ''}; try one change that "
+            f"should move it, as an experiment, and {look}."
         )
     if row["kind"] in _TESTABLE and not (judged and judged["verdict"] == "watch"):
         return f"Next step: try one change that should move it, as an experiment, and {look}."

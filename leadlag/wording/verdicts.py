@@ -10,6 +10,7 @@ from leadlag.core.roles import SHOWN_LEADING
 from leadlag.data.cohort import window_of
 from leadlag.wording.amounts import amount, with_range
 from leadlag.wording.numbers import chance, figures, missing
+from leadlag.wording.pairs import pair
 from leadlag.wording.words import listed, periods, unit
 
 __all__ = [
@@ -297,6 +298,9 @@ def _asked(row: Row, judged: Judged, settings: Mapping[str, Any]) -> Sequence[tu
     if row.get("redundant_with"):
         out.append(("Does it add anything?", f"Not beside {row['redundant_with']}."))
     out.append(("What is it?", _kind(row)))
+    if facts.get("guards"):
+        goal = pair(row["metric"], judged)
+        out.append(("What must not get worse?", f"{goal[:1].upper()}{goal[1:]}."))
     who = facts.get("controllable_by")
     out.append(("Who can move it?", f"{listed(who)}." if who else _unknown_who(judged)))
     if "needed_move" in facts:

@@ -186,3 +186,18 @@ def test_movability_counts_moves_in_the_wanted_direction():
     assert made is not None
     assert made.share == pytest.approx(30 / 59)
     assert movability(np.arange(10.0), 1.0, over=1) is None
+
+
+def test_a_goal_is_named_with_what_must_not_get_worse():
+    guarded = with_info(kind="product outcome", aim="up", counterweights=("office_plants",))
+    ranking = make_ranking((guarded, QUIET), excluded={})
+    pair = "increase trial_starts without office_plants getting worse"
+    assert f"give it to a team ({pair})" in ranking.explain("trial_starts")
+    assert f"What must not get worse? {pair.capitalize()}." in ranking.explain(
+        "trial_starts", steps=True
+    )
+    step = "ask leadlag.counterweights whether trial_starts precedes that"
+    assert ranking.explain("office_plants").endswith(f"{step}.")
+    felt = make_ranking((OUTCOME, with_info(QUIET, kind="sentiment")), excluded={})
+    assert "without office_plants getting worse" in felt.explain("trial_starts")
+    assert "getting worse" not in make_ranking((OUTCOME,)).explain("trial_starts")
