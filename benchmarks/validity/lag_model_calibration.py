@@ -1,6 +1,6 @@
 """Is the full lag model calibrated? Truth drawn from the prior, then its rank among the draws.
 
-    .venv/bin/python -m benchmarks.validity.lag_model_calibration --runs 300
+    .venv/bin/python -m benchmarks.validity.lag_model_calibration --runs 300 [--student]
 
 The ranks of effect, mean delay, noise and (randomised) start have to be uniform (Talts et al.
 2018), and nine in ten of the 90 % intervals hold the truth. The noise filter is drawn from its
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.validity.lag_calibration import uniformity
 from leadlag.bayes.conditional import delay_kernels_of
 from leadlag.bayes.design import Design
+from leadlag.bayes.models import fit_model
 from leadlag.bayes.priors import (
     EFFECT_SD,
     SAME_SD,
@@ -25,8 +26,7 @@ from leadlag.bayes.priors import (
     phi_sd,
     spread_median,
 )
-from leadlag.bayes.recover import recover
-from leadlag.bayes.sampling import draw
+from leadlag.bayes.robust import DEGREES, weighed
 
 FloatArray = NDArray[np.float64]
 QUANTITIES = ("start", "mean_delay", "effect", "same", "sigma")
@@ -41,10 +41,11 @@ class Ranks:
     ranks: dict[str, FloatArray]
     covered: dict[str, FloatArray]
     divergences: int
+    heavy_tails: int
 
 
 def simulate(
-    rng: np.random.Generator, *, n: int, max_lag: int, order: int
+    rng: np.random.Generator, *, n: int, max_lag: int, order: int, student: bool = False
 ) -> tuple[Design, dict[str, float]]:
     """One metric and one target from the prior."""
     phi = _stationary(rng, order)
@@ -55,7 +56,8 @@ def simulate(
     effect, same = rng.normal(0, EFFECT_SD), rng.normal(0, SAME_SD)
     early = 100 + max_lag + order
     x = rng.standard_normal(n + early)
-    noise = rng.standard_normal(n + early)
+    size = n + early
+    noise = rng.standard_t(DEGREES, size) if student else rng.standard_normal(size)
     for t in range(order, n + early):
         noise[t] += phi @ noise[t - order : t][::-1]
     weights = np.concatenate([[same], effect * kernel])
@@ -80,21 +82,28 @@ def simulate(
 
 
 def ranks_of_the_truth(
-    runs: int, *, n: int = 150, max_lag: int = 12, order: int = 3, draws: int = 250, seed: int = 0
+    runs: int,
+    *,
+    n: int = 150,
+    max_lag: int = 12,
+    order: int = 3,
+    draws: int = 250,
+    seed: int = 0,
+    student: bool = False,
 ) -> Ranks:
     """Simulate, fit, and look the truth up among the draws."""
     rng = np.random.default_rng(seed)
     ranks: dict[str, list[float]] = {name: [] for name in QUANTITIES}
     covered: dict[str, list[float]] = {name: [] for name in QUANTITIES}
-    divergences = 0
+    divergences = heavy = 0
     for _ in range(runs):
-        made, truth = simulate(rng, n=n, max_lag=max_lag, order=order)
-        found = draw(made, draws=draws, chains=4, seed=int(rng.integers(2**31)), tune=300)
-        divergences += int(found.diverging.sum())
-        flat = {k: v[:, ::_THIN].reshape(-1, *v.shape[2:]) for k, v in found.values.items()}
-        got = recover(made, flat, rng, kept=np.arange(1))
+        made, truth = simulate(rng, n=n, max_lag=max_lag, order=order, student=student)
+        made = weighed(made) if student else made
+        fit = fit_model(made, "leads", draws=draws, chains=4, stream=rng)
+        divergences += int(fit.draws.diverging.sum())
+        heavy += fit.draws.pareto_k > 0.7
         for name in QUANTITIES:
-            values = getattr(got, name)
+            values = getattr(fit.recovered, name)[::_THIN]
             below, tied = (values < truth[name]).mean(), (values == truth[name]).mean()
             ranks[name].append(below + tied * rng.random())
             low, high = np.quantile(values, [0.05, 0.95], method="inverted_cdf")
@@ -103,6 +112,7 @@ def ranks_of_the_truth(
         {name: np.array(values) for name, values in ranks.items()},
         {name: np.array(values) for name, values in covered.items()},
         divergences,
+        heavy,
     )
 
 
@@ -119,9 +129,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--student", action="store_true", help="Student-t noise")
     arguments = parser.parse_args()
-    found = ranks_of_the_truth(arguments.runs, seed=arguments.seed)
-    print(f"{arguments.runs} simulations, {found.divergences} divergent draws")
+    found = ranks_of_the_truth(arguments.runs, seed=arguments.seed, student=arguments.student)
+    print(f"{arguments.runs} simulations, {found.divergences} divergent draws, "
+          f"{found.heavy_tails} with heavy weights")  # fmt: skip
     print("quantity    ranks uniform, p   90 % interval holds it")
     for name in QUANTITIES:
         p = uniformity(found.ranks[name], bins=20)

@@ -24,7 +24,7 @@ class Design:
         Lags 0.. of the metric, likewise.
     at : ndarray of int, shape (n_rows,)
         Position of each row in the panel.
-    df : int
+    df : float
         Rows less the terms that were taken out.
     order, max_lag : int, periods
         Of the noise, and the longest lag of a response.
@@ -47,7 +47,7 @@ class Design:
     y: Floats
     x: Floats
     at: npt.NDArray[np.int64]
-    df: int
+    df: float
     order: int
     max_lag: int
     target_unit: float
@@ -80,6 +80,11 @@ class Design:
         """By how much each row is multiplied, so that all errors are alike, shape (n_rows,)."""
         weight = np.ones(len(self.at)) if self.weight is None else self.weight
         return np.asarray(np.sqrt(weight) / (1.0 if self.scale is None else self.scale))
+
+    @property
+    def natural_unit(self) -> float:
+        """One surprise of the target in its own units; of its logarithm where that is taken."""
+        return self.target_unit * (1.0 if self.logged else self.base)
 
     def in_units(self, effect: Floats) -> Floats:
         """Effects in target surprises, as changes of the target in its own units.

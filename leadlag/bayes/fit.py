@@ -6,21 +6,20 @@ import datetime
 import time as clock
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from leadlag.bayes.ahead import Ahead, leave_future_out
 from leadlag.bayes.design import Design
 from leadlag.bayes.layout import design, noise_order
-from leadlag.bayes.recover import FreeLags, Recovered, recover, recover_free_lags
+from leadlag.bayes.models import MODELS, RIVALS, Fit, again, fit_model
 from leadlag.bayes.result import LagModel, Metricwise, assemble
 from leadlag.bayes.robust import weighed
-from leadlag.bayes.sampling import Draws, draw, draw_free_lags, sampler_name
-from leadlag.bayes.tables import agree
+from leadlag.bayes.sampling import sampler_name
 from leadlag.data.catalog import Catalog, Metric
 from leadlag.data.panel import Panel, build_panel
 from leadlag.data.prepare import prepare, terms_of
@@ -28,10 +27,6 @@ from leadlag.errors import ConfigurationError, InputError, LeadLagWarning, listi
 from leadlag.progress import progress_bar
 
 __all__ = ["fit_lag_model", "fit_panel"]
-
-# Predictions and log densities are kept for so many draws of all chains together: a thousand say as
-# much about a density as four thousand, at a quarter of the memory.
-_KEPT = 1000
 
 
 def fit_lag_model(
@@ -47,6 +42,7 @@ def fit_lag_model(
     holidays: object = None,
     max_lag: int | None = None,
     catalog: Catalog | Mapping[str, Metric | Mapping[str, Any] | str] | str | Path | None = None,
+    kernel: str = "delay",
     noise: str = "normal",
     compare: bool = False,
     draws: int = 1000,
@@ -70,11 +66,17 @@ def fit_lag_model(
         As `leadlag.rank` takes them.
     max_lag : int, optional, periods
         Longest lag of a response. By default that of `leadlag.rank`.
+    kernel : {"delay", "free"}, optional
+        "delay": one response with a start, a mean and a shape. "free": a response of its own at
+        each lag under a smoothness prior, for one with two peaks, or that turns round; lags are
+        then weighed by their absolute response.
     noise : {"normal", "student"}, optional
-        "student" weighs outliers down: errors have a t distribution with 4 degrees of freedom.
+        "student": errors have a t distribution with 4 degrees of freedom, so that a few wild
+        periods do not decide.
     compare : bool, optional
-        Also fit each metric's model without a lead, and one with a free response at each lag under
-        a smoothness prior; compare them in `comparison`.
+        Also fit each metric's model without a lead and those of both kernels; compare them in
+        `comparison`, by rows left out one by one (PSIS-LOO) and by rows to come (leave-future-out,
+        with normal noise).
     draws : int, optional
         Draws a chain that are kept, after 400 that adapt the sampler.
     chains : int, optional
@@ -120,7 +122,7 @@ def fit_lag_model(
     >>> fit = leadlag.fit_lag_model(series_m, "sales", max_lag=12)  # doctest: +SKIP
     >>> fit.summary.loc["lead", ["lag", "mean_delay"]]  # doctest: +SKIP
     """
-    _check(draws, chains, seed, noise, compare, progress)
+    _check(draws, chains, seed, kernel, noise, compare, progress)
     panel = build_panel(
         data, target, metrics=metrics, controls=controls, time=time, freq=freq,
         aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=max_lag, catalog=catalog,
@@ -128,8 +130,8 @@ def fit_lag_model(
     label = f"Fitting lag models of {panel.target} by {sampler_name()}"
     with progress_bar(label, show=progress) as step:
         fitted = fit_panel(
-            panel, panel.metrics, draws=draws, chains=chains, seed=seed, noise=noise,
-            compare=compare, progress=step,
+            panel, panel.metrics, draws=draws, chains=chains, seed=seed, kernel=kernel,
+            noise=noise, compare=compare, progress=step,
         )  # fmt: skip
     left_out = panel.excluded | fitted.left_out
     if not fitted.fits:
@@ -160,6 +162,7 @@ def fit_panel(
     draws: int,
     chains: int,
     seed: int,
+    kernel: str = "delay",
     noise: str = "normal",
     compare: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -174,10 +177,12 @@ def fit_panel(
         Which of its metrics.
     draws, chains, seed : int
         See :func:`fit_lag_model`.
+    kernel : {"delay", "free"}
+        Shape of the response.
     noise : {"normal", "student"}
         Distribution of the errors.
     compare : bool
-        Whether to fit the model without a lead, and free lags, as well.
+        Whether to fit the model without a lead, and the other kernel, as well.
     progress : callable, optional
         Called with the number of metrics done and their total.
 
@@ -201,59 +206,44 @@ def fit_panel(
             made = weighed(made)
         # A metric's draws depend on its name and the seed, not on the metrics beside it.
         stream = np.random.default_rng([seed, *name.encode()])
-        found, recovered = _one(made, draws, chains, stream)
-        without = free = None
-        if compare:
-            without = _one(made, draws, chains, stream, lead=False)[1]
-            free = _free_lags(made, draws, chains, stream)
-        fits.append(Metricwise(name, made, found, recovered, without, free))
+        fits.append(_with_rivals(name, made, MODELS[kernel], compare, draws, chains, stream))
         if progress is not None:
             progress(i + 1, len(names))
     return Fitted(tuple(fits), left_out, clock.perf_counter() - begun)
 
 
-def _one(
+def _with_rivals(
+    name: str,
     made: Design,
+    model: str,
+    compare: bool,
     draws: int,
     chains: int,
     stream: np.random.Generator,
-    *,
-    lead: bool = True,
-) -> tuple[Draws, Recovered]:
-    seed = int(stream.integers(2**31))
-    found = draw(made, draws=draws, chains=chains, seed=seed, lead=lead)
-    return found, recover(made, found.flat(), stream, kept=kept_draws(draws, chains), lead=lead)
+) -> Metricwise:
+    """Fit the model that was asked for, and the others where they are compared."""
+    asked = fit_model(made, model, draws=draws, chains=chains, stream=stream)
+    free, ahead = asked.free, {}
+    densities = {model: asked.recovered.log_likelihood}
+    for rival in RIVALS if compare else ():
+        one = asked
+        if rival != model:
+            one = fit_model(made, rival, draws=draws, chains=chains, stream=stream)
+            free = free or one.free
+            density = one.recovered.log_likelihood
+            # Free lags whose chains do not agree say nothing of the rows.
+            trusted = one.agree or rival != "free lags"
+            densities[rival] = density if trusted else np.full(density.shape, np.nan)
+        if made.weight is None:
+            ahead[rival] = _ahead(made, one, rival, stream)
+    return Metricwise(name, made, asked.draws, asked.recovered, densities, ahead, free)
 
 
-def _free_lags(made: Design, draws: int, chains: int, stream: np.random.Generator) -> FreeLags:
-    found = draw_free_lags(made, draws=draws, chains=chains, seed=int(stream.integers(2**31)))
-    kept = kept_draws(draws, chains)
-    free = recover_free_lags(made, {k: v[kept] for k, v in found.flat().items()}, stream)
-    if agree(found.values) and not found.diverging.any():
-        return free
-    # Chains that do not agree say nothing of the rows.
-    return replace(free, log_likelihood=np.full(free.log_likelihood.shape, np.nan))
-
-
-def kept_draws(draws: int, chains: int) -> npt.NDArray[np.int64]:
-    """Positions, chains laid end to end, of the draws whose predictions are kept.
-
-    Parameters
-    ----------
-    draws, chains : int
-
-    Returns
-    -------
-    ndarray of int
-
-    Examples
-    --------
-    >>> kept_draws(4, 2)
-    array([0, 1, 2, 3, 4, 5, 6, 7])
-    """
-    step = max(1, int(np.ceil(draws * chains / _KEPT)))
-    each = np.arange(0, draws, step)
-    return np.asarray(np.concatenate([chain * draws + each for chain in range(chains)]))
+def _ahead(made: Design, one: Fit, model: str, stream: np.random.Generator) -> Ahead:
+    if not one.agree:
+        return Ahead(np.full(len(made.at), np.nan), float("inf"), 0)
+    values = one.draws.flat()
+    return leave_future_out(made, values, again(model, stream), lead=model != "no lead")
 
 
 def _say(result: LagModel) -> None:
@@ -271,7 +261,13 @@ def _say(result: LagModel) -> None:
 
 
 def _check(
-    draws: object, chains: object, seed: object, noise: object, compare: object, progress: object
+    draws: object,
+    chains: object,
+    seed: object,
+    kernel: object,
+    noise: object,
+    compare: object,
+    progress: object,
 ) -> None:
     for name, value, least in (("draws", draws, 4), ("chains", chains, 2), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
@@ -286,6 +282,7 @@ def _check(
                 }[name],
             )
     for name, value, choices in (
+        ("kernel", kernel, tuple(MODELS)),
         ("noise", noise, ("normal", "student")),
         ("compare", compare, (True, False)),
         ("progress", progress, (True, False, None)),

@@ -10,7 +10,7 @@ from leadlag.bayes.noise import ROUNDING, filter_prior, noise_filter
 from leadlag.bayes.priors import EFFECT_SD, SAME_SD, phi_sd
 from leadlag.core.jit import compiled
 
-__all__ = ["free_density", "free_responses", "free_sums"]
+__all__ = ["free_density", "free_precisions", "free_responses", "free_sums"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,14 +35,47 @@ def free_sums(made: Design) -> tuple[Floats, Floats, Floats, Floats, Floats, flo
     """
     sums = made.sums()
     lags = made.max_lag
-    # Second differences, the response being nothing behind the last lag. It may begin abruptly.
-    second = (2 * np.eye(lags) - np.eye(lags, k=1) - np.eye(lags, k=-1))[1:]
     return (
         np.ascontiguousarray(sums["xx"]), np.ascontiguousarray(sums["xy"]),
-        np.ascontiguousarray(sums["yy"]), np.ascontiguousarray(second.T @ second),
+        np.ascontiguousarray(sums["yy"]), _rough(lags),
         np.asarray(phi_sd(made.order), dtype=np.float64), float(made.df),
         float(np.log(EFFECT_SD / np.sqrt(lags))),
     )  # fmt: skip
+
+
+def _rough(lags: int) -> Floats:
+    """Products of second differences, the response being nothing behind the last lag.
+
+    It may begin abruptly.
+    """
+    second = (2 * np.eye(lags) - np.eye(lags, k=1) - np.eye(lags, k=-1))[1:]
+    return np.ascontiguousarray(second.T @ second)
+
+
+def free_precisions(log_size: Floats, log_smooth: Floats, max_lag: int) -> Floats:
+    """Prior precisions of the responses at lags 0..max_lag, in units of the noise.
+
+    Parameters
+    ----------
+    log_size, log_smooth : ndarray, shape (n_draws,)
+    max_lag : int, periods
+
+    Returns
+    -------
+    ndarray, shape (n_draws, max_lag + 1, max_lag + 1)
+
+    Examples
+    --------
+    >>> free_precisions(np.zeros(1), np.full(1, -50.0), 2).round(2)[0]
+    array([[0.25, 0.  , 0.  ],
+           [0.  , 1.  , 0.  ],
+           [0.  , 0.  , 1.  ]])
+    """
+    out = np.zeros((log_size.size, max_lag + 1, max_lag + 1))
+    out[:, 0, 0] = _SAME_PRECISION
+    inner = np.eye(max_lag) + np.exp(log_smooth)[:, None, None] * _rough(max_lag)
+    out[:, 1:, 1:] = inner / np.exp(2.0 * log_size)[:, None, None]
+    return out
 
 
 @compiled
@@ -136,15 +169,12 @@ def free_responses(
     response : ndarray, shape (n_draws, max_lag)
         At lags 1..max_lag.
     """
-    xx, xy, yy, rough, _, df, _ = free_sums(made)
+    xx, xy, yy, _, _, df, _ = free_sums(made)
     n, width = len(points), made.max_lag + 1
     filter_ = np.hstack([np.ones((n, 1)), -points[:, 2:]])
     pairs = (filter_[:, :, None] * filter_[:, None, :]).reshape(n, -1)
     precision = (pairs @ xx).reshape(n, width, width)
-    precision[:, 0, 0] += _SAME_PRECISION
-    smooth, size = np.exp(points[:, 1]), np.exp(points[:, 0])
-    inner = np.eye(width - 1) + smooth[:, None, None] * rough
-    precision[:, 1:, 1:] += inner / size[:, None, None] ** 2
+    precision += free_precisions(points[:, 0], points[:, 1], made.max_lag)
     along = pairs @ xy
     mean = np.linalg.solve(precision, along[:, :, None])[:, :, 0]
     total = pairs @ yy

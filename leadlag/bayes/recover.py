@@ -16,7 +16,7 @@ from leadlag.bayes.design import Design
 from leadlag.bayes.priors import EFFECT_SD
 from leadlag.bayes.robust import log_density
 
-__all__ = ["FreeLags", "Recovered", "recover", "recover_free_lags"]
+__all__ = ["FreeLags", "Recovered", "recover", "recover_free"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -57,6 +57,24 @@ class Recovered:
     lag: Floats
     mean: Floats
     log_likelihood: Floats
+
+    def taken(self, at: npt.NDArray[np.int64], kept: npt.NDArray[np.int64]) -> Recovered:
+        """Some draws again; predictions of fewer.
+
+        Parameters
+        ----------
+        at : ndarray of int, shape (n_draws,)
+        kept : ndarray of int
+            Positions in `at`.
+
+        Returns
+        -------
+        Recovered
+        """
+        every = {name: value[at] for name, value in vars(self).items()}
+        for name in ("mean", "log_likelihood"):
+            every[name] = every[name][kept]
+        return Recovered(**every)
 
 
 def recover(
@@ -128,30 +146,68 @@ class FreeLags:
     response: Floats
     log_likelihood: Floats
 
+    def taken(self, at: npt.NDArray[np.int64]) -> FreeLags:
+        """Some draws.
 
-def recover_free_lags(
-    made: Design, values: dict[str, Floats], rng: np.random.Generator
-) -> FreeLags:
-    """Draw the responses that were integrated out, and the densities of the rows.
+        Parameters
+        ----------
+        at : ndarray of int
+
+        Returns
+        -------
+        FreeLags
+        """
+        return FreeLags(self.response[at], self.log_likelihood[at])
+
+
+def recover_free(
+    made: Design,
+    values: dict[str, Floats],
+    rng: np.random.Generator,
+    *,
+    kept: npt.NDArray[np.int64],
+) -> tuple[Recovered, FreeLags]:
+    """The same quantities under free lags; shares are those of absolute responses.
 
     Parameters
     ----------
     made : Design
         The metric.
     values : dict of ndarray
-        "log_size" and "log_smooth", shape (n_kept,), and "phi", shape (n_kept, order).
+        "log_size" and "log_smooth", shape (n_draws,), and "phi", shape (n_draws, order).
     rng : numpy.random.Generator
+    kept : ndarray of int
+        Draws for which predictions, log densities and responses are worked out.
 
     Returns
     -------
-    FreeLags
+    recovered : Recovered
+        `start` is the onset.
+    free : FreeLags
     """
     from leadlag.bayes.free_lags import free_responses
 
     points = np.column_stack([values["log_size"], values["log_smooth"], values["phi"]])
     same, sigma, response = free_responses(made, points, rng)
-    mean = _one_step(made, values["phi"], response, same)
-    return FreeLags(response, _densities(made, mean, sigma))
+    size = np.abs(response)
+    arrived = np.cumsum(size, axis=1) / size.sum(axis=1, keepdims=True)
+    onset = 1.0 + np.argmax(arrived >= _ONSET_SHARE, axis=1)
+    mean = _one_step(made, values["phi"][kept], response[kept], same[kept])
+    density = _densities(made, mean, sigma[kept])
+    recovered = Recovered(
+        start=onset,
+        effect=response.sum(axis=1),
+        same=same,
+        sigma=sigma,
+        arrived=arrived,
+        mean_delay=(size @ np.arange(1, made.max_lag + 1)) / size.sum(axis=1),
+        half_life=_half(arrived),
+        onset=onset,
+        lag=1.0 + np.argmax(size, axis=1),
+        mean=mean,
+        log_likelihood=density,
+    )
+    return recovered, FreeLags(response[kept], density)
 
 
 def _densities(made: Design, mean: Floats, sigma: Floats) -> Floats:
@@ -159,7 +215,7 @@ def _densities(made: Design, mean: Floats, sigma: Floats) -> Floats:
     size = sigma[:, None] * (1.0 if made.scale is None else made.scale)
     density = log_density((made.y[:, 0] - mean) / size, heavy=made.weight is not None)
     density = density - np.log(size)
-    return np.asarray(density - np.log(made.target_unit))
+    return np.asarray(density - np.log(made.natural_unit))
 
 
 def _linear(

@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from leadlag.bayes.ahead import Ahead
 from leadlag.bayes.design import Design
+from leadlag.bayes.models import kept_draws
 from leadlag.bayes.recover import FreeLags, Recovered
 from leadlag.bayes.robust import DEGREES
 from leadlag.bayes.sampling import TUNE, Draws
@@ -34,13 +36,28 @@ _FORMAT = "leadlag lag model 1"
 
 @dataclass(frozen=True, eq=False)
 class Metricwise:
-    """The fit of one metric, that of the model in which it does not lead, and of free lags."""
+    """The fit of one metric, and what its rivals expect of the rows.
+
+    Parameters
+    ----------
+    name : str
+    made : Design
+    draws, recovered
+        Of the model that was asked for.
+    densities : dict of ndarray, shape (n_kept, n_rows)
+        Log densities of the rows by "leads", "no lead" and "free lags", as far as they were fitted.
+    ahead : dict of Ahead
+        By the same names: each row given those before it.
+    free : FreeLags or None
+        Responses of free lags.
+    """
 
     name: str
     made: Design
     draws: Draws
     recovered: Recovered
-    without: Recovered | None
+    densities: dict[str, Floats]
+    ahead: dict[str, Ahead]
     free: FreeLags | None = None
 
 
@@ -53,7 +70,8 @@ class LagModel:
     data : xarray.DataTree
         All draws as ArviZ reads them: "posterior", "sample_stats", "posterior_predictive",
         "log_likelihood" and "observed_data", with the dimension "metric"; "free_lags" beside them
-        where models were compared: the response at each lag, in target surprises.
+        where models were compared or `kernel="free"`: the response at each lag, in target
+        surprises; and "leave_future_out": the log density of each row given those before it.
     summary : pandas.DataFrame
         One row a metric: lag, mean delay, half-life, effect, each with its 90 % interval.
     diagnostics : pandas.DataFrame
@@ -63,8 +81,9 @@ class LagModel:
     arrived : pandas.DataFrame
         Mean share of the effect that arrived by each lag, one column a metric.
     comparison : pandas.DataFrame or None
-        With and without a lead, and under free lags, by expected log density of rows left out;
-        None unless asked for.
+        With and without a lead, and under free lags, by expected log density of rows left out one
+        by one, and of rows to come given the past (columns that begin with "lfo_"); None unless
+        asked for.
     settings : dict
         Target, seed, draws, chains, seconds and others.
     left_out : dict of str to str
@@ -120,7 +139,10 @@ class LagModel:
                 index=pd.Index(arrived["at_lag"].values, name="lag"),
                 columns=[str(name) for name in arrived["metric"].values],
             ),
-            comparison=compared(tree["log_likelihood"].to_dataset()),
+            comparison=compared(
+                tree["log_likelihood"].to_dataset(),
+                tree["leave_future_out"].to_dataset() if "leave_future_out" in tree else None,
+            ),
             settings=settings,
             left_out=json.loads(tree.attrs["left_out"]),
         )
@@ -228,8 +250,6 @@ def assemble(
     """
     import xarray as xr
 
-    from leadlag.bayes.fit import kept_draws
-
     names = [fit.name for fit in fits]
     kept = kept_draws(draws, chains)
     kept = kept[kept < draws]
@@ -241,7 +261,8 @@ def assemble(
 
     posterior: dict[str, Any] = {
         name: (each, np.stack([fit.draws.values[name] for fit in fits], axis=2))
-        for name in ("log_spread", "log_shape")
+        for name in fits[0].draws.values
+        if name != "phi"
     }
     posterior["phi"] = (
         (*each, "order"),
@@ -279,22 +300,17 @@ def assemble(
         heavy = fit.made.weight is not None
         sigma = sigma * (1.0 if fit.made.scale is None else fit.made.scale)
         noise = sigma * (rng.standard_t(DEGREES, shape) if heavy else rng.standard_normal(shape))
-        predicted.append(on_rows(fit, fit.made.target_unit * (fit.recovered.mean + noise)))
-    densities = {"leads": [on_rows(fit, fit.recovered.log_likelihood) for fit in fits]}
-    if all(fit.without is not None for fit in fits):
-        densities["no lead"] = [
-            on_rows(fit, fit.without.log_likelihood) for fit in fits if fit.without is not None
-        ]
+        predicted.append(on_rows(fit, fit.made.natural_unit * (fit.recovered.mean + noise)))
+    densities = {
+        model: [on_rows(fit, fit.densities[model]) for fit in fits] for model in fits[0].densities
+    }
     free = [fit.free for fit in fits if fit.free is not None]
-    if len(free) == len(fits):
-        densities["free lags"] = [
-            on_rows(fit, one.log_likelihood) for fit, one in zip(fits, free, strict=True)
-        ]
-    observed = [on_rows(fit, fit.made.target_unit * fit.made.y[:, 0]) for fit in fits]
+    observed = [on_rows(fit, fit.made.natural_unit * fit.made.y[:, 0]) for fit in fits]
     settings = {
         "target": panel.target, "freq": panel.freq, "max_lag": panel.max_lag, "n": len(panel),
         "draws": draws, "chains": chains, "tune": TUNE, "seed": seed,
         "noise": "normal" if fits[0].made.weight is None else "student",
+        "kernel": "free" if "log_size" in fits[0].draws.values else "delay",
         "seconds": round(seconds, 2),
     }  # fmt: skip
     groups = {
@@ -305,6 +321,7 @@ def assemble(
             {
                 "diverging": (each, np.stack([fit.draws.diverging for fit in fits], axis=2)),
                 "energy": (each, np.stack([fit.draws.energy for fit in fits], axis=2)),
+                "pareto_k": ("metric", [fit.draws.pareto_k for fit in fits]),
             },
             coords=sampled,
         ),
@@ -329,6 +346,23 @@ def assemble(
         groups["free_lags"] = xr.Dataset(
             {"response": (("chain", "draw", "metric", "at_lag"), np.stack(response, axis=2))},
             {**{name: thinned[name] for name in ("chain", "draw", "metric")}, **lags},
+        )
+    if fits[0].ahead:
+        groups["leave_future_out"] = xr.Dataset(
+            {
+                **{
+                    model: (
+                        ("metric", "period"),
+                        np.stack([on_rows(fit, fit.ahead[model].elpd) for fit in fits]),
+                    )
+                    for model in fits[0].ahead
+                },
+                **{
+                    f"{model} pareto_k": ("metric", [fit.ahead[model].pareto_k for fit in fits])
+                    for model in fits[0].ahead
+                },
+            },
+            rows,
         )
     attributes = {
         "format": _FORMAT,

@@ -41,11 +41,33 @@ class Draws:
         The free parameters.
     diverging : ndarray of bool, shape (chains, draws)
     energy : ndarray, shape (chains, draws)
+    pareto_k : float
+        Heaviest tail of the weights by which draws were drawn again; -inf where none were.
     """
 
     values: dict[str, Floats]
     diverging: npt.NDArray[np.bool_]
     energy: Floats
+    pareto_k: float = float("-inf")
+
+    def taken(self, at: npt.NDArray[np.int64], pareto_k: float) -> Draws:
+        """Some draws again, by their positions with the chains laid end to end.
+
+        Parameters
+        ----------
+        at : ndarray of int, shape (chains * draws,)
+        pareto_k : float
+
+        Returns
+        -------
+        Draws
+            The sampler's own record as it was.
+        """
+        values = {
+            name: v.reshape(-1, *v.shape[2:])[at].reshape(v.shape)
+            for name, v in self.values.items()
+        }
+        return Draws(values, self.diverging, self.energy, pareto_k)
 
     def flat(self) -> dict[str, Floats]:
         """The free parameters with the chains laid end to end."""

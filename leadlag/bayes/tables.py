@@ -25,7 +25,8 @@ _EFFECTIVE_PER_CHAIN = 100
 _LEAST_BFMI = 0.3
 # A smoothed tail this heavy makes the estimate for that row unreliable.
 _HEAVY_TAIL = 0.7
-_JUDGED = ("log_spread", "log_shape", "phi", "effect_standardised", "sigma", "mean_delay")
+_JUDGED = ("log_spread", "log_shape", "log_size", "log_smooth", "phi", "effect_standardised",
+           "sigma", "mean_delay")  # fmt: skip
 
 
 def whole_interval(values: Floats, *, level: float = LEVEL) -> tuple[float, float, float]:
@@ -108,19 +109,21 @@ def diagnosed(posterior: xr.Dataset, stats: xr.Dataset) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by metric.
     """
-    r_hat, bulk, tail = diagnose(posterior[list(_JUDGED)])
+    judged = [name for name in _JUDGED if name in posterior]
+    r_hat, bulk, tail = diagnose(posterior[judged])
     chains = posterior.sizes["chain"]
     rows: list[dict[str, Any]] = []
     for i, name in enumerate(posterior["metric"].values):
         # A quantity that is the same in every draw has no R-hat, and needs none.
-        worst = np.nanmax([np.nanmax(r_hat[v].values[i]) for v in _JUDGED])
-        fewest_bulk = np.nanmin([np.nanmin(bulk[v].values[i]) for v in _JUDGED])
-        fewest_tail = np.nanmin([np.nanmin(tail[v].values[i]) for v in _JUDGED])
+        worst = np.nanmax([np.nanmax(r_hat[v].values[i]) for v in judged])
+        fewest_bulk = np.nanmin([np.nanmin(bulk[v].values[i]) for v in judged])
+        fewest_tail = np.nanmin([np.nanmin(tail[v].values[i]) for v in judged])
         energy = stats["energy"].values[:, :, i]
         spread = np.maximum(energy.var(axis=1), np.finfo(float).tiny)
         bfmi = float(((np.diff(energy, axis=1) ** 2).mean(axis=1) / spread).min())
         diverging = int(stats["diverging"].values[:, :, i].sum())
-        advice = _advice(worst, min(fewest_bulk, fewest_tail), chains, diverging, bfmi)
+        tail_k = float(stats["pareto_k"].values[i]) if "pareto_k" in stats else -np.inf
+        advice = _advice(worst, min(fewest_bulk, fewest_tail), chains, diverging, bfmi, tail_k)
         rows.append(
             {
                 "metric": str(name),
@@ -159,12 +162,19 @@ def agree(values: dict[str, Floats]) -> bool:
     return bool(max(float(r_hat[name].max()) for name in values) <= _MOST_R_HAT)
 
 
-def _advice(r_hat: float, ess: float, chains: int, diverging: int, bfmi: float) -> str:
+def _advice(
+    r_hat: float, ess: float, chains: int, diverging: int, bfmi: float, tail_k: float
+) -> str:
     """What stands in the way of using the draws, and what to do; empty where nothing does."""
     wanted = _EFFECTIVE_PER_CHAIN * chains
     if diverging:
         what = "1 draw" if diverging == 1 else f"{diverging} draws"
         return f"{what} diverged: the data say too little about the delay; lower max_lag."
+    if tail_k > _HEAVY_TAIL:
+        return (
+            f"A few draws stand for too much under Student-t noise (Pareto k {tail_k:.2f}, at most "
+            f'{_HEAVY_TAIL}); raise draws, or use noise="normal".'
+        )
     if not r_hat <= _MOST_R_HAT:
         return f"The chains disagree (R-hat {r_hat:.3f}, at most {_MOST_R_HAT}); raise draws."
     if ess < wanted:
@@ -174,49 +184,63 @@ def _advice(r_hat: float, ess: float, chains: int, diverging: int, bfmi: float) 
     return ""
 
 
-def compared(log_likelihood: xr.Dataset) -> pd.DataFrame | None:
+def compared(log_likelihood: xr.Dataset, ahead: xr.Dataset | None) -> pd.DataFrame | None:
     """With against without a lead and free lags, by what each expects of rows it has not seen.
 
     Parameters
     ----------
     log_likelihood : xarray.Dataset
         "leads" and, where they were asked for, "no lead" and "free lags".
+    ahead : xarray.Dataset or None
+        The same models: log density of each row given those before it.
 
     Returns
     -------
     pandas.DataFrame or None
-        Indexed by metric; None where only one model was fitted.
+        Indexed by metric; None where only one model was fitted. Rows left out one by one first,
+        then, with the prefix "lfo_", the future left out.
     """
-    if not {"no lead", "free lags"} <= set(log_likelihood):
+    if not {"leads", "no lead", "free lags"} <= set(log_likelihood):
         return None
     rows: list[dict[str, Any]] = []
     for i, name in enumerate(log_likelihood["metric"].values):
         known = np.isfinite(log_likelihood["leads"].values[0, 0, i])
-        each = {}
+        each: dict[str, Floats] = {}
+        heavy = 0
         for model in ("leads", "no lead", "free lags"):
             values = log_likelihood[model].values[:, :, i][:, :, known].astype(np.float64)
             # Free lags whose chains did not agree have no densities.
             if np.isfinite(values).all():
-                each[model] = leave_one_out(values)
-        gain = each["leads"][0] - each["no lead"][0]
-        row = {
-            "metric": str(name),
-            "elpd_leads": float(each["leads"][0].sum()),
-            "elpd_no_lead": float(each["no lead"][0].sum()),
-            "difference": float(gain.sum()),
-            "difference_se": _of_sum(gain),
-            "elpd_free_lags": np.nan,
-            "free_lags_difference": np.nan,
-            "free_lags_difference_se": np.nan,
-            "unreliable_rows": int(max((k > _HEAVY_TAIL).sum() for _, k in each.values())),
-        }
-        if "free lags" in each:
-            gain = each["free lags"][0] - each["leads"][0]
-            row["elpd_free_lags"] = float(each["free lags"][0].sum())
-            row["free_lags_difference"] = float(gain.sum())
-            row["free_lags_difference_se"] = _of_sum(gain)
+                each[model], tail = leave_one_out(values)
+                heavy = max(heavy, int((tail > _HEAVY_TAIL).sum()))
+        row = {"metric": str(name)} | _differences(each, "") | {"unreliable_rows": heavy}
+        if ahead is not None:
+            future = {model: ahead[model].values[i] for model in each}
+            # Models whose chains did not agree have none either.
+            future = {m: v[np.isfinite(v)] for m, v in future.items() if np.isfinite(v).any()}
+            row |= _differences(future, "lfo_")
+            tails = [float(ahead[f"{model} pareto_k"].values[i]) for model in future]
+            row["lfo_rows"] = max((v.size for v in future.values()), default=0)
+            row["lfo_pareto_k"] = max(tails, default=float("nan"))
         rows.append(row)
     return pd.DataFrame(rows).set_index("metric")
+
+
+def _differences(each: dict[str, Floats], prefix: str) -> dict[str, Any]:
+    """Sums over rows of each model's log densities, and of the gains from one to another."""
+    nothing = np.full(1, np.nan)
+    row: dict[str, Any] = {}
+    for model, column in (("leads", "elpd_leads"), ("no lead", "elpd_no_lead")):
+        row[prefix + column] = float(each.get(model, nothing).sum())
+    pairs = (("difference", "leads", "no lead"), ("free_lags_difference", "free lags", "leads"))
+    for column, better, worse in pairs:
+        if better == "free lags":
+            row[f"{prefix}elpd_free_lags"] = float(each.get(better, nothing).sum())
+        both = better in each and worse in each
+        gain = each[better] - each[worse] if both else nothing
+        row[prefix + column] = float(gain.sum())
+        row[f"{prefix}{column}_se"] = _of_sum(gain) if both else float("nan")
+    return row
 
 
 def _of_sum(gain: Floats) -> float:

@@ -19,7 +19,15 @@ from leadlag.errors import ConfigurationError, InputError, shown
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["diagnose", "groups_of", "leave_one_out", "read_tree", "tree_of", "write_tree"]
+__all__ = [
+    "diagnose",
+    "groups_of",
+    "leave_one_out",
+    "read_tree",
+    "smoothed_weights",
+    "tree_of",
+    "write_tree",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -162,15 +170,39 @@ def leave_one_out(log_likelihood: Floats) -> tuple[Floats, Floats]:
     leave-one-out cross-validation and WAIC. *Statistics and Computing* 27, 1413–1432.
     """
     draws_last = np.moveaxis(log_likelihood, -1, 0).reshape(log_likelihood.shape[-1], -1)
+    weights, pareto_k = smoothed_weights(-draws_last)
+    elpd = np.logaddexp.reduce(weights + draws_last, axis=-1)
+    return np.asarray(elpd, dtype=np.float64), pareto_k
+
+
+def smoothed_weights(log_ratios: Floats) -> tuple[Floats, Floats]:
+    """Pareto-smoothed importance weights.
+
+    Parameters
+    ----------
+    log_ratios : ndarray, shape (n_rows, n_draws)
+        Up to a constant for each row.
+
+    Returns
+    -------
+    log_weights : ndarray, shape (n_rows, n_draws)
+        Of each row add up to 1.
+    pareto_k : ndarray, shape (n_rows,)
+        Heaviness of the tail.
+
+    References
+    ----------
+    Vehtari, A. et al. (2024). Pareto smoothed importance sampling. *Journal of Machine Learning
+    Research* 25.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if importlib.util.find_spec("arviz_stats") is not None:
             from arviz_stats.base import array_stats
 
-            weights, pareto_k = array_stats.psislw(-draws_last)
+            weights, pareto_k = array_stats.psislw(log_ratios)
         else:
             import arviz as az
 
-            weights, pareto_k = az.psislw(-draws_last)
-    elpd = np.logaddexp.reduce(np.asarray(weights) + draws_last, axis=-1)
-    return np.asarray(elpd, dtype=np.float64), np.asarray(pareto_k, dtype=np.float64)
+            weights, pareto_k = az.psislw(log_ratios)
+    return np.asarray(weights, dtype=np.float64), np.array(pareto_k, dtype=np.float64)

@@ -128,7 +128,7 @@ def test_draws_survive_a_file(two, tmp_path):
     assert again.settings == two.settings
     assert set(again.data.children) == {
         "posterior", "sample_stats", "posterior_predictive", "log_likelihood", "observed_data",
-        "constant_data", "free_lags",
+        "constant_data", "free_lags", "leave_future_out",
     }  # fmt: skip
     with pytest.raises(leadlag.LeadLagError, match="can't be read"):
         leadlag.LagModel.load(tmp_path / "other.nc")
@@ -248,6 +248,7 @@ def test_what_was_integrated_out_is_drawn_from_its_exact_distribution():
         ({"max_lag": 100}, "max_lag"),
         ({"compare": "yes"}, "compare"),
         ({"noise": "cauchy"}, "noise"),
+        ({"kernel": "gamma"}, "kernel"),
         ({"progress": 1.5}, "progress"),
     ],
 )
