@@ -45,10 +45,11 @@ _SETTINGS = ("version", "model", "alpha", "max_lag", "seed", "controls")
 # Two-sided 5 % of the change that new rows alone would bring, and a least one: a decision about the
 # scale of a column can turn on a single row.
 _BEYOND = 1.96
+# One-sided 5 %, where a lead became weaker; and half the width of a 90 % interval.
+_WEAKER = _BAND = 1.645
 _LEAST_MOVE = 1.0
 # The same for an estimate, in half widths of its 90 % interval. A skill rests on the errors of the
 # later rows alone, of which a few large ones decide.
-_BEYOND_BAND = _BEYOND / 1.645
 _LEAST_SHARE = {"effect": 0.35, "skill": 0.7}
 _LEAST_P = 1e-15
 
@@ -92,9 +93,10 @@ def changes_between(before: State, now: State) -> list[Change]:
     the new ones. What is left followed from new rows. It is called noise where a lag or a rank
     stays within its earlier interval; for an effect or a skill, where it moved by no more than
     ``max(.35, 1.96 / 1.645 sqrt(1 - n_before / n_now))`` half widths of it (.7 for a skill, which a
-    few errors decide); for a role, where
-    no test statistic z moved by more than
-    ``max(1, 1.96 sqrt(2 (1 - sqrt(n_before / n_now))))``, which is what new rows bring by chance.
+    few errors decide; 1.645 for 1.96 where it became smaller); for a role, where no test statistic
+    z moved by more than ``max(1, 1.96 sqrt(2 (1 - sqrt(n_before / n_now))))``, and the forward one
+    did not stay behind its growth on so many rows, ``z_before sqrt(n_now / n_before)``, by more
+    than ``max(1, 1.645 sqrt(n_now / n_before - 1))``: what new rows bring by chance.
     """
     target = now.settings["target"]
     if before.settings["target"] != target:
@@ -283,7 +285,8 @@ def _moved(old: Row, row: Row, field: str) -> str:
         return NEW
     if field in ("effect", "skill"):
         # An estimate on more rows differs from that on fewer by what the rows between add.
-        share = max(_BEYOND_BAND * math.sqrt(1 - _overlap(old, row)), _LEAST_SHARE[field])
+        beyond = (_WEAKER if abs(row[field]) < abs(old[field]) else _BEYOND) / _BAND
+        share = max(beyond * math.sqrt(1 - _overlap(old, row)), _LEAST_SHARE[field])
         return NEW if abs(row[field] - old[field]) > share * (high - low) / 2 else NOISE
     return NOISE if low <= row[field] <= high else NEW
 
@@ -308,12 +311,18 @@ def _tests_moved(old: Row, row: Row) -> bool:
     """Whether a test statistic moved by more than new rows alone would move it."""
     if missing(old.get("n")) or missing(row.get("n")) or "excluded" in (old["role"], row["role"]):
         return True
-    beyond = max(_BEYOND * math.sqrt(2 * (1 - math.sqrt(_overlap(old, row)))), _LEAST_MOVE)
+    kept = _overlap(old, row)
+    beyond = max(_BEYOND * math.sqrt(2 * (1 - math.sqrt(kept))), _LEAST_MOVE)
     for column in ("p_value", "granger_reverse_p"):
         z = [_z(one.get(column)) for one in (old, row)]
         if not any(map(math.isnan, z)) and abs(z[1] - z[0]) > beyond:
             return True
-    return False
+    # A lead that goes on is shown more surely by more rows: to stay as sure is to be weaker.
+    z = [_z(one.get("p_value")) for one in (old, row)]
+    if any(map(math.isnan, z)) or kept in (0.0, 1.0) or row["n"] < old["n"]:
+        return False
+    lost = max(z[0], 0.0) / math.sqrt(kept) - z[1]
+    return lost > max(_WEAKER * math.sqrt(1 / kept - 1), _LEAST_MOVE)
 
 
 def _z(p: Any) -> float:

@@ -9,7 +9,7 @@ import pytest
 import leadlag
 from leadlag import Ranking
 from leadlag.errors import ConfigurationError
-from leadlag.monitor.changes import CAUSES, COLUMNS
+from leadlag.monitor.changes import CAUSES, COLUMNS, _tests_moved
 
 N = 260
 
@@ -56,6 +56,24 @@ def test_a_few_more_rows_of_the_same_bring_noise_at_most(before: Ranking):
     now = leadlag.rank(panel(N + 7), "revenue", max_lag=14)
     assert causes(now, before, "signups") <= {"noise"}
     assert causes(now, before, "other") <= {"noise"}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "n", "moved"),
+    [
+        (0.006, 0.03, 280, True),  # twice the rows should have made it surer
+        (0.006, 0.006, 150, False),  # a few rows more
+        (0.006, 1e-4, 280, False),  # as sure as it grows
+        (0.6, 0.4, 280, False),  # nothing before, nothing now
+        (0.5, 1e-4, 150, True),  # a lead that was not there
+    ],
+)
+def test_a_lead_that_stays_as_sure_on_twice_the_rows_became_weaker(
+    before: float, now: float, n: int, moved: bool
+):
+    old = {"p_value": before, "granger_reverse_p": 0.5, "n": 140, "role": "leading"}
+    new = {"p_value": now, "granger_reverse_p": 0.5, "n": n, "role": "unrelated"}
+    assert _tests_moved(old, new) is moved
 
 
 def test_values_that_were_corrected_are_revised_data(before: Ranking):
