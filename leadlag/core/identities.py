@@ -13,7 +13,16 @@ import numpy as np
 
 from leadlag.core.arrays import FloatArray
 from leadlag.core.parts import find_flow, find_parts, may_flow
-from leadlag.core.robust import HELD, LEAST_ROWS, robust_fit, spread, standard_columns, step_of
+from leadlag.core.robust import (
+    HELD,
+    LEAST_ROWS,
+    Fit,
+    may_hold,
+    robust_fit,
+    spread,
+    standard_columns,
+    step_of,
+)
 
 __all__ = ["Identity", "find_identities"]
 
@@ -167,19 +176,24 @@ def _shifted_product(
     )
     likely = [positive[i] for i in np.argsort(-strength)[:_MOST_TERMS]]
     change, scale = np.diff(y), spread(np.diff(y))
+    forms = []
     for a in likely:
         for b in likely:
             if a == b:
                 continue
-            forms = [("ratio", X[:, a] / np.where(X[:, b] > 0, X[:, b], np.nan), -1.0)]
+            forms.append((a, b, "ratio", X[:, a] / np.where(X[:, b] > 0, X[:, b], np.nan), -1.0))
             if a < b:
-                forms.append(("product", X[:, a] * X[:, b], 1.0))
-            for kind, made, power in forms:
-                fit = robust_fit(change, np.diff(made)[:, None])
-                if fit is not None and fit.kept.sum() >= HELD * fit.kept.size:
-                    share = fit.left / scale
-                    if share <= _EXACT:
-                        return Identity(kind, (a, b), (1.0, power), share, int(fit.kept.size))
+                forms.append((a, b, "product", X[:, a] * X[:, b], 1.0))
+    if not forms:
+        return None
+    moved = np.diff(np.column_stack([made for _, _, _, made, _ in forms]), axis=0)
+    for i in np.flatnonzero(may_hold(change, moved)):
+        a, b, kind, _, power = forms[i]
+        fit = robust_fit(change, moved[:, i : i + 1])
+        if fit is not None and fit.kept.sum() >= HELD * fit.kept.size:
+            share = fit.left / scale
+            if share <= _EXACT:
+                return Identity(kind, (a, b), (1.0, power), share, int(fit.kept.size))
     return None
 
 
@@ -231,13 +245,13 @@ class _Pursuit:
             if not strength[best] > 0:
                 return None
             chosen.append(best)
-            tried = self.exact(chosen)
+            fit = robust_fit(self.y, self.X[:, chosen])
+            tried = self.exact(chosen, fit)
             if made is not None and (tried is None or tried.residual > made.residual / _BETTER):
                 return self.pruned(made)
             made = tried or made
             if made is not None and (made.residual <= _NOTHING or len(chosen) == most):
                 return self.pruned(made)
-            fit = robust_fit(self.y, self.X[:, chosen])
             if fit is None:
                 return self.pruned(made) if made is not None else None
             left = np.full(len(self.y), np.nan)
@@ -250,14 +264,15 @@ class _Pursuit:
         while smaller and len(made.columns) > 1:
             smaller = False
             for j in made.columns:
-                tried = self.exact([i for i in made.columns if i != j])
+                fewer = [i for i in made.columns if i != j]
+                tried = self.exact(fewer, robust_fit(self.y, self.X[:, fewer]))
                 if tried and tried.residual <= max(2 * made.residual, _NOTHING):
                     made, smaller = tried, True
                     break
         return made
 
-    def exact(self, chosen: Sequence[int]) -> _Exact | None:
-        fit = robust_fit(self.y, self.X[:, list(chosen)])
+    def exact(self, chosen: Sequence[int], fit: Fit | None) -> _Exact | None:
+        """What the fit of these columns leaves, if it is nothing but rounding."""
         if fit is None or fit.kept.sum() < HELD * fit.kept.size:
             return None
         order = np.argsort(chosen)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from leadlag.core.arrays import FloatArray
-from leadlag.core.robust import HELD, LEAST_ROWS, Fit, robust_fit, spread, standard_columns
+from leadlag.core.robust import (
+    HELD,
+    LEAST_ROWS,
+    Fit,
+    may_hold,
+    robust_fit,
+    spread,
+    standard_columns,
+)
 
 __all__ = ["find_flow", "find_parts", "may_flow"]
 
@@ -89,7 +97,10 @@ def find_flow(y: FloatArray, x: FloatArray) -> tuple[float, float, int, int] | N
             return float(fit.beta[0]), fit.left / scale, int(fit.kept.size), 0
     for w in np.flatnonzero(_windows(change, x[:, None])[:, 0]) + 2:
         # A trailing sum or mean: what came in less what drops out of the window.
-        fit = robust_fit(change[w - 1 :], (x[w:] - x[:-w])[:, None])
+        moved = (x[w:] - x[:-w])[:, None]
+        if not may_hold(change[w - 1 :], moved)[0]:
+            continue
+        fit = robust_fit(change[w - 1 :], moved)
         if fit is not None and _holds(fit) and fit.left <= _EXACT * scale and fit.beta[0] > 0:
             return float(fit.beta[0]), fit.left / scale, int(fit.kept.size), int(w)
     return _leaking(y, x, change, scale)

@@ -9,12 +9,23 @@ import numpy.typing as npt
 
 from leadlag.core.arrays import BoolArray, FloatArray, median
 
-__all__ = ["HELD", "LEAST_ROWS", "Fit", "robust_fit", "spread", "standard_columns", "step_of"]
+__all__ = [
+    "HELD",
+    "LEAST_ROWS",
+    "Fit",
+    "may_hold",
+    "robust_fit",
+    "spread",
+    "standard_columns",
+    "step_of",
+]
 
 # Rows that may break a relation: level shifts, corrections, glitches.
 HELD = 0.8
 LEAST_ROWS = 20
 _CLIP = 4.0
+# A relation that holds to 2 % leaves less than this of the typical change of a change.
+_PLAIN = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +85,55 @@ def robust_fit(y: FloatArray, X: FloatArray) -> Fit | None:
         middle, centre = a[kept].mean(axis=0), b[kept].mean()
         beta = np.linalg.lstsq(a[kept] - middle, b[kept] - centre, rcond=None)[0]
         residual = b - centre - (a - middle) @ beta
-        size = np.abs(residual - np.median(residual))
-        again = size <= max(_CLIP * 1.4826 * float(np.median(size)), tiny)
+        size = np.abs(residual - median(residual))
+        again = size <= max(_CLIP * 1.4826 * median(size), tiny)
         if again.sum() < HELD * len(b) or (again == kept).all():
             break
         kept = again
     if kept.sum() < LEAST_ROWS:
         return None
     return Fit(rows, kept, beta, residual)
+
+
+def may_hold(y: FloatArray, X: FloatArray) -> BoolArray:
+    """Tell which columns may be a series but for a factor and a constant, at a glance.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n,)
+    X : ndarray, shape (n, n_columns)
+
+    Returns
+    -------
+    ndarray of bool, shape (n_columns,)
+        False where :func:`robust_fit` of that column leaves more than a few percent of y. True
+        says only that it is worth fitting.
+
+    Notes
+    -----
+    Where four fifths of the rows keep a relation, more than half of the steps between neighbours
+    do, so the median of their ratios is its factor.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(40, 2))
+    >>> may_hold(3 * x[:, 0] + 7, x)
+    array([ True, False])
+    """
+    out = np.zeros(X.shape[1], dtype=np.bool_)
+    for j, x in enumerate(X.T):
+        rows = np.isfinite(y) & np.isfinite(x)
+        if np.count_nonzero(rows) < LEAST_ROWS:
+            continue
+        up, along = np.diff(y[rows]), np.diff(x[rows])
+        typical, moves = median(np.abs(up)), along != 0
+        if typical > 0 and 2 * np.count_nonzero(moves) > moves.size:
+            factor = median(up[moves] / along[moves])
+            out[j] = median(np.abs(up - factor * along)) <= _PLAIN * typical
+        else:
+            # Counts that seldom move: no glance tells.
+            out[j] = True
+    return out
 
 
 def spread(values: FloatArray) -> float:
@@ -134,14 +186,13 @@ def standard_columns(X: FloatArray) -> FloatArray:
     >>> float(np.linalg.norm(standard_columns(np.arange(5.0)[:, None])))
     1.0
     """
-    size = np.array([spread(column) for column in X.T])
-    known = np.isfinite(X)
-    middle = np.zeros(X.shape[1])
-    some = known.any(axis=0)
-    if some.any():
-        middle[some] = np.nanmedian(X[:, some], axis=0)
-    scaled = np.where(known, X - middle, 0.0) / np.where(size > 0, size, 1.0)
-    out = np.clip(scaled, -_CLIP, _CLIP) * (size > 0)
+    out = np.zeros(X.shape)
+    for j, column in enumerate(X.T):
+        rows = np.isfinite(column)
+        known = column[rows]
+        size = spread(known)
+        if size > 0:
+            out[rows, j] = np.clip((known - median(known)) / size, -_CLIP, _CLIP)
     length = np.linalg.norm(out, axis=0)
     return np.asarray(out / np.where(length > 0, length, 1.0))
 
