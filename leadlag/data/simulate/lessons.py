@@ -182,7 +182,8 @@ LESSONS = {
     "counts": (
         "Small counts have many ties and a variance that is their mean; logarithms of zeros do not"
         " exist. A logarithm with an offset in the column's own units competes with the level, and"
-        " zeros that are common stay what they are."
+        " zeros that are common stay what they are. The oracle is told the level behind the counts,"
+        " which nobody who has the counts can know: part of its distance is out of reach."
     ),
     "level_shifts": (
         "A new definition or a migration moves a column to another level for good; two such jumps"
