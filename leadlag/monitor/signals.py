@@ -230,4 +230,5 @@ def _partial(state: State) -> list[Signal]:
 
 
 def _late(target: str, late: float) -> str:
-    return f"{target} should have {plain(float(int(late)))} more periods by now"
+    count = int(late)
+    return f"{target} should have {count} more {'period' if count == 1 else 'periods'} by now"

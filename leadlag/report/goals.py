@@ -46,7 +46,7 @@ def experiments(ranking: Ranking, made: Sequence[Mapping[str, Any]]) -> list[Val
                 "metric": name,
                 "label": one["label"],
                 "verdict": judgement["verdict"],
-                "goal": learning.goal(one["label"], judgement["verdict"]),
+                "goal": learning.goal(one["label"], judgement),
                 "open": learning.still_open(judgement, state.settings["target"]),
                 "experiment": learning.experiment(row, judgement, state.settings),
                 "step": step[:1].upper() + step[1:],
@@ -98,4 +98,8 @@ def explained(ranking: Ranking, metric: str) -> str:
     str
     """
     line = verdicts.catalog_line(metric)
-    return ranking.explain(metric).replace(line, "in the catalogue file")
+    text = ranking.explain(metric).replace(line, "in the catalogue file")
+    # What the configuration asks for by a margin is not asked for in Python.
+    return text.replace(
+        "ask leadlag.counterweights whether", "name that in [margin], to see whether"
+    )

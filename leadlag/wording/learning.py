@@ -11,6 +11,7 @@ from leadlag.assign.coach import suggested_kind
 from leadlag.data.cohort import window_of
 from leadlag.wording.amounts import amount
 from leadlag.wording.numbers import missing, plain
+from leadlag.wording.pairs import pair
 from leadlag.wording.verdicts import criteria
 from leadlag.wording.words import periods, unit
 
@@ -51,13 +52,14 @@ def catalog_entry(metric: str) -> str:
     return "\n".join(lines + [f'window = "{window}"', 'stamped = "cohort"'] * bool(window))
 
 
-def goal(metric: str, verdict: str | None) -> str:
+def goal(metric: str, judged: Mapping[str, Any]) -> str:
     """Write the goal that goes with a verdict.
 
     Parameters
     ----------
     metric : str
-    verdict : str or None
+    judged : mapping
+        "verdict", "because" and "facts".
 
     Returns
     -------
@@ -66,12 +68,17 @@ def goal(metric: str, verdict: str | None) -> str:
 
     Examples
     --------
-    >>> goal("trials", "learn first"), goal("trials", "watch")
-    ('Learn what moves trials', '')
+    >>> goal("trials", {"verdict": "learn first", "facts": {}})
+    'Learn what moves trials'
+    >>> goal("trials", {"verdict": "assign", "facts": {"guards": ["csat"], "aim": "up"}})
+    'Increase trials without csat getting worse'
+    >>> goal("trials", {"verdict": "watch", "facts": {}})
+    ''
     """
-    return {"learn first": f"Learn what moves {metric}", "assign": f"Move {metric}"}.get(
-        verdict or "", ""
-    )
+    if judged["verdict"] == "assign":
+        words = pair(metric, judged) or f"move {metric}"
+        return words[:1].upper() + words[1:]
+    return f"Learn what moves {metric}" if judged["verdict"] == "learn first" else ""
 
 
 def still_open(judged: Mapping[str, Any], target: str) -> list[str]:
