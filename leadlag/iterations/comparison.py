@@ -31,9 +31,9 @@ class Comparison:
         the R² out of sample for the mature metric or the target, its interval, and
         `fidelity_ceiling`, the most that chance leaves; `remainder`, the same for what of the
         mature metric the version is no part of; `skill` as in a ranking; `accuracy`, the same on
-        the dates and against the forecast that all versions share; `sensitivity`, how far it moves
-        in standard deviations of chance; `cycles_per_quarter`; `frontier`: no other version is
-        both earlier and more faithful.
+        the dates that all versions share, in parts of the error at the longest lead;
+        `sensitivity`, how far it moves in standard deviations of chance; `cycles_per_quarter`;
+        `frontier`: no other version is both earlier and more faithful.
     differences : DataFrame, one row a pair
         Paired tests on common dates; positive: `a` is better.
     recommendation : str

@@ -35,7 +35,7 @@ _LEVEL = 0.90
 
 
 def common_errors(measured: Sequence[Measured], n: int) -> tuple[dict[str, Floats], Floats]:
-    """Squared errors of all versions' forecasts on the dates that all of them forecast.
+    """Squared errors that versions leave, on the dates that all of them forecast.
 
     Parameters
     ----------
@@ -47,9 +47,16 @@ def common_errors(measured: Sequence[Measured], n: int) -> tuple[dict[str, Float
     Returns
     -------
     errors : dict of str to ndarray, shape (n_dates,)
-        By version, those that made any.
+        By version, those that made any: what is left at the longest horizon once what the version
+        takes away at its own is taken away.
     own : ndarray, shape (n_dates,)
         Of the target's own past at the longest horizon.
+
+    Notes
+    -----
+    A later version stands nearer to the outcome, where the target's own past says more as well,
+    above all in a target that grows. That is no merit of the version: each is credited with what it
+    takes away beyond the target's own past at its own horizon, in one unit for all.
     """
     made = [one for one in measured if one.forecasts is not None and one.forecasts.date.size]
     if not made:
@@ -62,15 +69,16 @@ def common_errors(measured: Sequence[Measured], n: int) -> tuple[dict[str, Float
         there = np.zeros(n, dtype=bool)
         there[one.forecasts.date] = True  # type: ignore[union-attr]
         everywhere &= there
-    errors = {}
+    taken, own, longest = {}, np.empty(0), -np.inf
     for one in made:
-        kept = everywhere[one.forecasts.date]  # type: ignore[union-attr]
-        miss = (one.forecasts.actual - one.forecasts.with_metric)[kept]  # type: ignore[union-attr]
-        errors[one.version.name] = miss**2
-    longest = max(made, key=lambda one: one.usable_lead).forecasts
-    kept = everywhere[longest.date]  # type: ignore[union-attr]
-    own = ((longest.actual - longest.own)[kept]) ** 2  # type: ignore[union-attr]
-    return errors, own
+        told = one.forecasts
+        kept = everywhere[told.date]  # type: ignore[union-attr]
+        alone = ((told.actual - told.own)[kept]) ** 2  # type: ignore[union-attr]
+        left = ((told.actual - told.with_metric)[kept]) ** 2  # type: ignore[union-attr]
+        taken[one.version.name] = alone - left
+        if one.usable_lead > longest:
+            own, longest = alone, one.usable_lead
+    return {name: own - gain for name, gain in taken.items()}, own
 
 
 def differences(measured: Sequence[Measured], n: int, *, seed: int) -> pd.DataFrame:

@@ -50,6 +50,18 @@ def test_the_own_past_is_forecast_sanely_over_a_long_horizon():
     assert accuracy["behaviour_2d"] > accuracy["retention_5d"] + 0.1
 
 
+def test_standing_nearer_to_a_target_that_grows_is_no_merit_of_a_late_version():
+    """Its own trend is forecast better over 30 days than over 118, whatever the version says."""
+    world = leadlag.datasets.renewals(seed=7, n_days=600)
+    grown = np.exp(0.5 * np.arange(600) / 365)
+    data = world.data.assign(renewals=world.data["renewals"] * grown)
+    result = compare(data, "renewals", world.versions, stamped="cohort", sizes="signups")
+    table = result.table
+    assert np.abs(table["usable_lead"] - LEADS).max() <= 3
+    assert table["accuracy"]["behaviour_2d"] > 0.5 * table["accuracy"].max()
+    assert result.recommended == "behaviour_2d"
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_early_version_is_recommended_with_the_price_of_waiting(found, seed: int):
     result = found[seed, "cohort"]
