@@ -90,7 +90,9 @@ def lay_out(columns: Mapping[str, Laid], grid: Grid, stamped: object, until: str
     first = min(int(number[name].min()) + late[name] for name in columns)
     last = max(int(number[name].max()) + late[name] for name in columns)
     last = min(last, int(grid.ordinals(np.array([np.datetime64(until, "us")]))[0]))
-    size = max(last - first + 1, 1)
+    # Where nothing is known yet there is one row, and it is not in the future.
+    first = min(first, last)
+    size = last - first + 1
     out = {}
     for name, one in columns.items():
         values = np.full(size, np.nan)

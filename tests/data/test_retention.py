@@ -93,6 +93,28 @@ def test_moving_as_of_back_changes_no_value_that_was_mature(
             assert known[column].equals(known[f"{column}_later"]), column
 
 
+@pytest.mark.parametrize(("period", "latency"), [("D", 4), ("W-SAT", 0), ("M", 0), ("Q", 4)])
+def test_what_was_known_on_any_day_is_known_the_same_later(period: str, latency: int):
+    """Long or wide, dated by cohort or by availability: nothing that was there ever moves."""
+    log = _log(3, n=1500)
+    asked = {**WHO, "windows": (2, 14, 45), "period": period, "latency": latency}
+    whole = retention(log, **asked)
+    long = whole.table.set_index(["cohort_start", "window"])
+    for as_of in pd.date_range("2026-01-10", "2026-06-28", freq="23D"):
+        then = retention(log, **asked, as_of=as_of)
+        known = then.table[then.table["mature"]].set_index(["cohort_start", "window"])
+        pd.testing.assert_frame_equal(known, long.loc[known.index], check_dtype=False)
+        assert then.table.loc[~then.table["mature"], "rate"].isna().all()
+        # A log that ends there says the same as one that is read up to there.
+        cut = retention(log[log["time"] < as_of + pd.Timedelta(days=1)], **asked, as_of=as_of)
+        pd.testing.assert_frame_equal(cut.table, then.table)
+        for stamped in ("cohort", "availability"):
+            now, later = then.wide(stamped), whole.wide(stamped)
+            there = now.stack().dropna()
+            assert (there == later.stack().reindex(there.index)).all()
+            assert now.index.max() <= as_of
+
+
 # --- what holds the log --------------------------------------------------------------------------
 
 
