@@ -141,6 +141,14 @@ def _nothing(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     target, needed, freq = settings["target"], settings["needed"], settings["freq"]
     have = max((int(row["n"]) for row in rows), default=0)
     text = f"The data can't tell which version to use: none was shown to precede {target} in time"
+    early = [row for row in rows if row["precedes"] and row["usable_lead"] > 0]
+    if early:
+        names = listed(str(row["name"]) for row in early)
+        return (
+            f"The data can't tell which version to use: {names} "
+            f"{'was' if len(early) == 1 else 'were'} shown to precede {target}, but not to tell "
+            "more of it than its own past does."
+        )
     if have < _NEARLY * needed:
         return (
             f"{text}. The longest version has {_many(have)}; to find a plain lead (a correlation "

@@ -10,6 +10,7 @@ import pytest
 
 import leadlag
 from leadlag import LeadLagError, compare
+from leadlag.wording.versions import recommendation
 
 WORLDS = [(11, "cohort"), (11, "availability"), (13, "cohort")]
 SEEDS = (11, 13)
@@ -326,3 +327,18 @@ def test_an_infinite_version_is_a_row_with_the_reason():
 def test_an_unknown_target_is_one_clear_error():
     with pytest.raises(LeadLagError, match="Did you mean 'outcome'"):
         compare(_weeks(60), "outcom", GOOD, stamped="cohort")
+
+
+def test_a_lead_that_tells_no_more_than_the_own_past_is_not_called_unseen():
+    row = {"precedes": True, "usable_lead": 2.0, "n": 90, "only_by_cohort": False, "reason": ""}
+    rows = [row | {"name": "fast", "signal": None}]
+    settings = {"target": "outcome", "needed": 80, "freq": "W", "max_lag": 9}
+    text = recommendation(rows, None, settings)
+    assert "fast was shown to precede outcome, but not to tell more of it than its own" in text
+    none = recommendation([rows[0] | {"precedes": False, "usable_lead": None}], None, settings)
+    assert "none was shown to precede outcome" in none
+    assert "up to 9 weeks four times out of five" in none
+    late = [rows[0] | {"precedes": False, "usable_lead": lead} for lead in (0.0, -3.0)]
+    assert "known only after outcome. fast is known no earlier than outcome." in recommendation(
+        late, None, settings
+    )
