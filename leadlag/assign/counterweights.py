@@ -31,6 +31,8 @@ _LEVEL, _HARM_LEVEL, _SAME_LEVEL = 0.90, 0.96, 0.98
 _SHOWN = 0.05
 _POWER = 0.80
 _ROWS_A_LAG = 8
+# Harm over less time than this is half a question.
+_FEWEST_LAGS = 3
 # More than so many times the rows that are there will never be collected.
 _REALISTIC = 100
 # How much of the end of the series says where it stands today.
@@ -169,7 +171,8 @@ def counterweights(
     time : str, optional
         The column of dates.
     max_lag : int, optional, periods
-        How late harm may come; by default as for `rank`, with at least eight rows a lag.
+        How late harm may come; by default as for `rank`. At least eight rows a lag: `.lags` says
+        how many periods were looked at.
     catalog : Catalog, dict or path, optional
         Its `aim` says which way `against` is worse: "down" makes a rise the harm.
 
@@ -241,13 +244,18 @@ def counterweights(
         moved = prepare(guard.X[:, 0], guard, worse.terms)
         lags = max(1, min(guard.max_lag, int(np.isfinite(guard.y).sum()) // _ROWS_A_LAG))
         found = _response(worse, moved, lags)
+        while (
+            found is None and lags > _FEWEST_LAGS
+        ):  # gaps, differences and the noise's own lags take rows
+            lags -= 1
+            found = _response(worse, moved, lags)
     if found is None:
         known = int((np.isfinite(guard.y) & np.isfinite(guard.X[:, 0])).sum())
         raise InsufficientDataError(
             f"too few rows in which {shown(metric)} and {shown(against)} are both known",
             got=f"{known} rows",
-            need=f"more than {4 * (lags + 2)}, without gaps",
-            do="Supply more history, or lower max_lag",
+            need=f"more than {4 * (lags + 6)}, without gaps",
+            do="Supply more history",
         )
     made = _judged(
         found, moved, worse, guard, (target, metric, against), allowed, lead.forward, lags

@@ -149,3 +149,10 @@ def test_a_margin_that_no_data_could_resolve_is_said():
     made = leadlag.counterweights(frame(0, 100, 0.0), "revenue", "pushes", "csat", margin=1e-9)
     assert made.verdict == "underpowered"
     assert "no realistic number of rows would tell" in made.text
+
+
+def test_six_years_of_months_are_enough():
+    months = frame(3, 72, -1.5).set_index(pd.date_range("2019-01-01", periods=72, freq="MS"))
+    made = leadlag.counterweights(months, "revenue", "pushes", "csat", margin=0.3)
+    assert 3 <= made.lags <= 9
+    assert made.verdict in ("harm", "underpowered")
