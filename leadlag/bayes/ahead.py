@@ -86,8 +86,6 @@ def leave_future_out(
         density, height = _paths(made, _thinned(values), first, end, lead=lead)
         # Row first + i is expected from the first + i rows before it.
         weights, tail = smoothed_weights((height - height[:, -1:]).T)
-        # All rows of these draws have the same weight: there is no tail.
-        tail[-1] = 0.0
         rows = density.shape[1]
         weights, tail = weights[:rows], tail[:rows]
         bad = np.flatnonzero(tail > _HEAVY_TAIL)

@@ -195,14 +195,22 @@ def smoothed_weights(log_ratios: Floats) -> tuple[Floats, Floats]:
     Vehtari, A. et al. (2024). Pareto smoothed importance sampling. *Journal of Machine Learning
     Research* 25.
     """
+    draws = log_ratios.shape[1]
+    log_weights = np.full(log_ratios.shape, -np.log(draws))
+    pareto_k = np.full(len(log_ratios), -np.inf)
+    # Draws that all count the same have no tail to smooth, which ArviZ 1 refuses.
+    uneven = np.ptp(log_ratios, axis=1) > 0
+    if not uneven.any():
+        return log_weights, pareto_k
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if importlib.util.find_spec("arviz_stats") is not None:
             from arviz_stats.base import array_stats
 
-            weights, pareto_k = array_stats.psislw(log_ratios)
+            found = array_stats.psislw(log_ratios[uneven])
         else:
             import arviz as az
 
-            weights, pareto_k = az.psislw(log_ratios)
-    return np.asarray(weights, dtype=np.float64), np.array(pareto_k, dtype=np.float64)
+            found = az.psislw(log_ratios[uneven])
+    log_weights[uneven], pareto_k[uneven] = found
+    return log_weights, pareto_k
