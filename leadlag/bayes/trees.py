@@ -207,7 +207,8 @@ def smoothed_weights(log_ratios: Floats) -> tuple[Floats, Floats]:
         if importlib.util.find_spec("arviz_stats") is not None:
             from arviz_stats.base import array_stats
 
-            found = array_stats.psislw(log_ratios[uneven])
+            # It takes log likelihoods, whose negatives are the log ratios of leaving a row out.
+            found = array_stats.psislw(-log_ratios[uneven])
         else:
             import arviz as az
 
