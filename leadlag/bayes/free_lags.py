@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 _SAME_PRECISION = 1.0 / SAME_SD**2
 # Priors on the log scale: size of a single lag's response, and how much smoother than independent.
 _SIZE_SD, _SMOOTH_MEDIAN, _SMOOTH_SD = 1.0, 0.0, 2.0
+# Prior standard deviations beyond which the data are not asked.
+_FARTHEST = 10.0
 
 
 def free_sums(made: Design) -> tuple[Floats, Floats, Floats, Floats, Floats, float, float]:
@@ -66,10 +68,10 @@ def free_precisions(log_size: Floats, log_smooth: Floats, max_lag: int) -> Float
 
     Examples
     --------
-    >>> free_precisions(np.zeros(1), np.full(1, -50.0), 2).round(2)[0]
-    array([[0.25, 0.  , 0.  ],
-           [0.  , 1.  , 0.  ],
-           [0.  , 0.  , 1.  ]])
+    >>> free_precisions(np.zeros(1), np.zeros(1), 2)[0]
+    array([[ 0.25,  0.  ,  0.  ],
+           [ 0.  ,  2.  , -2.  ],
+           [ 0.  , -2.  ,  5.  ]])
     """
     out = np.zeros((log_size.size, max_lag + 1, max_lag + 1))
     out[:, 0, 0] = _SAME_PRECISION
@@ -114,7 +116,16 @@ def free_density(
     *Econometrica* 41, 775–788.
     """
     order, width = phi_sd.size, xy.shape[1]
-    size, smooth = np.exp(point[0]), np.exp(point[1])
+    # A sampler that still looks for its step tries sizes that overflow. Beyond any that the prior
+    # allows only the prior tells them apart.
+    log_size = min(
+        max(point[0], log_median - _FARTHEST * _SIZE_SD), log_median + _FARTHEST * _SIZE_SD
+    )
+    log_smooth = min(
+        max(point[1], _SMOOTH_MEDIAN - _FARTHEST * _SMOOTH_SD),
+        _SMOOTH_MEDIAN + _FARTHEST * _SMOOTH_SD,
+    )
+    size, smooth = np.exp(log_size), np.exp(log_smooth)
     filter_ = noise_filter(point)
     pairs = np.outer(filter_, filter_).ravel()
     prior = np.zeros((width, width))
@@ -128,7 +139,7 @@ def free_density(
     # A perfect predictor leaves less than rounding.
     left = max(total - np.dot(along, mean), ROUNDING * total)
     value = -0.5 * np.linalg.slogdet(precision)[1] - 0.5 * df * np.log(left)
-    value += 0.5 * np.linalg.slogdet(inner)[1] - (width - 1) * point[0]
+    value += 0.5 * np.linalg.slogdet(inner)[1] - (width - 1) * log_size
 
     back = -0.5 * spread - 0.5 * df / left * np.outer(mean, mean)
     gradient = np.zeros(2 + order)
@@ -136,6 +147,10 @@ def free_density(
     bent = smooth * rough
     gradient[1] = (back[1:, 1:] * bent).sum() / size**2
     gradient[1] += 0.5 * (np.linalg.inv(inner) * bent).sum()
+    if log_size != point[0]:
+        gradient[0] = 0.0
+    if log_smooth != point[1]:
+        gradient[1] = 0.0
     by_pair = np.dot(xx, np.ascontiguousarray(back).ravel())
     by_pair += df / left * np.dot(xy, mean) - 0.5 * df / left * yy
     to_filter = by_pair.reshape(order + 1, order + 1)

@@ -150,7 +150,12 @@ def draw_free_lags(made: Design, *, draws: int, chains: int, seed: int, tune: in
     steps = steps_around(begin, lambda point: free_density(point, *sums))
 
     def density(point: Floats) -> tuple[float, Floats]:
-        value, gradient = free_density(begin + steps @ point, *sums)
+        try:
+            value, gradient = free_density(begin + steps @ point, *sums)
+        except np.linalg.LinAlgError:
+            # A step far too long, met while the sampler adapts: it takes this for a divergence,
+            # and would take an error for the end.
+            return -np.inf, np.zeros(begin.size)
         return value, gradient @ steps
 
     return _sampled(density, begin, steps, ("log_size", "log_smooth"), draws, chains, seed, tune)

@@ -100,3 +100,17 @@ def test_the_density_of_free_lags_is_a_dense_multivariate_t(max_lag: int, order:
         numeric = [(slow(point + step) - slow(point - step)) / 2e-5 for step in steps]
         np.testing.assert_allclose(gradient, numeric, rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(gaps, gaps[0], atol=1e-8)
+
+
+@pytest.mark.parametrize("at", [-1e4, -300.0, 300.0, 1e4])
+@pytest.mark.parametrize("which", [0, 1])
+def test_free_lags_know_a_height_however_far_the_sampler_steps(which: int, at: float):
+    made, _ = simulate(np.random.default_rng(3), n=60, max_lag=8, order=2)
+    sums = free_sums(made)
+    point = np.zeros(4)
+    point[which] = at
+    value, gradient = free_density(point, *sums)
+    assert np.isfinite(value)
+    assert np.isfinite(gradient).all()
+    # Downhill is towards the prior again.
+    assert np.sign(gradient[which]) == -np.sign(at)
