@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from leadlag.data.dbt import dbt_entries
 from leadlag.data.metric import Metric
-from leadlag.errors import CatalogError, unknown_name
+from leadlag.errors import CatalogError, shown, unknown_name
 
 __all__ = ["Catalog", "Metric", "as_catalog"]
 
@@ -106,7 +106,7 @@ class Catalog(Mapping[str, Metric]):
         ...     Catalog.read(path)["csat"].kind
         'sentiment'
         """
-        file = Path(path)
+        file = _file(path)
         suffix = _suffix(file)
         try:
             text = file.read_text(encoding="utf-8")
@@ -163,6 +163,11 @@ class Catalog(Mapping[str, Metric]):
         path : str or path
             A file whose name ends in .toml, .yaml or .yml.
 
+        Raises
+        ------
+        CatalogError
+            If the file can't be written.
+
         Examples
         --------
         >>> import pathlib, tempfile
@@ -172,7 +177,7 @@ class Catalog(Mapping[str, Metric]):
         ...     Catalog.read(path) == Catalog({"csat": "sentiment"})
         True
         """
-        file = Path(path)
+        file = _file(path)
         if _suffix(file) == ".toml":
             text = _to_toml(self.to_dict())
         else:
@@ -183,7 +188,14 @@ class Catalog(Mapping[str, Metric]):
             if yaml.safe_load(text) != tables:
                 # Written plain, a few rare line separators are read back as spaces.
                 text = yaml.safe_dump(tables, allow_unicode=False, sort_keys=False)
-        file.write_text(text, encoding="utf-8")
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise CatalogError(
+                f"catalogue '{file}' can't be written",
+                got=error.strerror or str(error),
+                need="a folder that exists and may be written to",
+            ) from error
 
 
 def as_catalog(
@@ -251,6 +263,14 @@ def _key(name: object) -> str:
     # YAML reads a bare `on:` or `2024:` as something else than text.
     raise CatalogError(
         "a name in the catalogue is not text", got=repr(name), do="Put the name in quotes"
+    )
+
+
+def _file(path: object) -> Path:
+    if isinstance(path, (str, os.PathLike)):
+        return Path(path)
+    raise CatalogError(
+        "a catalogue's path is no path", got=shown(path), need="a file's name, as a str or a Path"
     )
 
 

@@ -63,6 +63,12 @@ def dbt_entries(source: Mapping[str, Any] | str | os.PathLike[str]) -> dict[str,
 
 
 def _documents(source: Mapping[str, Any] | str | os.PathLike[str]) -> list[Mapping[str, Any]]:
+    if not isinstance(source, (Mapping, str, os.PathLike)):
+        raise CatalogError(
+            "this is no dbt project",
+            got=shown(source),
+            need="a project's folder, one of its files, or what such a file holds, as a dict",
+        )
     if isinstance(source, Mapping) or not Path(source).is_dir():
         held = source if isinstance(source, Mapping) else _read(Path(source))
         if not _has_parts(held):
@@ -113,6 +119,12 @@ def _declared(node: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     entry = meta.get("leadlag")
     if isinstance(entry, str):
         entry = {"kind": entry}
+    if entry is not None and not isinstance(entry, Mapping):
+        raise CatalogError(
+            f"the entry under meta: leadlag: of '{node.get('name')}' declares nothing",
+            got=shown(entry),
+            need="a kind, or the fields of a Metric",
+        )
     if not isinstance(entry, Mapping):
         entry = {key: value for key, value in meta.items() if key in _FIELDS}
         # An owner alone stands in many projects for other reasons.

@@ -335,3 +335,29 @@ def test_a_dbt_project_is_read_from_its_folder(tmp_path):
 def test_a_wrong_dbt_project_is_one_clear_error(project, says):
     with pytest.raises(CatalogError, match=says):
         Catalog.from_dbt(project)
+
+
+@pytest.mark.parametrize("path", [None, 3, ["metrics.toml"]])
+def test_a_path_that_is_none_is_an_error_of_ours(path: object):
+    with pytest.raises(CatalogError, match="path"):
+        Catalog.read(path)  # type: ignore[arg-type]
+    with pytest.raises(CatalogError, match="path"):
+        Catalog({"a": "sentiment"}).write(path)  # type: ignore[arg-type]
+
+
+def test_a_folder_that_is_not_there_is_an_error_of_ours(tmp_path):
+    with pytest.raises(CatalogError, match="can't be written"):
+        Catalog({"a": "sentiment"}).write(tmp_path / "nowhere" / "metrics.toml")
+
+
+@pytest.mark.parametrize("source", [None, 3, [1]])
+def test_a_dbt_project_is_a_path_or_a_dict(source: object):
+    with pytest.raises(CatalogError, match="no dbt project"):
+        Catalog.from_dbt(source)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("entry", [3, True, ["sentiment"]])
+def test_a_dbt_entry_that_declares_nothing_is_not_dropped(entry: object):
+    column = {"name": "csat", "meta": {"leadlag": entry}}
+    with pytest.raises(CatalogError, match="csat"):
+        Catalog.from_dbt({"models": [{"name": "weeks", "columns": [column]}]})
