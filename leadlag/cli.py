@@ -16,15 +16,13 @@ import typer
 
 from leadlag.commands import coach, compare, experiments, funnel, history, plan, report
 from leadlag.commands.codes import Code, codes
+from leadlag.commands.outputs import check_outputs
 from leadlag.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from leadlag.ranking import Ranking
 
 # What reads, ranks and draws is imported when a command needs it: `--help` should not wait.
-
-_PICTURES = (".png", ".svg", ".html")
-_OUTPUTS = (".json", ".csv", *_PICTURES)
 
 
 # Arguments of `rank` whose option is written otherwise.
@@ -149,7 +147,7 @@ def rank(
 ) -> None:
     """Rank the columns of FILE by how they precede --target."""
     with codes(_as_options):
-        _check_outputs(out or [])
+        check_outputs(out or [])
         from leadlag.files import read_file
         from leadlag.pipeline import rank as rank_frame
 
@@ -196,23 +194,6 @@ def _as_options(text: str) -> str:
 
     text = _ARGUMENT.sub(option, text)
     return _BARE.sub(lambda found: f"--{_OPTIONS.get(found[0], found[0])}", text)
-
-
-def _check_outputs(paths: list[Path]) -> None:
-    """Say what is wrong with --out before the work is done, not after."""
-    for path in paths:
-        if path.suffix.lower() not in _OUTPUTS:
-            raise ConfigurationError(
-                f"--out '{path}' has no kind of file that can be written",
-                got=path.suffix or "no suffix",
-                need=", ".join(_OUTPUTS),
-            )
-        if not path.absolute().parent.is_dir():
-            raise ConfigurationError(
-                f"--out '{path}' is in a folder that is not there",
-                got=str(path.parent),
-                do="Make the folder first",
-            )
 
 
 def _ways(texts: list[str]) -> str | dict[str, str | tuple[str, str]] | None:
