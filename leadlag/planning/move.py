@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from leadlag.core.roles import SHOWN_LEADING
 from leadlag.errors import ConfigurationError, shown, unknown_name
 from leadlag.planning.due import Due, due
 from leadlag.planning.past_moves import PastMoves, past_moves
+from leadlag.planning.quantities import is_number
 from leadlag.ranking import Ranking
 from leadlag.storage import plain
 from leadlag.wording import moves
@@ -325,7 +325,7 @@ def _change(given: object, level: float) -> float:
             value = float(text.removesuffix("%")) / 100 * level if text.endswith("%") else None
         except ValueError:
             value = None
-    if not _is_number(value):
+    if not is_number(value):
         raise ConfigurationError(
             "change is not a change of the target",
             got=shown(given),
@@ -337,15 +337,11 @@ def _change(given: object, level: float) -> float:
     return float(value)
 
 
-def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
-
-
 def _believed(given: object) -> tuple[float, float] | None:
     if given is None:
         return None
     parts: list[Any] = list(given) if isinstance(given, Sequence | np.ndarray) else [given]
-    numbers = all(_is_number(part) for part in parts)
+    numbers = all(is_number(part) for part in parts)
     if isinstance(given, str) or not numbers or len(parts) not in (1, 2) or parts[0] > parts[-1]:
         raise ConfigurationError(
             "believed is not a range of moves",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from leadlag.core.proxies import corrected_correlation, proxy_posterior, sign_ag
 from leadlag.errors import ConfigurationError, InsufficientDataError, shown, unknown_name
 from leadlag.planning.effects import Effects, check_metric, noise_of, read_effects
 from leadlag.planning.next_size import mean_units, next_size, spread_of
+from leadlag.planning.quantities import is_number
 from leadlag.planning.surrogate_index import surrogate_index
 from leadlag.storage import plain
 from leadlag.wording import proxies
@@ -141,11 +141,11 @@ class Experiments:
                 f"metric {shown(metric)} is no metric of the experiments", metric, names
             )
         for name, share in (("power", power), ("alpha", alpha)):
-            if not (_is_number(share) and 0 < share < 1):
+            if not (is_number(share) and 0 < share < 1):
                 raise ConfigurationError(
                     f"{name} is not a probability", got=shown(share), need="between 0 and 1"
                 )
-        if effect is not None and not (_is_number(effect) and effect != 0):
+        if effect is not None and not (is_number(effect) and effect != 0):
             raise ConfigurationError(
                 "effect is no effect", got=shown(effect), need="a number, not 0"
             )
@@ -387,11 +387,6 @@ def _verdict(low: float, high: float) -> str:
     if high < 0:
         return OPPOSED
     return WEAK if low >= -_USEFUL and high <= _USEFUL else INSUFFICIENT
-
-
-def _is_number(value: object) -> bool:
-    real = isinstance(value, Real) and not isinstance(value, bool)
-    return real and bool(np.isfinite(float(value)))  # type: ignore[arg-type]
 
 
 def _or_zero(value: float) -> float:

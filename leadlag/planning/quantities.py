@@ -15,7 +15,7 @@ from scipy import special
 
 from leadlag.errors import ConfigurationError, shown
 
-__all__ = ["Quantity", "chance_of", "product", "read_quantity", "read_rate"]
+__all__ = ["Quantity", "chance_of", "is_number", "product", "read_quantity", "read_rate"]
 
 # A range holds the middle 90 %: this many standard deviations on either side.
 _SPREAD = 1.6448536269514722
@@ -289,15 +289,33 @@ def _log_sd(one: Quantity) -> float:
     return math.log(one.high / one.low) / (2 * _SPREAD)
 
 
+def is_number(value: Any) -> bool:
+    """Tell a finite number from whatever else was passed for one; True and False are none.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_number(2), is_number(True), is_number("2"), is_number(float("inf"))
+    (True, False, False, False)
+    """
+    return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
+
+
 def _parts(given: object) -> list[float]:
     """One or two finite numbers, or nothing."""
     pair = isinstance(given, tuple | list) or type(given).__name__ == "ndarray"
     parts: list[Any] = list(given) if pair else [given]  # type: ignore[call-overload]
     if len(parts) != 1 + pair:
         return []
-    for part in parts:
-        if isinstance(part, bool) or not isinstance(part, Real) or not math.isfinite(part):
-            return []
+    if not all(map(is_number, parts)):
+        return []
     return [part if isinstance(part, int) else float(part) for part in parts]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import pandas as pd
 
 from leadlag.errors import ConfigurationError, InsufficientDataError, shown
 from leadlag.planning.flow import Aligned, Flow, align, read_flow
+from leadlag.planning.quantities import is_number
 from leadlag.planning.stage_tests import Link, judged, links, rate_name, vanity
 from leadlag.storage import plain
 from leadlag.wording import funnels
@@ -146,7 +146,7 @@ class Funnel:
                 f"stage {shown(stage)} has no rate to the outcome",
                 need=", ".join(self.stages[:-1]),
             )
-        if not _is_above_zero(factor):
+        if not (is_number(factor) and factor > 0):
             raise ConfigurationError(
                 "factor is not above 0", got=shown(factor), need="a number such as 2"
             )
@@ -282,11 +282,6 @@ def funnel(
         spans=spans,
         freq=flow.freq,
     )
-
-
-def _is_above_zero(value: object) -> bool:
-    real = isinstance(value, Real) and not isinstance(value, bool)
-    return real and float(value) > 0  # type: ignore[arg-type]
 
 
 def _totals(flow: Flow, counts: Floats, where: str = "the data") -> Floats:
