@@ -58,23 +58,26 @@ def common_errors(measured: Sequence[Measured], n: int) -> tuple[dict[str, Float
     above all in a target that grows. That is no merit of the version: each is credited with what it
     takes away beyond the target's own past at its own horizon, in one unit for all.
     """
-    made = [one for one in measured if one.forecasts is not None and one.forecasts.date.size]
+    made = [
+        (one, one.forecasts)
+        for one in measured
+        if one.forecasts is not None and one.forecasts.date.size
+    ]
     if not made:
         return {}, np.empty(0)
     # A version with far fewer forecasts than the others would take their dates from them.
-    most = max(one.forecasts.date.size for one in made)  # type: ignore[union-attr]
-    made = [one for one in made if 6 * one.forecasts.date.size >= most]  # type: ignore[union-attr]
+    most = max(told.date.size for _, told in made)
+    made = [(one, told) for one, told in made if 6 * told.date.size >= most]
     everywhere = np.ones(n, dtype=bool)
-    for one in made:
+    for _, told in made:
         there = np.zeros(n, dtype=bool)
-        there[one.forecasts.date] = True  # type: ignore[union-attr]
+        there[told.date] = True
         everywhere &= there
     taken, own, longest = {}, np.empty(0), -np.inf
-    for one in made:
-        told = one.forecasts
-        kept = everywhere[told.date]  # type: ignore[union-attr]
-        alone = ((told.actual - told.own)[kept]) ** 2  # type: ignore[union-attr]
-        left = ((told.actual - told.with_metric)[kept]) ** 2  # type: ignore[union-attr]
+    for one, told in made:
+        kept = everywhere[told.date]
+        alone = ((told.actual - told.own)[kept]) ** 2
+        left = ((told.actual - told.with_metric)[kept]) ** 2
         taken[one.version.name] = alone - left
         if one.usable_lead > longest:
             own, longest = alone, one.usable_lead
