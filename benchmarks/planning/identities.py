@@ -71,14 +71,17 @@ def rounded(values):
     return np.round(values, 3 - int(np.floor(np.log10(np.nanmean(np.abs(values))))))
 
 
+def lossy(rng, values):
+    return np.where(rng.random(values.shape) < 0.03, np.nan, values)
+
+
 def treated(rng, how, y, X, kind):
     if how == 1 and "→" not in kind:  # the digits that rounding takes are what a flow adds
         return rounded(y), np.column_stack([rounded(x) for x in X.T])
     if how == 2:
         return y / 1000, X
     if how == 3:
-        lost = lambda values: np.where(rng.random(values.shape) < 0.03, np.nan, values)  # noqa: E731
-        return lost(y), lost(X)
+        return lossy(rng, y), lossy(rng, X)
     return y, X
 
 

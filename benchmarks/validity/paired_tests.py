@@ -41,7 +41,7 @@ def difference(world: str, size: float, n: int, rng: np.random.Generator) -> Flo
     return np.asarray(errors[0] ** 2 - errors[1] ** 2)
 
 
-def rejected(world: str, size: float, n: int, pairs: int) -> tuple[float, float, float]:
+def rejected(world: str, size: float, n: int, pairs: int) -> np.ndarray:
     """Shares of p-values up to .10: Diebold-Mariano, plain blocks, studentised blocks."""
     rng = np.random.default_rng([n, int(10 * size), len(world)])
     found = np.zeros(3)
@@ -54,7 +54,7 @@ def rejected(world: str, size: float, n: int, pairs: int) -> tuple[float, float,
         ours = paired_bootstrap(d, block=block, level=0.9, draws=DRAWS, rng=rng)
         p = diebold_mariano(d, np.zeros(n), horizon=block).p_value, plain, ours.p_value
         found += np.array(p) <= 0.1
-    return tuple(float(share) for share in found / pairs)  # type: ignore[return-value]
+    return np.asarray(found / pairs)
 
 
 def main() -> None:
