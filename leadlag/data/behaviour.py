@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
@@ -66,13 +67,28 @@ def read_cells(counts: object, days: object) -> list[tuple[int, int]]:
     for name, given in (("counts", counts), ("days", days)):
         one = isinstance(given, str) or not isinstance(given, Iterable)
         values: Iterable[object] = [given] if one else given  # type: ignore[assignment]
-        read = sorted({days_of(value, name) for value in values})
-        if not read or read[0] < 1:
+        read = {_count(value) if name == "counts" else days_of(value, name) for value in values}
+        if not read or min(read) < 1:
             raise ConfigurationError(
                 f"{name} has no number that can be used", got=shown(given), need="1 or more"
             )
-        grid.append(read)
+        grid.append(sorted(read))
     return [(count, span) for span in grid[1] for count in grid[0]]
+
+
+def _count(value: object) -> int:
+    """A number of events; a whole float comes out of tables."""
+    if not isinstance(value, bool):
+        if isinstance(value, Integral):
+            return int(value)
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+    raise ConfigurationError(
+        "counts has what is no number of events",
+        got=shown(value),
+        need="whole numbers of 1 or more, such as (1, 2, 3, 5)",
+        do="Lengths of time go into days=" if isinstance(value, str) else "",
+    )
 
 
 def column_of(count: int, days: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ __all__ = [
     "Bounds",
     "as_dates",
     "at_constant_mix",
+    "check_level",
     "cohort_grid",
     "cohort_table",
     "last_whole_day",
@@ -58,6 +60,33 @@ class Bounds:
     def of(self, kept: Floats, users: Floats) -> tuple[Floats, Floats]:
         """Low and high of each rate; NaN where the count is."""
         return INTERVALS[self.method](kept, users, level=self.level)
+
+
+def check_level(level: object) -> None:
+    """Check the level of an interval.
+
+    Parameters
+    ----------
+    level : float
+        Between 0 and 1.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_level(0.95)
+    """
+    given = 0.0 if isinstance(level, bool) or not isinstance(level, Real) else float(level)
+    if not 0 < given < 1:
+        raise ConfigurationError(
+            "level is out of range",
+            got=shown(level),
+            need="the share of intervals that hold the true rate, above 0 and below 1",
+            do=f"Write {given / 100:g} for {given:g} %" if 1 < given < 100 else "Pass level=0.9",
+        )
 
 
 def cohort_grid(period: object) -> Grid:

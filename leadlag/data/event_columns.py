@@ -6,18 +6,37 @@ from collections.abc import Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from leadlag.data.moments import local_moments, local_sql
 from leadlag.errors import ConfigurationError, InputError, shown, unknown_name
 
-__all__ = ["NEED", "ROLES", "check_name", "frame_of", "missing", "not_numbers", "select_sql"]
+__all__ = [
+    "NEED",
+    "ROLES",
+    "check_name",
+    "frame_of",
+    "infinite",
+    "missing",
+    "not_boolean",
+    "not_numbers",
+    "select_sql",
+]
+
+Floats = npt.NDArray[np.float64]
 
 _NUMBERS = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
     "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "BOOLEAN",
 )  # fmt: skip
 NEED = "a dataframe with one row an event, or the path of a Parquet or CSV file"
+# What says yes and no, whatever holds it.
+_FLAGS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), False),
+}
 ROLES = {"u": "user", "t": "time", "v": "value", "k": "event", "m": "mix", "x": "ended"}
 
 
@@ -75,7 +94,7 @@ def missing(role: str, name: str, columns: list[str]) -> InputError:
 
 def select_sql(
     columns: Mapping[str, str], names: Mapping[str, str], zone: str | None
-) -> tuple[str, bool, bool]:
+) -> tuple[str, tuple[str, ...]]:
     """Write the SQL of the view's columns.
 
     Parameters
@@ -91,8 +110,8 @@ def select_sql(
     -------
     sql : str
         Of the columns, between SELECT and FROM.
-    times, values : bool
-        Whether times, and whether values, are read from text.
+    written : tuple of str
+        Those of the columns that hold what was written, as for `EventLog`.
 
     Raises
     ------
@@ -102,34 +121,49 @@ def select_sql(
     Examples
     --------
     >>> select_sql({"who": "BIGINT", "day": "DATE"}, {"u": "who", "t": "day"}, None)
-    ('"who" AS u, CAST("day" AS TIMESTAMP) AS t', False, False)
+    ('"who" AS u, CASE WHEN ... END AS t, CASE WHEN ... END AS raw', ('raw',))
     """
     quoted = {role: '"' + name.replace('"', '""') + '"' for role, name in names.items()}
     kind = columns[names["t"]]
-    moment, text = local_sql(quoted["t"], kind, names["t"], zone)
+    moment = local_sql(quoted["t"], kind, names["t"], zone)
     user = quoted["u"]
     if columns[names["u"]] in ("FLOAT", "DOUBLE"):
         user = f"CASE WHEN isnan({user}) THEN NULL ELSE {user} END"
-    parts = [f"{user} AS u", f"{moment} AS t"]
-    if text:
-        parts.append(f"{quoted['t']} AS raw")
-    values = False
+    raw = quoted["t"]
+    if kind != "VARCHAR":
+        # Written out where it is needed alone: of fifty million times that takes long.
+        raw = f"CASE WHEN {moment} IS NULL THEN CAST({raw} AS VARCHAR) END"
+    parts = [f"{user} AS u", f"{moment} AS t", f"{raw} AS raw"]
+    written = ["raw"]
     if "v" in names:
         kind = columns[names["v"]]
-        values = kind == "VARCHAR"
-        if not values and not kind.startswith(_NUMBERS):
+        if kind != "VARCHAR" and not kind.startswith(_NUMBERS) and not _is_null(kind):
             raise not_numbers(names["v"], f"values of type {kind.lower()}")
         number = f"TRY_CAST({quoted['v']} AS DOUBLE)"
-        parts.append(f"CASE WHEN isfinite({number}) THEN {number} END AS v")
-        if values:
-            # What is no number at all; an infinite one is missing.
-            parts.append(f"CASE WHEN {number} IS NULL THEN {quoted['v']} END AS written")
+        parts.append(f"CASE WHEN NOT isnan({number}) THEN {number} END AS v")
+        if kind == "VARCHAR":
+            parts.append(f"CASE WHEN {number} IS NULL THEN {quoted['v']} END AS word")
+            written.append("word")
     parts += [f"{quoted[role]} AS k" for role in ("k", "m") if role in names]
     if "x" in names:
-        if columns[names["x"]] not in ("BOOLEAN", "VARCHAR", "TINYINT", "INTEGER", "BIGINT"):
-            raise _not_boolean(names["x"], columns[names["x"]].lower())
-        parts.append(f"CAST({quoted['x']} AS BOOLEAN) AS x")
-    return ", ".join(parts), text, values
+        kind = columns[names["x"]]
+        if kind not in ("BOOLEAN", "VARCHAR") and not kind.startswith((*_NUMBERS, '"', "NULL")):
+            raise not_boolean(names["x"], f"values of type {kind.lower()}")
+        word = f"lower(trim(CAST({quoted['x']} AS VARCHAR)))"
+        yes, no = (
+            ", ".join(f"'{word}'" for word, meant in _FLAGS.items() if meant is flag)
+            for flag in (True, False)
+        )
+        flag = f"CASE WHEN {word} IN ({yes}) THEN TRUE WHEN {word} IN ({no}) THEN FALSE END"
+        parts.append(f"{flag} AS x")
+        parts.append(f"CASE WHEN {flag} IS NULL AND {word} <> '' THEN {word} END AS unclear")
+        written.append("unclear")
+    return ", ".join(parts), tuple(written)
+
+
+def _is_null(kind: str) -> bool:
+    """A column of a Parquet file in which nothing stands has a type of its own."""
+    return kind.strip('"').upper() == "NULL"
 
 
 def frame_of(
@@ -180,21 +214,36 @@ def frame_of(
     out = pd.DataFrame({"u": codes, "t": moments})
     out["u"] = out["u"].astype("Int64").mask(codes < 0)
     if "v" in names:
-        numbers = pd.to_numeric(columns["v"], errors="coerce")
-        dates = pd.api.types.is_datetime64_any_dtype(columns["v"])
-        if dates or (numbers.isna() & columns["v"].notna()).any():
-            raise not_numbers(names["v"], "dates" if dates else "text that is no number")
-        out["v"] = numbers.to_numpy(dtype="float64", na_value=float("nan"))
-        out["v"] = out["v"].where(out["v"].abs() < float("inf"))
+        out["v"] = _values(columns["v"], names["v"])
     for role in ("k", "m"):
         if role in names:
             out["k"] = columns[role].astype("string").to_numpy(object)
     if "x" in names:
-        try:
-            out["x"] = columns["x"].astype("boolean")
-        except (TypeError, ValueError) as error:
-            raise _not_boolean(names["x"], columns["x"].dtype) from error
+        out["x"] = _flags(columns["x"], names["x"])
     return out, zoned
+
+
+def _values(column: pd.Series[Any], name: str) -> Floats:
+    kind = column.dtype
+    odd = pd.api.types.is_datetime64_any_dtype(kind) or pd.api.types.is_complex_dtype(kind)
+    if odd or pd.api.types.is_timedelta64_dtype(kind) or isinstance(kind, pd.PeriodDtype):
+        raise not_numbers(name, f"values of type {kind}")
+    numbers = pd.to_numeric(column, errors="coerce")
+    lost = numbers.isna() & column.notna()
+    if lost.any():
+        raise not_numbers(name, repr(str(column[lost].iloc[0])))
+    return numbers.to_numpy(dtype="float64", na_value=float("nan"))
+
+
+def _flags(column: pd.Series[Any], name: str) -> pd.Series[Any]:
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return column.astype("boolean")
+    words = column.astype("string").str.strip().str.casefold()
+    read = words.map(_FLAGS).astype("boolean")
+    wrong = words.notna() & (words != "") & read.isna()
+    if wrong.any():
+        raise not_boolean(name, repr(str(column[wrong].iloc[0])))
+    return read
 
 
 def not_numbers(name: str, got: str) -> InputError:
@@ -223,10 +272,55 @@ def not_numbers(name: str, got: str) -> InputError:
     )
 
 
-def _not_boolean(name: str, kind: object) -> InputError:
+def infinite(name: str, count: int) -> InputError:
+    """The error for values that are infinite.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    count : int
+        How many there are.
+
+    Returns
+    -------
+    InputError
+
+    Examples
+    --------
+    >>> print(infinite("spent", 2))
+    value 'spent' is infinite: got 2 such events, need ... or correct them (a division by zero?).
+    """
+    return InputError(
+        f"value '{name}' is infinite",
+        got="1 such event" if count == 1 else f"{count:,} such events",
+        need="a number an event, missing where there is none",
+        do="Make them missing or correct them (a division by zero?)",
+    )
+
+
+def not_boolean(name: str, got: str) -> InputError:
+    """The error for what neither ends a subscription nor goes on.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    got : str
+        What it holds.
+
+    Returns
+    -------
+    InputError
+
+    Examples
+    --------
+    >>> print(not_boolean("over", "'perhaps'"))
+    ended 'over' is not true or false: got 'perhaps', need true in the event that ends ...
+    """
     return InputError(
         f"ended '{name}' is not true or false",
-        got=f"values of type {kind}",
+        got=got,
         need="true in the event that ends a subscription, false in the others",
     )
 
@@ -252,10 +346,24 @@ def _columns(events: object, names: Mapping[str, str]) -> dict[str, pd.Series[An
         columns = list(table.collect_schema().names())
     except TypeError as error:
         raise InputError("the events are no log", got=type(events).__name__, need=NEED) from error
+    except (OSError, nw.exceptions.NarwhalsError) as error:
+        raise _unreadable(error) from error
     for role, name in names.items():
         if name not in columns:
             raise missing(role, name, columns)
     table = table.select(*dict.fromkeys(names.values()))
     if isinstance(table, nw.LazyFrame):
-        table = table.collect()
+        try:
+            table = table.collect()
+        except (OSError, nw.exceptions.NarwhalsError) as error:
+            raise _unreadable(error) from error
     return {role: table[name].to_pandas().reset_index(drop=True) for role, name in names.items()}
+
+
+def _unreadable(error: BaseException) -> InputError:
+    return InputError(
+        "the events can't be read from their library",
+        got=" ".join(str(error).split())[:200],
+        need=NEED,
+        do="Check what was passed",
+    )

@@ -8,6 +8,7 @@ Files are read in streams and never whole.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ __all__ = ["EventLog", "open_log"]
 
 _PARQUET = (".parquet", ".pq")
 _TEXT = (".csv", ".tsv", ".txt")
+# DuckDB would start as many as it is told to.
+_MOST_THREADS = 1024
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+]+://")
 # What stands for nothing in a text file, as pandas reads it.
 _NOTHING = "['', '#N/A', '<NA>', 'N/A', 'NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null']"
 
@@ -40,10 +44,10 @@ class EventLog:
     roles : tuple of str
         Which columns were named, as for `open_log`.
     text_times : bool
-        Whether moments were read from text; those that could not be are in the view as NULL, with
-        what was written in the column ``raw``.
-    text_values : bool
-        The same for values, with what was written in the column ``written``.
+        Whether moments are read from text.
+    written : tuple of str
+        Columns of what was written, where something may be in the view as NULL because it could
+        not be read: "raw" for times, "word" for values, "unclear" for ends.
     zoned : bool
         Whether the times have, or may have, a zone of their own.
     """
@@ -51,7 +55,7 @@ class EventLog:
     connection: Any
     roles: tuple[str, ...]
     text_times: bool
-    text_values: bool
+    written: tuple[str, ...]
     zoned: bool
 
     def ask(self, sql: str) -> pd.DataFrame:
@@ -84,7 +88,7 @@ class EventLog:
         except duckdb.Error as error:
             raise InputError(
                 "the events can't be read",
-                got=str(error).split("\n")[0],
+                got=_said(error),
                 need=NEED,
                 do="Open the file to see what it holds, and export it again",
             ) from error
@@ -148,7 +152,7 @@ def open_log(
         try:
             _limit(connection, memory, threads)
             if isinstance(events, (str, os.PathLike)):
-                source, columns = _file(connection, Path(events))
+                source, columns = _file(connection, events)
                 yield _view(connection, source, columns, names, zone)
             elif type(events).__name__ == "DuckDBPyRelation":
                 # A relation lives on its user's connection, and is counted there.
@@ -157,7 +161,7 @@ def open_log(
             else:
                 frame, zoned = frame_of(events, names, zone)
                 connection.register("log", frame)
-                yield EventLog(connection, _roles(names), False, False, zoned=zoned)
+                yield EventLog(connection, _roles(names), False, (), zoned=zoned)
         finally:
             connection.close()
 
@@ -182,10 +186,15 @@ def _check_zone(zone: object) -> None:
 def _limit(connection: Any, memory: object, threads: object) -> None:
     import duckdb
 
-    whole = threads is None or (isinstance(threads, int) and not isinstance(threads, bool))
     try:
-        if not whole:
-            raise duckdb.InvalidInputException("no whole number")
+        if threads is not None and (
+            isinstance(threads, bool)
+            or not isinstance(threads, int)
+            or not 1 <= threads <= _MOST_THREADS
+        ):
+            raise duckdb.InvalidInputException("no number of threads")
+        if str(memory).strip().startswith("-"):
+            raise duckdb.InvalidInputException("a negative size means no limit")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET memory_limit = ?", [memory])
         if threads is not None:
@@ -194,28 +203,39 @@ def _limit(connection: Any, memory: object, threads: object) -> None:
         raise ConfigurationError(
             "memory= or threads= can't be used",
             got=f"memory={memory!r}, threads={threads!r}",
-            need="a size such as '1GB', and a whole number of threads",
+            need=f"a size such as '1GB', and a whole number of threads from 1 to {_MOST_THREADS}",
         ) from error
 
 
 # --- files and relations: everything in SQL ------------------------------------------------------
 
 
-def _file(connection: Any, path: Path) -> tuple[str, dict[str, str]]:
+def _file(connection: Any, events: str | os.PathLike[str]) -> tuple[str, dict[str, str]]:
     """SQL that reads the file, and its columns with their types."""
     import duckdb
 
+    path = Path(events).expanduser()
     pattern = str(path)
     if pattern == ".":
         raise InputError("the path of the events is empty", need=NEED)
     if path.is_dir():
-        pattern = str(path / "**" / "*.parquet")
-    elif not any(mark in pattern for mark in "*?[") and not path.is_file():
-        raise InputError(f"file '{path}' is not there", need=NEED, do="Check the path")
-    elif path.is_file() and not path.stat().st_size:
+        pattern = _literal(path) + "/**/*.parquet"
+        if not any(path.rglob("*.parquet")):
+            raise _no_parquet(path)
+    elif path.is_file():
+        if not path.stat().st_size:
+            need = "a line with the names of the columns, then events"
+            raise InputError(f"file '{path.name}' is empty", need=need)
+        pattern = _literal(path)
+    elif _REMOTE.match(str(events)):
         raise InputError(
-            f"file '{path.name}' is empty", need="a line with the names of the columns, then events"
+            "the events are not on this machine",
+            got=shown(str(events)),
+            need=NEED,
+            do="Download them first",
         )
+    elif not any(mark in pattern for mark in "*?["):
+        raise InputError(f"file '{path}' is not there", need=NEED, do="Check the path")
     suffixes = [suffix.lower() for suffix in Path(pattern).suffixes]
     quoted = "'" + pattern.replace("'", "''") + "'"
     if suffixes and suffixes[-1] in _PARQUET:
@@ -233,13 +253,38 @@ def _file(connection: Any, path: Path) -> tuple[str, dict[str, str]]:
     try:
         rows = connection.sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
     except duckdb.Error as error:
+        if "No files found" in str(error):
+            raise InputError(
+                f"no file matches '{path}'", need=NEED, do="Check the path and the pattern"
+            ) from error
         raise InputError(
             f"'{path}' can't be read as events",
-            got=str(error).split("\n")[0],
+            got=_said(error),
             need=NEED,
-            do="Open it to see what it holds, and export it again",
+            do="Open it to see what it holds, and export it again, text as UTF-8",
         ) from error
     return source, {str(row[0]): str(row[1]) for row in rows}
+
+
+def _literal(path: Path) -> str:
+    """The path as a pattern that matches nothing else."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
+
+
+def _no_parquet(folder: Path) -> InputError:
+    texts = sorted({p.suffix for p in folder.iterdir() if p.suffix.lower() in _TEXT})
+    return InputError(
+        f"folder '{folder}' holds no Parquet file",
+        got=f"{', '.join(texts)} files" if texts else "",
+        need=NEED,
+        do=f"Pass the pattern '{folder}/*{texts[0]}'" if texts else "Check the path",
+    )
+
+
+def _said(error: BaseException) -> str:
+    """What DuckDB says, without its advice on its own settings."""
+    text = str(error).split("\nPossible")[0].split("\n\n")[0]
+    return " ".join(text.split())[:300]
 
 
 def _view(
@@ -252,9 +297,9 @@ def _view(
     for role, name in names.items():
         if name not in columns:
             raise missing(role, name, list(columns))
-    select, times, values = select_sql(columns, names, zone)
+    select, written = select_sql(columns, names, zone)
     connection.execute(f"CREATE VIEW log AS SELECT {select} FROM {source}")
-    return EventLog(connection, _roles(names), times, values, zoned=_zoned(columns[names["t"]]))
+    return _log(connection, columns[names["t"]], names, written)
 
 
 @dataclass(frozen=True, eq=False)
@@ -282,11 +327,13 @@ def _relation(relation: Any, names: Mapping[str, str], zone: str | None) -> Even
     for role, name in names.items():
         if name not in columns:
             raise missing(role, name, list(columns))
-    select, times, values = select_sql(columns, names, zone)
-    asked = _OnRelation(relation.project(select))
-    return EventLog(asked, _roles(names), times, values, zoned=_zoned(columns[names["t"]]))
+    select, written = select_sql(columns, names, zone)
+    return _log(_OnRelation(relation.project(select)), columns[names["t"]], names, written)
 
 
-def _zoned(kind: str) -> bool:
+def _log(
+    connection: Any, kind: str, names: Mapping[str, str], written: tuple[str, ...]
+) -> EventLog:
     # Text may have an offset in each row.
-    return kind in ("TIMESTAMP WITH TIME ZONE", "VARCHAR")
+    zoned = kind in ("TIMESTAMP WITH TIME ZONE", "VARCHAR")
+    return EventLog(connection, _roles(names), kind == "VARCHAR", written, zoned=zoned)

@@ -10,10 +10,14 @@ import pandas as pd
 
 from leadlag.errors import InputError
 
-__all__ = ["local_moments", "local_sql", "unreadable"]
+__all__ = ["OFFSET", "local_moments", "local_sql", "mixed_offsets", "unreadable"]
 
 # A clock time with an offset at its end; a plain date ends in "-31" as well.
-_OFFSET = r"[Tt ]\d\d(:?\d\d)?.*(Z|z|[+-]\d\d(:?\d\d)?)\s*$"
+OFFSET = r"[Tt ]\d\d(:?\d\d)?.*(Z|z|[+-]\d\d(:?\d\d)?)\s*$"
+# A date, with a clock time or not, and nothing more: DuckDB reads past the name of a zone.
+_PLAIN = r"^\s*\d{1,4}[-/]\d{1,2}[-/]\d{1,2}([Tt ]\d{1,2}:\d\d(:\d\d(\.\d+)?)?)?\s*$"
+# What people and calendars can name; an infinite time lies outside.
+_FIRST, _LAST = "0001-01-01", "9999-12-31T23:59:59.999999"
 
 
 def local_moments(
@@ -59,13 +63,17 @@ def local_moments(
         values = _parsed(values, name)
     zoned = getattr(values.dtype, "tz", None) is not None or _arrow_zone(values)
     if zoned:
-        moments = values.dt.tz_convert(zone) if zone else values
-        values = moments.dt.tz_localize(None)
+        aware = values.dt.tz_convert(zone) if zone else values
+        values = aware.dt.tz_localize(None)
     plain = values.to_numpy(dtype="datetime64[us]", na_value=np.datetime64("NaT", "us"))
-    return np.asarray(plain), zoned
+    moments = np.asarray(plain)
+    outside = (moments < np.datetime64(_FIRST, "us")) | (moments > np.datetime64(_LAST, "us"))
+    if outside.any():
+        raise unreadable(name, moments[outside][0], int(outside.sum()))
+    return moments, zoned
 
 
-def local_sql(column: str, kind: str, name: str, zone: str | None) -> tuple[str, bool]:
+def local_sql(column: str, kind: str, name: str, zone: str | None) -> str:
     """Write the SQL that reads a column of times; the same as `local_moments`, for files.
 
     Parameters
@@ -82,9 +90,7 @@ def local_sql(column: str, kind: str, name: str, zone: str | None) -> tuple[str,
     Returns
     -------
     sql : str
-        Of type TIMESTAMP.
-    text : bool
-        Whether it reads text, in which what can't be read becomes NULL.
+        Of type TIMESTAMP; what can't be read, or no calendar names, becomes NULL.
 
     Raises
     ------
@@ -94,21 +100,27 @@ def local_sql(column: str, kind: str, name: str, zone: str | None) -> tuple[str,
     Examples
     --------
     >>> local_sql('"day"', "DATE", "day", None)
-    ('CAST("day" AS TIMESTAMP)', False)
+    'CASE WHEN CAST("day" AS TIMESTAMP) BETWEEN ... THEN CAST("day" AS TIMESTAMP) END'
     """
     clock = (zone or "UTC").replace("'", "''")
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"timezone('{clock}', {column})", False
-    if kind == "DATE" or kind.startswith("TIMESTAMP"):
-        return f"CAST({column} AS TIMESTAMP)", False
-    if kind == "VARCHAR":
-        return (
-            f"CASE WHEN regexp_matches({column}, '{_OFFSET}') "
+    if kind.strip('"').upper() == "NULL":
+        return "CAST(NULL AS TIMESTAMP)"
+    if kind == "DATE":
+        moment = f"CAST({column} AS TIMESTAMP)"
+    elif kind == "TIMESTAMP WITH TIME ZONE":
+        moment = f"timezone('{clock}', {column})"
+    elif kind.startswith("TIMESTAMP"):
+        moment = f"CAST({column} AS TIMESTAMP)"
+    elif kind == "VARCHAR":
+        moment = (
+            f"CASE WHEN regexp_matches({column}, '{OFFSET}') "
             f"THEN timezone('{clock}', TRY_CAST({column} AS TIMESTAMPTZ)) "
-            f"ELSE TRY_CAST({column} AS TIMESTAMP) END",
-            True,
+            f"WHEN regexp_matches({column}, '{_PLAIN}') THEN TRY_CAST({column} AS TIMESTAMP) END"
         )
-    raise _numbers(name, kind.lower())
+    else:
+        raise _numbers(name, kind.lower())
+    inside = f"BETWEEN TIMESTAMP '{_FIRST}' AND TIMESTAMP '{_LAST}'"
+    return f"CASE WHEN {moment} {inside} THEN {moment} END"
 
 
 def unreadable(name: str, example: object, count: int) -> InputError:
@@ -141,6 +153,33 @@ def unreadable(name: str, example: object, count: int) -> InputError:
     )
 
 
+def mixed_offsets(name: str, aware: object, plain: object) -> InputError:
+    """The error for text in which some times have an offset and some have none.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    aware, plain : object
+        An example of each.
+
+    Returns
+    -------
+    InputError
+
+    Examples
+    --------
+    >>> print(mixed_offsets("when", "2026-01-31T14:05Z", "2026-01-31"))
+    time 'when' holds times with an offset beside times without one: got 2026-01-31T14:05Z ...
+    """
+    return InputError(
+        f"time '{name}' holds times with an offset beside times without one",
+        got=f"{aware} and {plain}",
+        need="one of the two",
+        do="Write the offset in every row, or in none",
+    )
+
+
 def _numbers(name: str, kind: object) -> InputError:
     return InputError(
         f"time '{name}' holds no dates",
@@ -156,11 +195,12 @@ def _arrow_zone(values: pd.Series[Any]) -> bool:
 
 
 def _parsed(values: pd.Series[Any], name: str) -> pd.Series[Any]:
-    known = values[values.notna()]
+    words = values.astype(str)
+    # Blank text is a time that is missing, as in a file.
+    known = values[values.notna() & (words.str.strip() != "")]
     if not len(known):
         return pd.Series(np.full(len(values), "NaT", dtype="datetime64[us]"), index=values.index)
-    words = known.astype(str)
-    zoned = words.str.contains(_OFFSET.replace("(", "(?:"), regex=True)
+    zoned = words[known.index].str.contains(OFFSET.replace("(", "(?:"), regex=True)
     read = pd.Series(pd.NaT, index=values.index, dtype="datetime64[us, UTC]")
     # Offsets are brought to UTC; a time without one stands on the wall clock, and stays there.
     parts = {True: known[zoned], False: known[~zoned]}
@@ -169,15 +209,10 @@ def _parsed(values: pd.Series[Any], name: str) -> pd.Series[Any]:
         for aware, part in parts.items()
     }
     if len(parts[True]) and len(parts[False]):
-        raise InputError(
-            f"time '{name}' holds times with an offset beside times without one",
-            got=f"{parts[True].iloc[0]} and {parts[False].iloc[0]}",
-            need="one of the two",
-            do="Write the offset in every row, or in none",
-        )
+        raise mixed_offsets(name, parts[True].iloc[0], parts[False].iloc[0])
     aware = bool(len(parts[True]))
     read = parsed[aware].reindex(values.index)
-    bad = read.isna() & values.notna()
+    bad = read.isna() & values.index.isin(known.index)
     if bad.any():
         raise unreadable(name, values[bad].iloc[0], int(bad.sum()))
     return read if aware else read.dt.tz_localize(None)

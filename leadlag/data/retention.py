@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from leadlag.data.event_columns import not_numbers
+from leadlag.data.event_columns import infinite, not_boolean, not_numbers
 from leadlag.data.events import EventLog
-from leadlag.data.moments import unreadable
+from leadlag.data.moments import OFFSET, mixed_offsets, unreadable
 from leadlag.data.notice import Notice
 from leadlag.data.spans import Span
 from leadlag.errors import InputError, InsufficientDataError
@@ -99,6 +99,7 @@ def check_log(
     log: EventLog,
     time: str,
     value: str | None = None,
+    ended: str | None = None,
     *,
     as_of_day: int | None,
     zone_stated: bool,
@@ -110,8 +111,8 @@ def check_log(
     ----------
     log : EventLog
         The events.
-    time, value : str
-        Names of the columns of times and, where there are any, of values, for messages.
+    time, value, ended : str
+        Names of the columns of times and, where there are any, of values and of ends, for messages.
     as_of_day : int, optional
         Last day that was over at `as_of`; by default the last day of the log.
     zone_stated : bool
@@ -128,23 +129,40 @@ def check_log(
     LeadLagError
         If a time or a value can't be read, or no event is left.
     """
-    written = "raw IS NOT NULL AND trim(raw) <> ''" if log.text_times else "FALSE"
-    example = f"any_value(raw) FILTER ({written} AND t IS NULL)" if log.text_times else "NULL"
-    words = "any_value(written)" if log.text_values else "NULL"
+    held = dict.fromkeys(("raw", "word", "unclear"), "CAST(NULL AS VARCHAR)")
+    held |= {column: column for column in log.written}
+    bad = f"trim({held['raw']}) <> '' AND t IS NULL"
+    aware = f"t IS NOT NULL AND regexp_matches({held['raw']}, '{OFFSET}')"
+    plain = f"t IS NOT NULL AND NOT regexp_matches({held['raw']}, '{OFFSET}')"
+    endless = "count(*) FILTER (isinf(v))" if "v" in log.roles else "0"
+    valued = "count(v)" if "v" in log.roles else "0"
     before = "TRUE" if as_of_day is None else f"{DAY} <= {as_of_day}"
     seen = f"u IS NOT NULL AND t IS NOT NULL AND {before}"
     row = log.ask(
         f"SELECT count(*) AS n, count(*) FILTER (u IS NULL) AS nobody, "
         f"count(*) FILTER (t IS NULL) AS never, "
-        f"count(*) FILTER ({written} AND t IS NULL) AS bad, {example} AS example, {words} AS word, "
+        f"count(*) FILTER ({bad}) AS bad, any_value({held['raw']}) FILTER ({bad}) AS example, "
+        + (
+            f"any_value(raw) FILTER ({aware}) AS aware, any_value(raw) FILTER ({plain}) AS plain, "
+            if log.text_times
+            else "NULL AS aware, NULL AS plain, "
+        )
+        + f"any_value({held['word']}) AS word, any_value({held['unclear']}) AS unclear, "
+        f"{endless} AS endless, {valued} AS valued, "
         f"count(*) FILTER ({seen}) AS events, min({DAY}) FILTER ({seen}) AS first, "
         f"max({DAY}) FILTER ({seen}) AS last, max({DAY}) AS very_last, max(t) AS moment, "
         "bool_or(t <> date_trunc('day', t)) AS clocked FROM log"
     ).iloc[0]
     if int(row["bad"]):
         raise unreadable(time, row["example"], int(row["bad"]))
+    if not pd.isna(row["aware"]) and not pd.isna(row["plain"]):
+        raise mixed_offsets(time, row["aware"], row["plain"])
     if not pd.isna(row["word"]):
         raise not_numbers(value or "", repr(str(row["word"])))
+    if int(row["endless"]):
+        raise infinite(value or "", int(row["endless"]))
+    if not pd.isna(row["unclear"]):
+        raise not_boolean(ended or "", repr(str(row["unclear"])))
     if not int(row["n"]):
         raise InputError("the events have no rows", got="an empty table", need="one row an event")
     for count, what in ((int(row["nobody"]), "user"), (int(row["never"]), "time")):
@@ -152,6 +170,9 @@ def check_log(
             rows = "1 event has" if count == 1 else f"{count:,} events have"
             left = "was" if count == 1 else "were"
             notices.append(Notice(f"no_{what}", f"{rows} no {what} and {left} left out."))
+    if value is not None and not int(row["valued"]):
+        text = f"No event has a value in '{value}': every sum of values is 0."
+        notices.append(Notice("no_value", text))
     if not int(row["events"]):
         if as_of_day is not None and not pd.isna(row["very_last"]):
             raise InsufficientDataError(
@@ -242,6 +263,13 @@ def count_days(
         f"FROM users GROUP BY d0{', g' if mix else ''} ORDER BY d0{', g' if mix else ''}"
     )
     flagged = [f"w{i}" for i in range(len(spans))]
+    if value and not np.isfinite(table[[f"v{i}" for i in range(len(spans))]].to_numpy()).all():
+        raise InputError(
+            "the values add up to more than a number can hold",
+            got="a sum that is infinite",
+            need="values whose sum is below 1.8e308",
+            do="Correct them or change their unit",
+        )
     return DayCounts(
         day=table["d0"].to_numpy(dtype=np.int64),
         users=table["n"].to_numpy(dtype=np.int64),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 
 from leadlag.data.duration import DAYS, parse_duration
 from leadlag.errors import CatalogError, ConfigurationError, shown, unknown_name
@@ -119,9 +120,8 @@ def read_spans(windows: object, definition: str, *, day_zero: bool = False) -> t
         raise ConfigurationError("windows is empty", need=_NEED)
     spans = []
     for name, window in entries:
-        if named and not isinstance(name, (str, int)):
-            raise ConfigurationError("a window's name is not text", got=shown(name), need="text")
-        spans.append(_span(name, window, definition, day_zero))
+        span = _span(window, definition, day_zero)
+        spans.append(_named(name, window, span) if named else span)
     columns = [span.column for span in spans]
     for column in columns:
         if columns.count(column) > 1:
@@ -186,7 +186,26 @@ def _is_pair(window: object) -> bool:
     return isinstance(window, (tuple, list)) and len(window) == 2
 
 
-def _span(name: object, window: object, definition: str, day_zero: bool) -> Span:
+def _named(name: object, window: object, span: Span) -> Span:
+    """A window by its own name; a number as a name means that many days, and no others."""
+    if isinstance(name, bool) or not isinstance(name, (str, Integral)):
+        raise ConfigurationError("a window's name is not text", got=shown(name), need="text")
+    text = str(name).strip()
+    if not text:
+        raise ConfigurationError("a window's name is empty", got=shown(name), need="text")
+    if not text.isdecimal():
+        return Span(str(name), span.low, span.high)
+    if span.name != int(text):
+        raise ConfigurationError(
+            f"a window is called {name}, and is another one",
+            got=f"{{{name!r}: {shown(window)}}}",
+            need="a name in words, or no name",
+            do=f"Write {{'until day {span.high}': {shown(window)}}}, or a window alone",
+        )
+    return span
+
+
+def _span(window: object, definition: str, day_zero: bool) -> Span:
     least = 0 if day_zero else 1
     if _is_pair(window):
         if definition == "still subscribed":
@@ -194,7 +213,7 @@ def _span(name: object, window: object, definition: str, day_zero: bool) -> Span
                 "a bracket has no place in 'still subscribed'", got=shown(window), need="a day"
             )
         low, high = (days_of(end, "a window") for end in window)  # type: ignore[attr-defined]
-        label: object = f"{low}-{high}"
+        label: int | str = f"{low}-{high}"
     else:
         if definition == "bracket":
             raise ConfigurationError(
@@ -211,5 +230,4 @@ def _span(name: object, window: object, definition: str, day_zero: bool) -> Span
             need=f"days of {least} or more, the earlier one first",
             do="" if day_zero else "Pass day_zero=True to count the first day as well",
         )
-    written = label if name is None else name
-    return Span(written if isinstance(written, int) else str(written), low, high)
+    return Span(label, low, high)

@@ -229,7 +229,7 @@ def behaviours(
             do=f"Pass did={str(did)!r}",
         )
     _check_share("choose_on", choose_on)
-    _check_share("level", level)
+    cohorts.check_level(level)
     grid = cohorts.cohort_grid(period)
     late, last_day = days_of(latency, "latency"), days_of(outcome, "outcome")
     first_day = max(span for _, span in cells)

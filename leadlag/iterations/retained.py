@@ -22,6 +22,7 @@ from leadlag.data.retention import check_log, count_days
 from leadlag.data.spans import Span, days_of, read_definition, read_spans
 from leadlag.data.truncation import truncation_notices
 from leadlag.errors import ConfigurationError, InsufficientDataError, shown, unknown_name
+from leadlag.wording import cohorts as words
 
 if TYPE_CHECKING:
     import altair as alt
@@ -169,7 +170,8 @@ class Retention:
         rates.index = pd.Index([f"{stamp:%Y-%m-%d}" for stamp in rates.index], name="cohort")
         last = self.settings["as_of"]
         head = f"Retention by cohort, {self.settings['definition']}; known up to {last}"
-        return "\n".join([*notes, head, rates.round(4).to_string()])
+        body = rates.round(4).to_string() if len(rates) else words.first_known(self.table)
+        return "\n".join([*notes, head, body])
 
 
 def retention(
@@ -210,7 +212,8 @@ def retention(
         Cohorts are users first seen in the same "D", "W" (Monday to
         Sunday), "W-SAT" (Sunday to Saturday), "M", "Q" or "Y".
     value : str, optional
-        A column to add up over the days of each window.
+        A column to add up over the days of each window. A copy of an event is added up again; an
+        event without a value adds nothing.
     as_of : date or datetime, optional
         What was known then. A date means its end. By default the end of the log's last day.
     latency : int or str
@@ -219,7 +222,8 @@ def retention(
         "returned by": active on any day from 1 to N; "active on": on day N itself; "bracket": on
         any day of a pair; "still subscribed": the last event up to day N did not end it.
     ended : str, optional
-        For "still subscribed": the column that is true where an event ends the subscription.
+        For "still subscribed": the column that is true where an event ends the subscription; where
+        nothing stands, it goes on.
     mix : str, optional
         A column, such as the channel of the first event, whose mix is held constant in `.mix`.
     day_zero : bool
@@ -277,7 +281,8 @@ def retention(
             if subscribed
             else "Pass definition='still subscribed', or leave ended out",
         )
-    _check_choices(day_zero, interval, level)
+    _check_choices(day_zero, interval)
+    cohorts.check_level(level)
     spans = read_spans(windows, meant, day_zero=day_zero)
     grid = cohorts.cohort_grid(period)
     late = days_of(latency, "latency")
@@ -290,7 +295,7 @@ def retention(
     notices: list[Notice] = []
     with open_log(events, names, zone=time_zone, memory=memory, threads=threads) as log:
         extent = check_log(
-            log, time, value,
+            log, time, value, ended,
             as_of_day=until, zone_stated=time_zone is not None, notices=notices,
         )  # fmt: skip
         counts = count_days(
@@ -340,15 +345,10 @@ def retention(
     )
 
 
-def _check_choices(day_zero: object, interval: object, level: object) -> None:
+def _check_choices(day_zero: object, interval: object) -> None:
     if not isinstance(day_zero, bool):
         raise ConfigurationError("day_zero is not a choice", got=shown(day_zero), need="a bool")
-    if interval not in INTERVALS:
+    if not isinstance(interval, str) or interval not in INTERVALS:
         raise unknown_name(
             f"interval {shown(interval)} is not known", interval, INTERVALS, plural="Choices"
-        )
-    number = isinstance(level, (int, float)) and not isinstance(level, bool)
-    if not number or not 0 < level < 1:  # type: ignore[operator]
-        raise ConfigurationError(
-            "level is not that of an interval", got=shown(level), need="a number between 0 and 1"
         )

@@ -81,6 +81,29 @@ def interval(low: float, high: float) -> str:
     return "" if missing(low) else f"{100 * low:.1f} to {100 * high:.1f} %"
 
 
+def first_known(table: pd.DataFrame) -> str:
+    """Say when there will be a rate, where there is none.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `Retention.table`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> row = {"window": 5, "cohort_start": pd.Timestamp("2026-01-05")}
+    >>> first_known(pd.DataFrame([row | {"available_at": pd.Timestamp("2026-01-16")}]))
+    'No rate is known yet. The first is known on 2026-01-16: 5 days, cohort of 2026-01-05.'
+    """
+    row = table.iloc[int(table["available_at"].argmin())]
+    of = f"{window(row['window'])}, cohort of {row['cohort_start']:%Y-%m-%d}"
+    return f"No rate is known yet. The first is known on {row['available_at']:%Y-%m-%d}: {of}."
+
+
 def triangle_title(settings: Mapping[str, Any]) -> str:
     """Title of the triangle.
 

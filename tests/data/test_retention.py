@@ -499,6 +499,12 @@ BROKEN = [
     ({"windows": [(9, 3)]}, "no day that counts"),
     ({"windows": "3M"}, "no whole number of days"),
     ({"windows": None}, "not a length of time"),
+    ({"windows": {5: 30}}, "a window is called 5, and is another one.*'until day 30': 30"),
+    ({"windows": {"5": 30}}, "a window is called 5, and is another one"),
+    ({"windows": {7: (1, 7)}}, "a window is called 7, and is another one"),
+    ({"windows": {True: 30}}, "a window's name is not text"),
+    ({"windows": {None: 30}}, "a window's name is not text"),
+    ({"windows": {" ": 30}}, "a window's name is empty"),
     ({"windows": (10**20,)}, "longer than any log"),
     ({"latency": 10**20}, "longer than any log"),
     ({"burn_in": "9999999D"}, "longer than any log"),
@@ -520,10 +526,14 @@ BROKEN = [
     ({"time_zone": "Mars/North"}, "time_zone is not known"),
     ({"burn_in": 400}, "no cohort began after burn_in"),
     ({"interval": "wald"}, "interval 'wald' is not known"),
-    ({"level": 95}, "level is not that of an interval"),
+    ({"interval": ["wilson"]}, "interval .* is not known"),
+    ({"level": 95}, "level is out of range.*Write 0.95 for 95 %"),
+    ({"level": "high"}, "level is out of range"),
     ({"day_zero": "yes"}, "day_zero is not a choice"),
     ({"memory": "much"}, "memory= or threads="),
+    ({"memory": "-1GB"}, "memory= or threads="),
     ({"threads": 0}, "memory= or threads="),
+    ({"threads": 10**9}, "memory= or threads="),
     ({"threads": 1.5}, "memory= or threads="),
     ({"value": ""}, "value '' is not a column"),
 ]
@@ -569,8 +579,32 @@ def test_files_that_can_t_be_counted_are_one_clear_error(tmp_path: Path):
         (tmp_path / name).write_text(text, encoding="utf-8")
         with pytest.raises(LeadLagError, match=said):
             retention(tmp_path / name, **WHO)
-    with pytest.raises(LeadLagError, match="can't be read as events"):
-        retention(str(tmp_path / "none*.parquet"), **WHO)
+
+
+def test_where_no_file_is_it_says_so_in_its_own_words(tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.csv").write_text("user,time\n1,2026-01-01\n", encoding="utf-8")
+    said = {
+        tmp_path / "empty": "empty' holds no Parquet file: need",
+        tmp_path / "texts": "holds no Parquet file: got .csv files.*Pass the pattern '.*csv'",
+        str(tmp_path / "none*.parquet"): "no file matches",
+        tmp_path / "none*.csv": "no file matches",
+        "s3://bucket/log.parquet": "are not on this machine.*Download them first",
+    }
+    for path, words in said.items():
+        with pytest.raises(LeadLagError, match=words) as caught:
+            retention(path, **WHO)
+        assert "IO Error" not in str(caught.value)
+    with pytest.raises(LeadLagError, match="can't be read from their library"):
+        retention(pl.scan_parquet(tmp_path / "nowhere.parquet"), **WHO)
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path):
+    (tmp_path / "a1.csv").write_text("user,time\n1,2026-01-01\n", encoding="utf-8")
+    text = "user,time\n1,2026-01-01\n2,2026-01-01\n"
+    (tmp_path / "a[1].csv").write_text(text, encoding="utf-8")
+    assert retention(tmp_path / "a[1].csv", **WHO).table["n"].tolist() == [2, 2, 2]
 
 
 def test_values_that_are_no_numbers_are_one_clear_error_whatever_holds_them(tmp_path: Path):
@@ -588,6 +622,103 @@ def test_values_that_are_no_numbers_are_one_clear_error_whatever_holds_them(tmp_
     for door in doors:
         with pytest.raises(LeadLagError, match="value 'spent' is not a number"):
             retention(door, **WHO, value="spent")
+
+
+def _doors(log: pd.DataFrame, folder: Path) -> dict[str, object]:
+    """One log in whatever may hold it."""
+    log.to_csv(folder / "log.csv", index=False)
+    log.to_parquet(folder / "log.parquet")
+    connection = duckdb.connect()
+    connection.register("mine", log)
+    return {
+        "pandas": log,
+        "polars": pl.from_pandas(log),
+        "relation": connection.sql("SELECT * FROM mine"),
+        "csv": folder / "log.csv",
+        "parquet": folder / "log.parquet",
+    }
+
+
+DOORS = ["pandas", "polars", "relation", "csv", "parquet"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_an_infinite_value_is_one_clear_error_and_a_missing_one_is_none(tmp_path: Path, door: str):
+    wrong = _doors(LITTLE.assign(spent=[1.0, np.inf, -np.inf]), tmp_path)[door]
+    with pytest.raises(LeadLagError, match=r"spent' is infinite: got 2 such events.*zero"):
+        retention(wrong, **WHO, value="spent")
+    asked = {**WHO, "value": "spent", "windows": 5, "as_of": "2026-03-01"}
+    fine = _doors(LITTLE.assign(spent=[np.nan, 3.0, np.nan]), tmp_path)[door]
+    assert retention(fine, **asked).table["value"].tolist() == [3.0]
+    empty = _doors(LITTLE.assign(spent=np.full(3, np.nan)), tmp_path)[door]
+    found = retention(empty, **asked)
+    assert found.table["value"].tolist() == [0.0]
+    assert "no_value" in [notice.code for notice in found.warnings]
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (["2026-01-01T10:00+01:00", "2026-01-02T10:00", None], "beside times without one"),
+        (["2026-01-01T10:00Z", "2026-01-02", None], "beside times without one"),
+        (["infinity", "2026-01-02", "2026-01-03"], "in 1 row.*'infinity'"),
+        (["2026-01-01 10:00 Europe/Berlin", None, None], "in 1 row.*Europe/Berlin"),
+        (["2026-01-01 (BC)", None, None], "in 1 row.*BC"),
+    ],
+)
+def test_text_that_is_no_time_of_one_clock_is_refused_whatever_holds_it(
+    tmp_path: Path, door: str, times: list[str | None], said: str
+):
+    log = _doors(LITTLE.assign(time=pd.Series(times, dtype="str")), tmp_path)[door]
+    with pytest.raises(LeadLagError, match=said):
+        retention(log, **WHO)
+
+
+def test_a_time_that_no_calendar_names_is_refused(tmp_path: Path):
+    path = tmp_path / "log.parquet"
+    query = "SELECT 1 AS user, TIMESTAMP 'infinity' AS time UNION SELECT 2, TIMESTAMP '2026-01-01'"
+    duckdb.sql(f"COPY ({query}) TO '{path}'")
+    with pytest.raises(LeadLagError, match="can't be read in 1 row: got 'infinity'"):
+        retention(path, **WHO)
+    late = np.array(["12026-01-01", "2026-01-01", "2026-01-02"], dtype="datetime64[us]")
+    with pytest.raises(LeadLagError, match="can't be read in 1 row"):
+        retention(LITTLE.assign(time=late), **WHO)
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(
+    ("over", "kept"),
+    [
+        (["no", "Yes", "no"], [1.0]),
+        (["false", "true", None], [1.0]),
+        ([0.0, 1.0, 0.0], [1.0]),
+        ([0, 0, 0], [2.0]),
+        ([0, 2, 0], None),
+        (["no", "perhaps", "no"], None),
+    ],
+)
+def test_what_ends_a_subscription_is_read_alike_whatever_holds_it(
+    tmp_path: Path, door: str, over: list[object], kept: list[float] | None
+):
+    asked = {**WHO, "definition": "still subscribed", "ended": "over", "windows": 5}
+    asked |= {"as_of": "2026-03-01"}
+    log = _doors(LITTLE.assign(over=over), tmp_path)[door]
+    if kept is None:
+        with pytest.raises(LeadLagError, match="ended 'over' is not true or false: got '"):
+            retention(log, **asked)
+    else:
+        assert retention(log, **asked).table["retained"].tolist() == kept
+
+
+def test_values_of_other_kinds_and_sums_beyond_a_number_are_one_clear_error():
+    odd = [pd.to_timedelta([1, 2, 3], unit="D"), [1j, 2j, 3j], [[1], [2], [3]]]
+    for values in odd:
+        with pytest.raises(LeadLagError, match="value 'spent' is not a number"):
+            retention(LITTLE.assign(spent=values), **WHO, value="spent")
+    log = pd.concat([LITTLE.assign(spent=1.7e308)] * 2)
+    with pytest.raises(LeadLagError, match="add up to more than a number can hold"):
+        retention(log, **WHO, value="spent", windows=5)
 
 
 def test_a_text_file_says_nothing_in_the_words_that_pandas_knows(tmp_path: Path):
@@ -615,6 +746,17 @@ def test_one_user_and_one_event_is_a_cohort_that_is_not_mature():
     assert kept.wide("availability").isna().to_numpy().all()
     with pytest.raises(LeadLagError, match="stamped 'date' is not known"):
         kept.wide("date")
+
+
+def test_where_nothing_is_known_it_says_when_there_will_be_something():
+    text = repr(retention(LITTLE, **WHO, windows=(5, 30)))
+    assert "Empty DataFrame" not in text
+    assert text.endswith("The first is known on 2026-01-09: 5 days, cohort of 2025-12-29.")
+
+
+def test_a_number_names_the_window_of_that_many_days():
+    found = retention(LITTLE, **WHO, windows={5: 5, np.int64(7): "1W", "early": 2})
+    assert list(found.maturation) == ["retention_5d", "retention_7d", "early"]
 
 
 def test_a_catalogue_needs_a_stamping_and_a_relation_its_connection():
