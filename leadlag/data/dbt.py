@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def dbt_entries(source: Mapping[str, Any] | str | os.PathLike[str]) -> dict[str,
     out: dict[str, dict[str, Any]] = {}
     for held in _documents(source):
         for part in _PARTS:
-            for node in _nodes(held.get(part)):
+            for node in _nodes(_listed(held.get(part), part)):
                 for name, entry in _declared(node):
                     if out.setdefault(name, entry) != entry:
                         raise CatalogError(
@@ -103,6 +103,22 @@ def _has_parts(held: Mapping[str, Any]) -> bool:
 def _foreign(file: Path) -> bool:
     """Packages of others, what dbt has compiled, hidden folders."""
     return any(part in _NOT_OURS or part.startswith(".") for part in file.parts)
+
+
+def _listed(value: object, part: str) -> object:
+    """What stands under a heading, if it is a list of tables, or tables by name."""
+    rows = value if isinstance(value, (list, tuple)) else ()
+    if value is None or isinstance(value, Mapping) or (rows is value and _tables(rows)):
+        return value
+    raise CatalogError(
+        f"'{part}' of the dbt project can't be read",
+        got=shown(value),
+        need="a list of tables, each with a name",
+    )
+
+
+def _tables(rows: Sequence[object]) -> bool:
+    return all(isinstance(row, Mapping) for row in rows)
 
 
 def _nodes(part: object) -> Iterator[Mapping[str, Any]]:

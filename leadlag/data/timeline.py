@@ -18,7 +18,7 @@ from leadlag.data.grid import Grid
 from leadlag.data.notice import Notice
 from leadlag.errors import InputError, listing, shown, unknown_name
 
-__all__ = ["Timeline", "read_time"]
+__all__ = ["Timeline", "has_dates", "read_time"]
 
 # What ISO 8601 writes, and the two spellings of quarters and weeks that are common beside it.
 DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?")
@@ -119,6 +119,32 @@ def read_time(frame: Frame, time: object, notices: list[Notice]) -> Timeline:
     if index is not None and _tells_time(index):
         return _from_index(index)
     return _from_only_dates(frame, notices)
+
+
+def has_dates(frame: Frame) -> bool:
+    """Tell whether the index or a column says when the rows happened.
+
+    Parameters
+    ----------
+    frame : Frame
+        The data.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from leadlag.data.frame import read_frame
+    >>> has_dates(read_frame(pd.DataFrame({"visits": [3, 4]}, index=["2024-01", "2024-02"])))
+    True
+    >>> has_dates(read_frame(pd.DataFrame({"visits": [3, 4]}, index=["before", "after"])))
+    False
+    """
+    index = frame.index
+    if index is not None and index.nlevels == 1 and _tells_time(index):
+        return True
+    return bool(frame.dates()) or any(_all_iso(frame.table[name]) for name in frame.texts())
 
 
 def _from_only_dates(frame: Frame, notices: list[Notice]) -> Timeline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 from leadlag.data.frame import Frame, read_frame
 from leadlag.errors import ConfigurationError, InputError, listing, shown, unknown_name
 
-__all__ = ["Effects", "check_metric", "noise_of", "read_effects"]
+__all__ = ["Effects", "check_known", "check_metric", "noise_of", "read_effects"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -252,3 +252,34 @@ def check_metric(effects: Effects, name: object, what: str) -> str:
             plural="Metrics",
         )
     return name
+
+
+def check_known(effects: Effects, target: str, metrics: Sequence[str]) -> None:
+    """Refuse effects in which no experiment knows both the target and a metric.
+
+    Parameters
+    ----------
+    effects : Effects
+    target : str
+    metrics : sequence of str
+
+    Raises
+    ------
+    InputError
+        If the target, or every metric beside it, is missing throughout.
+    """
+    known = np.isfinite(effects.column(target)[0])
+    if not known.any():
+        raise InputError(
+            f"no experiment has an effect on '{target}'",
+            got=f"{len(known)} experiments, all estimates missing",
+            need="its estimate and standard error in at least one",
+        )
+    if not any((known & np.isfinite(effects.column(name)[0])).any() for name in metrics):
+        raise InputError(
+            f"no experiment has an effect on '{target}' and on a metric",
+            got=f"{int(known.sum())} experiments with '{target}', none of them with "
+            f"{listing(metrics)}",
+            need="both estimates in one experiment",
+            do="Check that the same experiment has the same name in every row",
+        )

@@ -12,12 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from leadlag.core.stages import arrival_shapes, spread_over, stage_delay
-from leadlag.data.arrange import arrange
+from leadlag.data.arrange import Sheet, arrange
 from leadlag.data.calendar import calendar_terms
 from leadlag.data.catalog import Catalog
-from leadlag.data.frame import read_frame
+from leadlag.data.frame import Frame, read_frame
+from leadlag.data.frequency import infer_grid
+from leadlag.data.grid import period_label
 from leadlag.data.notice import Notice
-from leadlag.data.timeline import read_time
+from leadlag.data.timeline import Timeline, has_dates, read_time
 from leadlag.errors import ConfigurationError, InputError, shown, unknown_name
 
 __all__ = ["Aligned", "Flow", "align", "moved_by", "open_delays", "read_flow"]
@@ -43,7 +45,7 @@ class Flow:
     delays : tuple of int or None
         Declared, of each stage after the one before it; None where it is to be found.
     index : pandas.Index
-        Starts of the periods; row numbers where there is no calendar.
+        Starts of the periods; labels of the rows where there is no calendar.
     freq : str
     terms : ndarray, shape (n, n_terms)
         A constant, a trend, the calendar.
@@ -55,6 +57,22 @@ class Flow:
     index: pd.Index[Any]
     freq: str
     terms: Floats
+
+    def label(self, i: int) -> str:
+        """Name a period for people: its date, or its place.
+
+        Parameters
+        ----------
+        i : int
+
+        Returns
+        -------
+        str
+        """
+        stamp = self.index[i]
+        if isinstance(stamp, str):
+            return stamp
+        return period_label(stamp, "D" if self.freq in ("W", "period") else self.freq)
 
     @property
     def max_order(self) -> int:
@@ -110,6 +128,14 @@ def read_flow(data: object, stages: object, *, time: str | None, freq: str | Non
     """
     names, delays = _stages(stages)
     if isinstance(data, Mapping):
+        for name, value in data.items():
+            if hasattr(value, "__len__") and not isinstance(value, str):
+                raise InputError(
+                    f"the total of '{name}' is not one number",
+                    got=shown(value),
+                    need="a number for each stage, or a dataframe with one row a period",
+                    do="Pass pandas.DataFrame(...) of it",
+                )
         data = pd.DataFrame({str(name): [value] for name, value in data.items()})
     frame = read_frame(data)
     for name in names:
@@ -123,15 +149,15 @@ def read_flow(data: object, stages: object, *, time: str | None, freq: str | Non
         if np.isinf(values).any() or (values < 0).any() or not np.isfinite(values).any():
             raise InputError(
                 f"stage '{name}' holds no counts",
-                got="no values" if not np.isfinite(values).any() else "negative or infinite values",
+                got=_wrong(values),
                 need="how many reached the stage in each period, 0 or more",
                 do="Pass counts, not rates or changes",
             )
     notices: list[Notice] = []
-    if len(frame) < FEWEST and time is None and freq is None:
-        counts = np.column_stack([np.asarray(columns[name].values) for name in names])
-        n = len(counts)
-        return Flow(names, counts, delays, pd.RangeIndex(n), "period", np.ones((n, 1)))
+    if len(frame) < FEWEST and freq is None:
+        short = _rows_in_order(frame, names, delays, time)
+        if short is not None:
+            return short
     timeline = read_time(frame, time, notices)
     sheet = arrange(
         timeline, columns, list(names), Catalog({}),
@@ -143,10 +169,42 @@ def read_flow(data: object, stages: object, *, time: str | None, freq: str | Non
         stages=names,
         counts=np.column_stack([sheet.columns[name] for name in names]),
         delays=delays,
-        index=sheet.grid.index(sheet.first, sheet.n),
+        index=_index_of(sheet),
         freq=sheet.grid.letter,
         terms=np.column_stack([np.ones(sheet.n), trend, calendar]),
     )
+
+
+def _index_of(sheet: Sheet) -> pd.Index[Any]:
+    """Starts of the periods, of ten days too: they have dates, if no name."""
+    if sheet.grid.letter == "period" and sheet.local is not None:
+        return pd.DatetimeIndex(sheet.local)
+    return sheet.grid.index(sheet.first, sheet.n)
+
+
+def _rows_in_order(
+    frame: Frame, names: tuple[str, ...], delays: tuple[int | None, ...], time: str | None
+) -> Flow | None:
+    """Take few rows as they come, or by their dates, where no calendar holds them."""
+    counts = np.column_stack([np.asarray(frame.column(name).values) for name in names])
+    n = len(counts)
+    index: pd.Index[Any] = pd.RangeIndex(n)
+    labels = frame.index
+    if labels is not None and labels.is_unique and all(isinstance(name, str) for name in labels):
+        index = labels
+    if time is not None or has_dates(frame):
+        timeline = read_time(frame, time, [])
+        stamps = np.unique(timeline.stamps)
+        if not timeline.dated or (n > 1 and (len(stamps) < n or _regular(timeline, stamps))):
+            return None
+        order = np.argsort(timeline.stamps)
+        counts, index = counts[order], pd.DatetimeIndex(timeline.stamps[order])
+    return Flow(names, counts, delays, index, "period", np.ones((n, 1)))
+
+
+def _regular(timeline: Timeline, stamps: npt.NDArray[Any]) -> bool:
+    grid = timeline.grid or infer_grid(stamps)
+    return grid is not None and grid.letter != "period"
 
 
 def align(flow: Flow) -> Aligned:
@@ -250,6 +308,12 @@ def logged(cases: Floats) -> Floats:
     return cases + 0.5 if (cases == 0).any() else cases
 
 
+def _wrong(values: Floats) -> str:
+    if np.isinf(values).any():
+        return "infinite values"
+    return "negative values" if np.isfinite(values).any() else "no values"
+
+
 def _stages(given: object) -> tuple[tuple[str, ...], tuple[int | None, ...]]:
     if isinstance(given, Mapping):
         names, delays = list(given), list(given.values())
@@ -274,4 +338,11 @@ def _stages(given: object) -> tuple[tuple[str, ...], tuple[int | None, ...]]:
                 got=shown(delay) if not isinstance(delay, Real) else str(delay),
                 need="an integer, 0 or more, or None to have it found",
             )
+    if delays[0]:
+        raise ConfigurationError(
+            f"the first stage, '{names[0]}', has a delay",
+            got=str(delays[0]),
+            need="None or 0: there is no stage before it",
+            do=f"Give the delay to the stage after it: {names[1]!r}",
+        )
     return tuple(names), (None, *(None if d is None else int(d) for d in delays[1:]))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from leadlag.core.proxies import corrected_correlation, proxy_posterior, sign_agreement
 from leadlag.errors import ConfigurationError, InsufficientDataError, shown, unknown_name
-from leadlag.planning.effects import Effects, check_metric, noise_of, read_effects
+from leadlag.planning.effects import Effects, check_known, check_metric, noise_of, read_effects
 from leadlag.planning.next_size import mean_units, next_size, spread_of
 from leadlag.planning.quantities import is_number
 from leadlag.planning.surrogate_index import surrogate_index
@@ -303,6 +303,7 @@ def experiments(
     names = [name for name in found.metrics if name != target] if named is None else list(named)
     for name in names:
         check_metric(found, name, "metric")
+    check_known(found, target, names)
     if target in names or not names:
         raise ConfigurationError(
             "there is no proxy to judge" if not names else "the target is no proxy of itself",

@@ -319,7 +319,7 @@ def _decompose(
         moved = float(steps[1][j] - steps[0][j])
         parts.append(Part(name, float(ends[0]), float(ends[1]), moved, float(moved * weight)))
     residual = change - sum(part.log_change for part in parts)
-    labels = tuple(str(flow.index[i])[:10] for i in (rows[0], start, rows[-1]))
+    labels = tuple(flow.label(int(i)) for i in (rows[0], start, rows[-1]))
     return change, residual, tuple(parts), labels
 
 
@@ -327,18 +327,22 @@ def _split(flow: Flow, rows: npt.NDArray[np.int64], given: object) -> int:
     if given is None:
         return int(rows[len(rows) // 2])
     try:
-        wanted = pd.Timestamp(given) if isinstance(flow.index, pd.DatetimeIndex) else given  # type: ignore[arg-type]
-        start = int(np.searchsorted(flow.index, wanted))  # type: ignore[call-overload]
+        if flow.index.dtype.kind not in "iM":  # labels have no order but that of the rows
+            start = list(flow.index).index(given)
+        else:
+            dated = isinstance(flow.index, pd.DatetimeIndex)
+            wanted = pd.Timestamp(given) if dated else given  # type: ignore[arg-type]
+            start = int(np.searchsorted(flow.index, wanted))  # type: ignore[call-overload]
     except (TypeError, ValueError) as error:
         raise ConfigurationError(
             "split is not a period of the data",
             got=shown(given),
-            need=f"later than {flow.index[rows[0]]}, at most {flow.index[rows[-1]]}",
+            need=f"later than {flow.label(int(rows[0]))}, at most {flow.label(int(rows[-1]))}",
         ) from error
     if not rows[0] < start <= rows[-1]:
         raise ConfigurationError(
             "split leaves one of the spans empty",
             got=shown(given) if not hasattr(given, "isoformat") else str(given),
-            need=f"later than {flow.index[rows[0]]}, at most {flow.index[rows[-1]]}",
+            need=f"later than {flow.label(int(rows[0]))}, at most {flow.label(int(rows[-1]))}",
         )
     return start

@@ -71,7 +71,8 @@ def span_names(made: Mapping[str, Any]) -> tuple[str, str]:
     before, after : str
     """
     first, middle, last = made["spans"]
-    return f"{made['stages'][-1]} from {first}", f"{made['stages'][-1]}, {middle} to {last}"
+    second = last if middle == last else f"{middle} to {last}"
+    return f"{made['stages'][-1]} from {first}", f"{made['stages'][-1]}, {second}"
 
 
 def axis(made: Mapping[str, Any]) -> str:
@@ -180,7 +181,8 @@ def _change(made: Mapping[str, Any]) -> list[str]:
     outcome = made["stages"][-1]
     first, middle, last = made["spans"]
     total = sum(part["units"] for part in made["parts"])
-    lines = ["", f"{outcome} from {middle} to {last}, against those from {first}: {_signed(total)}"]
+    second = f"in {last}" if middle == last else f"from {middle} to {last}"
+    lines = ["", f"{outcome} {second}, against those from {first}: {_signed(total)}"]
     for part in made["parts"]:
         write = count if part["part"] == made["stages"][0] else percent
         lines.append(

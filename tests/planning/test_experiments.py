@@ -199,6 +199,8 @@ def test_too_few_is_an_answer_and_survives_json():
         ({}, {"noise_correlation": {"likes": 0.1}}, "does not name 'proxy0'"),
         ({"proxy0_se": 0.0}, {}, "a standard error is not above 0"),
         ({"proxy0": "x"}, {}, "column 'proxy0' holds text"),
+        ({"revenue": np.nan}, {}, "no experiment has an effect on 'revenue': got 20 experiments"),
+        ({"proxy0": np.nan}, {}, "no experiment has an effect on 'revenue' and on a metric"),
     ],
 )
 def test_what_can_t_be_used_says_why(

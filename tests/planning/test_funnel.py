@@ -242,7 +242,8 @@ def test_stages_that_move_together_slowly_are_not_put_a_month_apart():
         ({"visits": 1000}, ""),  # steady: nothing to learn from it, and nothing wrong
         ({"sales": 0}, "no case"),
         ({"sales": np.nan}, "no values"),
-        ({"sales": -1}, "negative"),
+        ({"sales": -1}, "got negative values"),
+        ({"sales": np.inf}, "got infinite values"),
     ],
 )
 def test_odd_counts_are_judged_or_are_one_clear_error(change: dict, says: str):
@@ -261,3 +262,42 @@ def test_a_factor_that_is_none_is_one_clear_error(factor: object):
     made = leadlag.funnel({"visits": 1800, "opt_ins": 18, "sales": 5}, STAGES)
     with pytest.raises(LeadLagError, match="factor"):
         made.break_even_rate("opt_ins", factor=factor)
+
+
+def test_the_first_stage_has_nothing_to_follow():
+    for stages in ({"visits": None, "opt_ins": 0, "sales": 2}, {"visits": 0, "opt_ins": 0}):
+        assert leadlag.funnel(simulated(0, trap=False), stages).delays
+    with pytest.raises(LeadLagError, match="first stage, 'visits', has a delay: got 3"):
+        leadlag.funnel(simulated(0, trap=False), {"visits": 3, "opt_ins": 0, "sales": 2})
+
+
+@pytest.mark.parametrize(
+    ("index", "says"),
+    [
+        (["2024-01", "2024-02"], "sales in 2024-02, against those from 2024-01:"),
+        (["2024-02", "2024-01"], "sales in 2024-02, against those from 2024-01:"),
+        (["2024-01-01", "2024-07-15"], "sales in 2024-07-15, against those from 2024-01-01:"),
+        (["before", "after"], "sales in after, against those from before:"),
+        (None, "sales in period 1, against those from period 0:"),
+        (pd.date_range("2024-01-01", periods=6, freq="10D"), "from 2024-01-31 to 2024-02-20"),
+        (pd.period_range("2023Q1", periods=6, freq="Q"), "sales from 2023-Q4 to 2024-Q2,"),
+        (["2024-01-01", "2024-03-15", "2024-03-20"], "from 2024-03-15 to 2024-03-20,"),
+    ],
+)
+def test_a_short_funnel_names_its_periods(index: Any, says: str):
+    n = 2 if index is None else len(index)
+    labels = range(n) if index is None else index
+    frame = simulated(0, trap=False).iloc[:n].set_axis(labels, axis=0)
+    assert says in repr(leadlag.funnel(frame, STAGES))
+
+
+def test_rows_with_labels_are_split_at_one():
+    frame = simulated(0, trap=False).iloc[:3].set_axis(["pilot", "before", "after"], axis=0)
+    assert leadlag.funnel(frame, STAGES, split="after").spans[1] == "after"
+    with pytest.raises(LeadLagError, match="split is not a period"):
+        leadlag.funnel(frame, STAGES, split="later")
+
+
+def test_lists_are_no_totals():
+    with pytest.raises(LeadLagError, match="the total of 'visits' is not one number"):
+        leadlag.funnel({"visits": [1800, 2000], "opt_ins": 18, "sales": 5}, STAGES)
