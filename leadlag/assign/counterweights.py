@@ -13,7 +13,7 @@ from leadlag.core.threads import one_blas_thread
 from leadlag.core.total_response import TotalResponse, total_response
 from leadlag.data.panel import Panel, build_panel
 from leadlag.data.prepare import Prepared, prepare, terms_of
-from leadlag.errors import ConfigurationError, InsufficientDataError, shown
+from leadlag.errors import ConfigurationError, InsufficientDataError, LeadLagError, shown
 from leadlag.examine import Pair, examine
 
 if TYPE_CHECKING:
@@ -236,8 +236,8 @@ def counterweights(
                 need="three different columns",
             )
     options = {"time": time, "max_lag": max_lag, "catalog": catalog}
-    outcome = _panel(data, target, metric, options)
-    guard = _panel(data, against, metric, options)
+    outcome = _panel(data, target, metric, options, role="target")
+    guard = _panel(data, against, metric, options, role="against")
     with one_blas_thread():
         lead = examine(outcome.X[:, 0], prepare(outcome.y, outcome, terms_of(outcome)), outcome)
         worse = prepare(guard.y, guard, terms_of(guard))
@@ -348,8 +348,15 @@ def _surprise(side: Prepared) -> float:
     return float(np.sqrt(np.mean(known**2)))
 
 
-def _panel(data: object, target: str, metric: str, options: Mapping[str, Any]) -> Panel:
-    panel = build_panel(data, target, metrics=[metric], **options)
+def _panel(
+    data: object, target: str, metric: str, options: Mapping[str, Any], *, role: str
+) -> Panel:
+    try:
+        panel = build_panel(data, target, metrics=[metric], **options)
+    except LeadLagError as error:
+        # What must not get worse is what this panel is built around, but no target to its reader.
+        what = error.what.replace("target ", f"{role} ", 1)
+        raise type(error)(what, got=error.got, need=error.need, do=error.do) from error
     if metric in panel.excluded:
         raise ConfigurationError(
             f"{shown(metric)} can't be used: {panel.excluded[metric]}",

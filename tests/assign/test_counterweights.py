@@ -120,6 +120,15 @@ def test_wrong_input_is_one_clear_error(arguments: dict, says: str):
         leadlag.counterweights(frame(0, 80, 0.0), **call)
 
 
+def test_an_error_names_the_argument_that_it_is_about():
+    data = frame(0, 80, 0.0).assign(flat=3.0)
+    for against, says in (("cast", "against 'cast' is not a column"), ("flat", "against 'flat' n")):
+        with pytest.raises(LeadLagError, match=says):
+            leadlag.counterweights(data, "revenue", "pushes", against, margin=1.0)
+    with pytest.raises(LeadLagError, match="target 'flat' never changes"):
+        leadlag.counterweights(data, "flat", "pushes", "csat", margin=1.0)
+
+
 def test_too_few_rows_are_one_clear_error():
     with pytest.raises(LeadLagError):
         leadlag.counterweights(frame(0, 25, 0.0), "revenue", "pushes", "csat", margin=1.0)
