@@ -308,7 +308,7 @@ def _asked(row: Row, judged: Judged, settings: Mapping[str, Any]) -> Sequence[tu
         out.append(
             (
                 "Has it moved so far before?",
-                "An effect large enough to be seen goes with a move of "
+                f"The smallest effect that would be seen{_seen(row, target)} goes with a move of "
                 f"{amount(abs(facts['needed_move']))}; {100 * facts['moved_share']:.0f} % of its "
                 f"moves over {over} were as large, in that direction.",
             )
@@ -334,19 +334,30 @@ def _precedes(row: Row, judged: Judged, settings: Mapping[str, Any]) -> str:
         return f"No, it follows by {periods(abs(row['lag']), freq)}."
     if role == "coincident":
         return f"No, both move within one {unit(freq)}."
-    facts = judged["facts"]
-    if "enough" not in facts:
-        return f"That was not shown ({q})."
-    smallest = amount(facts["smallest_in_units"])
-    found = (
-        "would have been found four times out of five"
-        if facts["enough"]
-        else f"would need {facts['n_needed']} rows to be found four times out of five"
-    )
+    return f"That was not shown ({q}).{_would_have_shown(row, judged['facts'], settings['target'])}"
+
+
+def _would_have_shown(row: Row, facts: Mapping[str, Any], target: str) -> str:
+    """The effect that would have been found, which `explain` names too, and the one that counts."""
+    found: Any = row.get("detectable_effect")
+    counts: Any = facts.get("smallest_in_units")
+    if missing(found) or missing(counts):
+        return ""
+    takes = "" if facts["enough"] else f", which takes {facts['n_needed']} rows"
     return (
-        f"That was not shown ({q}). With {facts['n']} rows, an effect of {smallest} after a "
-        f"typical move {found}."
+        f" With {facts['n']} rows, an effect of {amount(found)} {target} or more after "
+        f"{_typical_move(row)} would have been found four times out of five; the smallest that "
+        f"counts is {amount(counts)}{takes}."
     )
+
+
+def _seen(row: Row, target: str) -> str:
+    value: Any = row.get("detectable_effect")
+    return "" if missing(value) else f", {amount(value)} {target},"
+
+
+def _typical_move(row: Row) -> str:
+    return f"a typical move ({amount(row['typical_move'])})"
 
 
 def _predicts(row: Row) -> str:
@@ -361,12 +372,13 @@ def _clear(row: Row, target: str) -> str:
     if missing(value) or missing(low) or missing(high):
         return "The effect could not be measured."
     size, *ends = with_range(value, low, high)
+    move = _typical_move(row)
     sign = "more" if value > 0 else "less"
     if low <= 0 <= high:
-        effect = f"The effect of a typical move may be zero ({ends[0]} less to {ends[1]} more)"
+        effect = f"The effect of {move} may be zero ({ends[0]} less to {ends[1]} more)"
     else:
         first, last = ends if value > 0 else reversed(ends)
-        effect = f"A typical move is followed by {size} {sign} {target} ({first} to {last})"
+        effect = f"{move.capitalize()} is followed by {size} {sign} {target} ({first} to {last})"
     steady = "" if missing(row["stability"]) else f"; stability {figures(row['stability'])}"
     return f"{effect}{steady}."
 

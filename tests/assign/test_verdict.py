@@ -1,6 +1,7 @@
 """The verdict: one table, and what it may never say."""
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from leadlag.assign.movability import movability
 from leadlag.assign.verdict import TABLE, VERDICTS, verdict_on
 from leadlag.data.metric import KINDS, Metric
 from leadlag.ranking import Ranking
+from leadlag.wording.amounts import amount
 from tests.builders import (
     COINCIDENT,
     FEEDBACK,
@@ -179,6 +181,21 @@ def test_steps_are_numbered_and_survive_a_file(tmp_path: Path):
         assert text.splitlines()[1].startswith("1. ")
         assert "Verdict: " in text
         assert loaded.explain(metric, steps=True) == text
+
+
+def test_the_steps_name_the_amounts_that_the_explanation_names():
+    """Typical move and detectable effect, and what else they are compared with, by its name."""
+    ranking = make_ranking((LEADING, QUIET), n=60, max_lag=8)
+    row = ranking.table.loc["office_plants"]
+    found = f"an effect of {amount(row['detectable_effect'])} revenue or more"
+    assert found in ranking.explain("office_plants")
+    quiet = ranking.explain("office_plants", steps=True)
+    assert found in quiet
+    assert re.search(r"; the smallest that counts is [\d,.]+, which takes \d+ rows\.", quiet)
+    leads = ranking.explain("trial_starts", steps=True)
+    move = f"typical move ({amount(ranking.table.at['trial_starts', 'typical_move'])})"
+    assert f"A {move} is followed by" in leads
+    assert move.replace("move", "move up") in ranking.explain("trial_starts")
 
 
 def test_movability_counts_moves_in_the_wanted_direction():
