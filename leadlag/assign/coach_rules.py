@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from leadlag.assign import lexicon as lex
-from leadlag.assign.counted import ABOUT_THE_COUNT, BESIDE_THAT, quoted
-from leadlag.assign.grammar import bids
+from leadlag.assign.counted import ABOUT_THE_COUNT, BESIDE_THAT
+from leadlag.assign.grammar import bids, quoted
 from leadlag.assign.lexicon import family, in_family, singular
 from leadlag.assign.statement import Statement
 
@@ -24,6 +24,7 @@ _OURS_TO_WRITE = family("support help blog press faq knowledge")
 _HOLLOW = family("engagement experience success loyalty performance impact")
 _OF_RESULTS = frozenset({"business_outcome", "sentiment_alone"})
 _EASIER = re.compile(r"^make\b.*\b(?:easier|simpler|better|faster|smoother|nicer|more \w+)\b")
+_OUR_PEOPLE = family("team staff colleague agent engineer squad department marketing sales")
 _WORK = family(
     "fix release ship close deliver complete run launch publish send deploy hold produce merge "
     "conduct organise organize install roll build develop implement execute print burn"
@@ -134,9 +135,9 @@ def _output(s: Statement) -> str:
         return quoted(s.rest[:6])
     if s.done in _ARRANGED and "by" not in s.after[:1] and not s.measured_share and not s.clause:
         return quoted((*s.head, s.done))
-    if s.done and in_family(s.done, _WORK) and set(nouns) & lex.OUR_WORK and not s.clause:
+    theirs = bool(s.clause) or _by_others(s)
+    if s.done and in_family(s.done, _WORK) and set(nouns) & lex.OUR_WORK and not theirs:
         return quoted((*s.head, s.done))
-    theirs = s.clause or "by" in s.after
     if s.done and in_family(s.done, _WORK) and _OURS_TO_WRITE & set(s.head) and not theirs:
         return quoted((*s.head, s.done))
     if nouns[:1] == ["line"] and s.after[:2] == ("of", "code"):
@@ -158,6 +159,13 @@ def _output(s: Statement) -> str:
     return ""
 
 
+def _by_others(s: Statement) -> bool:
+    """Whether customers did it: "integrations published by partners", not "by the data team"."""
+    near = {singular(word) for word in s.behind[1:5]}
+    who = near & (lex.PEOPLE | lex.CUSTOMERS) and not near & _OUR_PEOPLE
+    return s.behind[:1] in {("by",), ("between",), ("from",)} and bool(who)
+
+
 def _is_number(words: tuple[str, ...]) -> bool:
     return any(word[0].isdigit() for word in words[:2])
 
@@ -172,7 +180,9 @@ def _delivers_a_share(s: Statement, rest: str) -> bool:
     if share and s.verb in _MOVES and {singular(w) for w in s.after} & lex.BUILT_THINGS:
         return False  # "migrate 80 % of accounts to the new API" is our work, done in part
     kept = re.search(r"\bon-time\b|\bwithin (?:\d+|an?|one|two|three)\b|\bwithout\b", rest)
-    return bool(share or (kept and s.noun not in lex.BUILT_THINGS))
+    # Many things on time are a service; one thing on time is a project.
+    many = bool(s.head) and singular(s.head[-1]) != s.head[-1]
+    return bool(share or (kept and many and s.noun not in lex.BUILT_THINGS))
 
 
 def _launch_of(s: Statement, nouns: list[str]) -> bool:
@@ -200,6 +210,8 @@ def _vague(s: Statement) -> str:
         return quoted((s.verb, *s.rest[:6]))
     if not s.verb and not s.goal.moves and soft and bids(s.rest):
         return quoted(s.rest[:7])
+    if s.verb == "help" and not s.measured and not s.goal.moves_by_number:
+        return quoted((s.verb, *s.rest[:6]))
     if _BEST.search(whole) or (_EASIER.search(whole) and not s.goal.moves_by_number):
         return quoted(whole.split()[:7])
     if s.noun in _HOLLOW and s.head and singular(s.head[-1]) in {"score", "index"}:

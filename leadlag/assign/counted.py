@@ -10,61 +10,34 @@ from collections.abc import Callable
 
 from leadlag.assign import lexicon as lex
 from leadlag.assign import phrases
-from leadlag.assign.grammar import attains
+from leadlag.assign.adopted import ON, SET_UP, adoption
+from leadlag.assign.grammar import first_verb, quoted
 from leadlag.assign.lexicon import family, in_family, singular
 from leadlag.assign.statement import Statement
 
-__all__ = ["ABOUT_THE_COUNT", "BESIDE_THAT", "quoted"]
+__all__ = ["ABOUT_THE_COUNT", "BESIDE_THAT"]
 
 _CONTACTS = frozenset({"ticket", "contact", "call", "complaint", "case", "enquiry", "inquiry"})
 _MAKE_ALONE = family("create upload post publish write draft compose author generate list")
 _ARRIVED = family("source onboard register join recruit acquire sign list contact reach add invite")
-_SWITCHED_ON = family("set turnon enable activate configure setup connect adopt use try link")
 # A click on these is a step towards something; a click in a mail or an advert is attention.
 _ON_THE_WAY = family("recommendation result listing product item course offer suggestion search")
-_STEPS = family("addtocart clickthrough")
-_TOOL = re.compile(r"(?:is|iz|nn|ck|ild|nd)er$|(?:at|ect)or$")
 _CHOSEN = family("shortlist nominate invite interview screen audition refer")
 _DETAILS = family("email address number contact card detail name")
-_FILMS = family("video film clip episode")
 _MESSAGES = family("email message question query request chat letter")
-_LOOK = family("login look scan consult")
 _BEGUN = family("start begin open")
 _SOCIAL = family("youtube instagram tiktok linkedin twitter facebook social channel")
-_ADOPTION = family("adoption uptake usage utilisation utilization use adopter")
-_TIMES = family("early day week month first-week first-day hour seller free trial")
-_LESSONS = family("module tour walkthrough checklist wizard")
 _WON = family("sign win close acquire lose")
-_SET_UP = family("complete finish")
 _BASKETS = frozenset({"cart", "basket", "bag", "wishlist"})
 _MAIL = frozenset({"newsletter", "email", "mailing", "push", "channel", "podcast", "waitlist"})
+# With these a thing has come to what it is there for.
+_RESULTS = family("sale order booking hire purchase answer reply match buyer deal payment repair")
+_LICENCES = family("seat licence license subscription plan policy unit package")
+_MADE_OF = family("build design draw record edit make")
 _HELD_BACK = frozenset({"down", "hold"})
-_FOUND = family(
-    "found find needed need then afterwards acted act solved solve saved succeeded so and"
-)
 _THEIRS = family(
     "platform marketplace network site app directory onboarded registered joined listed"
 )
-
-
-def quoted(words: tuple[str, ...] | list[str]) -> str:
-    """Write words between quotes; "" for none.
-
-    Parameters
-    ----------
-    words : sequence of str
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> quoted(("course", "reviews"))
-    "'course reviews'"
-    """
-    text = " ".join(word for word in words if word).replace(" ,", ",").strip(" ,")
-    return f"'{text}'" if text else ""
 
 
 # --- what is counted: the first that applies ------------------------------------------------------
@@ -102,7 +75,7 @@ def _business(s: Statement) -> str:
     named = lex.COMPANY_THINGS.search(" ".join(s.rest)) if s.verb in {"be", "become"} else None
     if named:
         return quoted(named[0].split())
-    if s.verb == "sell":
+    if s.verb == "sell" or (s.done == "sold" and s.noun in _LICENCES):
         return quoted((s.verb, *s.rest[:4]))
     won = s.noun in lex.CUSTOMERS and s.done and in_family(s.done, _WON)
     if not s.head or (_acted(s) and not won):
@@ -113,7 +86,7 @@ def _business(s: Statement) -> str:
         return quoted(s.head)
     if s.noun in lex.CUSTOMERS and s.done and in_family(s.done, _WON):
         return quoted((*s.head, s.done))
-    other = lex.GOOD | _MAIL | _SOCIAL | {"active", "concurrent"}
+    other = lex.GOOD | _MAIL | _SOCIAL | ON | {"active", "concurrent"}
     bare = not ({*s.head[:-1], *s.after[:3]} & other) and not s.done
     if s.noun in lex.CUSTOMERS and bare and not s.after_is_share and s.direction != "down":
         return quoted(s.head)
@@ -129,11 +102,12 @@ def _made(s: Statement) -> str:
         return ""
     again = {*s.after, *s.clause} & lex.AGAIN
     if s.clause:
-        if not again and _makes(s.clause):
+        if not again and _makes(s.clause) and not _reaches_a_moment(s.clause):
             return quoted((*s.head, *s.clause[:3]))
         return ""
     if s.done:
-        made = in_family(s.done, _MAKE_ALONE) or (
+        alone = _MAKE_ALONE | (_MADE_OF if s.noun not in lex.BUILT_THINGS | lex.PEOPLE else set())
+        made = in_family(s.done, alone) or (
             in_family(s.done, lex.MAKE | _BEGUN) and s.noun in lex.MADE_THINGS
         )
         made = made and s.noun not in lex.UPSTREAM_THINGS
@@ -142,91 +116,18 @@ def _made(s: Statement) -> str:
     return quoted(s.head) if made and not _good_behind(s) else ""
 
 
+def _reaches_a_moment(clause: tuple[str, ...]) -> bool:
+    """Whether people are counted who do it in time, or as a habit: no number of things grows."""
+    timed = {"within", "each", "every", "least"} & set(clause)
+    return bool(timed) or ("first" in clause and bool({"in", "on", "by", "after"} & set(clause)))
+
+
 def _makes(clause: tuple[str, ...]) -> bool:
     """Whether a clause says that things are made: "make three payments" does not."""
-    if _first_verb(clause, _MAKE_ALONE, 3):
+    if first_verb(clause, _MAKE_ALONE, 3):
         return True
     things = any(singular(word) in lex.MADE_THINGS for word in clause[:5])
-    return things and _first_verb(clause, lex.MAKE, 3)
-
-
-def _adoption(s: Statement) -> str:
-    if s.direction == "down":
-        return ""
-    behind = s.after[1:] if s.after and s.after[0] in {"of", "on", "for", "with", "in"} else ()
-    if s.head == ("times",) and _feature_in(s.after):
-        return quoted((*s.head, *s.after[:5]))
-    if s.noun in _ADOPTION or (s.noun == "activation" and _of_a_thing(s, behind)):
-        return "" if _found_after(s.after) else quoted((*s.head, *s.after[:4]))
-    if s.past and s.verb and in_family(s.verb, lex.USE):
-        return "" if _found_after(s.rest) else quoted((s.verb, *s.rest[:4]))
-    for words in (s.clause, _what_they_do(s)):
-        if not words or _found_after(words) or _reached(words):
-            continue
-        through = re.search(
-            r"\b(?:with|via|through|using) (?:the|our) (?:\w+ )?(\w+)$", " ".join(words)
-        )
-        if through and (through[1] == "app" or _feature_in((through[1],))):
-            return quoted((*s.head, *words[:5]))
-        stays = words[0] in {"stay", "remain", "are"}
-        verb = (not stays and _first_verb(words, _SWITCHED_ON, 3)) or (
-            _first_verb(words, _SET_UP, 1) and {singular(w) for w in words[:5]} & _LESSONS
-        )
-        seen = _first_verb(words, lex.USE | _LOOK, 3) and (
-            _feature_in(words[1:6]) or _tool_in(words[1:6]) or "new" in words[1:4]
-        )
-        if verb or seen:
-            return quoted((*s.head, *words[:5]))
-    switched = s.done and in_family(s.done, _SWITCHED_ON) and not s.clause
-    if switched and s.noun not in lex.PEOPLE:
-        return quoted((*s.head, s.done))
-    acts = {singular(word) for word in s.head[-1:]} & {
-        "click", "view", "open", "tap", "visit", "use", "user", "adopter", "activation", "load",
-        "dau", "mau", "rate", "session", "hit", "impression", "search", "interaction", "share",
-    }  # fmt: skip
-    media = {singular(word) for word in s.head[:-1]} <= {"video", "intro", "stories", "app"}
-    if (
-        acts
-        and not set(s.head) & _STEPS
-        and not s.clause
-        and not (media and acts <= {"view", "open"} and not behind)
-        and not (acts == {"view"} and {singular(word) for word in behind} & _FILMS)
-        and (_feature_in(behind) or _feature_in(s.head[:-1]))
-    ):
-        return quoted((*s.head, *s.after[:4]))
-    return ""
-
-
-def _what_they_do(s: Statement) -> tuple[str, ...]:
-    """What follows "users with", and "get people to"."""
-    opens = {"with", "using", "to"} if s.noun in lex.PEOPLE else {"with", "using"}
-    return s.after[1:] if s.after and s.after[0] in opens else ()
-
-
-def _of_a_thing(s: Statement, behind: tuple[str, ...]) -> bool:
-    """Whether an activation is that of a thing, a card or a wallet, and not of people."""
-    before = [singular(word) for word in s.head[:-1] if singular(word) != "activation"]
-    others = lex.PEOPLE | lex.ADJECTIVES | _TIMES
-    things = [word for word in before if word not in others and not re.search(r"\d", word)]
-    return bool(things) or _feature_in(behind)
-
-
-def _found_after(words: tuple[str, ...]) -> bool:
-    return bool(set(words) & _FOUND)
-
-
-def _feature_in(words: tuple[str, ...]) -> bool:
-    return any(singular(word) in lex.FEATURES for word in words)
-
-
-def _tool_in(words: tuple[str, ...]) -> bool:
-    """Whether something that does things is named, and no person: "the route optimiser"."""
-    return any(_TOOL.search(word) and word not in lex.PEOPLE for word in words)
-
-
-def _reached(words: tuple[str, ...]) -> bool:
-    """Whether those who use a thing are counted for what they then get done."""
-    return any(attains(words, i) for i in range(3, len(words)))
+    return things and first_verb(clause, lex.MAKE, 3)
 
 
 def _upstream(s: Statement) -> str:
@@ -236,8 +137,8 @@ def _upstream(s: Statement) -> str:
         return quoted((*s.head, *s.after[:4]))
     if s.clause:
         near = {singular(word) for word in s.clause[1:6]}
-        starts = _first_verb(s.clause, lex.UPSTREAM_VERBS, 2) or bool(near & _BASKETS)
-        sets_up = _first_verb(s.clause, _SET_UP, 2) and bool(near & lex.SETUP)
+        starts = first_verb(s.clause, lex.UPSTREAM_VERBS, 2) or bool(near & _BASKETS)
+        sets_up = first_verb(s.clause, SET_UP, 2) and bool(near & lex.SETUP)
         followed = set(s.clause) & (lex.AGAIN | {"and", "then", "finish"})
         return quoted((*s.head, *s.clause[:3])) if (starts or sets_up) and not followed else ""
     if s.done and set(s.after[1:4]) & _BASKETS:
@@ -289,7 +190,7 @@ def _volume(s: Statement) -> str:
 
 def _attention(s: Statement) -> str:
     there = phrases.IS_ACTIVE.match(" ".join(s.clause))
-    looks = there or _first_verb(s.clause, lex.ATTENTION_VERBS, 2)
+    looks = there or first_verb(s.clause, lex.ATTENTION_VERBS, 2)
     if _good(s) or (s.clause and not looks):
         return ""
     if s.direction == "down":
@@ -319,10 +220,6 @@ def _active(s: Statement) -> bool:
     return bool(there) and any(singular(w) in lex.PEOPLE | lex.CUSTOMERS for w in s.head)
 
 
-def _first_verb(words: tuple[str, ...], family: frozenset[str], reach: int) -> bool:
-    return any(in_family(word, family) for word in words[:reach])
-
-
 def _good(s: Statement) -> bool:
     good = set(s.head) & lex.GOOD
     if good <= {"completed", "finished"} and s.noun in lex.SETUP | lex.UPSTREAM_THINGS:
@@ -334,7 +231,8 @@ def _good_behind(s: Statement) -> bool:
     """Whether what comes of it is counted: "applications to hires"."""
     if not s.after or s.after[0] not in {"to", "with", "into", "per"}:
         return False
-    return bool(set(s.after[1:5]) & (lex.GOOD | lex.AGAIN | {"least", "hire", "hires"}))
+    found = s.after[0] in {"with", "to"} and {singular(word) for word in s.after[1:5]} & _RESULTS
+    return bool(found) or bool(set(s.after[1:5]) & (lex.GOOD | lex.AGAIN | {"least", "hires"}))
 
 
 def _acted(s: Statement) -> bool:
@@ -363,7 +261,7 @@ def _window(s: Statement) -> str:
 ABOUT_THE_COUNT: dict[str, Callable[[Statement], str]] = {
     "sentiment_alone": _sentiment,
     "business_outcome": _business,
-    "feature_adoption": _adoption,
+    "feature_adoption": adoption,
     "upstream": _upstream,
     "no_customer_value": _attention,
     "things_made": _made,

@@ -43,7 +43,9 @@ _DATES = tuple(
         r"\b(?:by|before|until|on)\s+(?:\d{4}-\d{2}(?:-\d{2})?|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)\b",
         rf"\b(?:in|during|for|over|within|at|come|from)\s+(?:the\s+|fiscal\s+|early\s+|late\s+"
         rf"|mid-?\s?|coming\s+|end of\s+|next\s+|this\s+|first half of\s+){{0,3}}{_NAMED}\b"
-        r"(?:\s+\d{4})?",
+        # "Installs from the spring campaign" names a campaign.
+        rf"(?:\s+\d{{4}}|\s+{_SPAN}s?)?(?!\s+(?:campaign|collection|cohort|edition|class|intake"
+        r"|newsletter|promotion|event|catalogue|menu)s?\b)",
         rf"\b(?:at|in|over|during|within|for)\s+the\s+(?:end\s+of\s+(?:the|this|next)\s+)?(?:next|"
         rf"coming|current|following)\s+(?:{_COUNT}\s+)?{_SPAN}s?\b",
         rf"\bat\s+(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?{_SPAN}\b",
@@ -67,6 +69,7 @@ _SIZE = re.compile(
     rf"\b(?:by|to|above|below|at least|at most|under|over|beyond|past)\s+"
     rf"(?:at least\s+|about\s+|more than\s+|below\s+|under\s+|above\s+)?(?:{_NUMBER}){_UNIT}"
     rf"|\bof\s+(?:[€$£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:%|percent))(?=\s*(?:$|,))"
+    r"|\b(?:under|over|below|above)\s+(?:half\s+)?an?\s+(?:second|minute|hour|day|week|month)\b"
     r"|(?<!out )\bof\s+\d[\d.,]*\s*(?:$|(?=,))"
     r"|\bby\s+(?:a\s+|one\s+|two\s+)?(?:third|half|quarter|fifth|tenth)s?\b"
 )

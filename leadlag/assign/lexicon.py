@@ -84,8 +84,8 @@ OUR_WORK = family(
     "feature story bug release deployment experiment test campaign email notification webinar "
     "sprint commit ticket task point epic workshop training interview reminder newsletter push "
     "velocity milestone deliverable backlog project patch integration page version line advert "
-    "ad promotion call message sms update jira meter device charger sensor terminal router "
-    "camera kiosk"
+    "pullrequest pr ad promotion call message sms update jira meter device charger sensor terminal "
+    "router camera kiosk"
 )
 
 # --- what users make, use, start and feel ---------------------------------------------------------
@@ -160,7 +160,10 @@ BUSINESS = family(
     "ebitdar gmroi roe roce fte liquidity"
 )
 COMPANY_THINGS = re.compile(
-    r"\b(market (?:share|value|cap)|enterprise value|gross bookings|"
+    r"\b(take rate|per paying|in-app purchases?|(?:sales )?pipeline (?:value|coverage)|ticket size|"
+    r"(?:loss|combined) ratio|interest income|load factor|purchases? per|"
+    r"(?:our|cloud|hosting|infrastructure|aws) (?:\w+ )?(?:bill|invoice)s?|"
+    r"market (?:share|value|cap)|enterprise value|gross bookings|"
     r"(?:lifetime|order|ticket|cart|transaction) value|"
     r"basket (?:size|value)|share of (?:the )?market|"
     r"share price|cash flow|"
@@ -195,7 +198,9 @@ PEOPLE = family(
     "streamer broadcaster moderator bidder auctioneer collector exhibitor speaker delegate "
     "sponsor municipality council village community farm factory office department branch "
     "enterprise startup sme firm agency institution university college laboratory pharmacy "
-    "practice ward"
+    "practice ward admin administrator owner renter cardholder lender participant tester reviewer "
+    "contributor maintainer clerk cashier underwriter beginner consumer squad organiser organizer "
+    "signer sender recipient respondent evaluator guardian mechanic"
 )
 SENTIMENT = family(
     "perceived nps csat satisfaction happiness rating sentiment ces sus trust delight mood "
@@ -274,7 +279,8 @@ _COMPOUNDS = (
     (r"\bsales[- ]qualified\b", "salesqualified"), (r"\bauto[- ]pay\b", "autopay"),
     (r"\b(?:come|comes|came|coming) back\b", "comeback"), (r"\bpop[- ]ups?\b", "popup"),
     (r"\bpre[- ]orders?\b", "preorder"), (r"\bcash[- ]flow\b", "cashflow"),
-    (r"\bfollow[- ]ups?\b", "followup"), (r"\bon[- ]time\b", "on-time"),
+    (r"\bfollow[- ]ups?\b", "followup"), (r"\b(?:pull|merge)[- ]request", "pullrequest"),
+    (r"\bon[- ]time\b", "on-time"),
 )  # fmt: skip
 
 _IRREGULAR = {

@@ -16,7 +16,9 @@ __all__ = [
 
 STAMP = re.compile(r"stamp|cohort|availab|as of the day|when (?:it is |the value is )?known|matur")
 WINDOW = re.compile(
-    r"\b(?:trailing|rolling)\b|\b(?:day|week|month)[- ]?\d+\s+(?:\w+\s+){0,2}(?:retention|repeat"
+    r"\b(?:trailing|rolling)\b|\b(?:first|second|third)[- ](?:day|week|month|quarter|year)\s+"
+    r"(?:\w+\s+){0,2}(?:retention|churn|survival|return rate)"
+    r"|\b(?:day|week|month)[- ]?\d+\s+(?:\w+\s+){0,2}(?:retention|repeat"
     r"|return|churn|survival|active|activation)"
     r"|\b[dwm]-?\d+\s+(?:\w+\s+){0,2}(?:retention|repeat|return|survival)"
     r"|\b(?:retention|repeat rate|survival|return rate)\s+(?:at|after|on|over)\s+(?:day\s+)?\d+"

@@ -129,6 +129,11 @@ class Statement:
         return "up" if self.goal.moves else ""
 
     @property
+    def behind(self) -> Words:
+        """What follows the noun and its participle: "by us" of "apps published by us"."""
+        return self.after[1:] if self.done and self.after[:1] == (self.done,) else self.after
+
+    @property
     def measured_share(self) -> bool:
         """Whether it opens with a share: "90 % of"."""
         return self.measured and bool(_SHARES & set(self.rest[:4]))
@@ -195,6 +200,8 @@ def _verb(tokens: list[str]) -> tuple[str, bool, list[str]]:
     if first.endswith("s") and singular(first) != first:
         return "", False, tokens
     if first in {"fewer", "less", "more", "new"}:
+        return "", False, tokens
+    if first in _ING_NOUNS:
         return "", False, tokens
     if first in _COUNTED_IN and rest and (rest[0][0].isdigit() or rest[0] == "in"):
         return "get", False, rest[rest[0] in _PARTICLES :]
