@@ -171,11 +171,14 @@ def rolling_forecasts(
         scale_of_target = partial(past_scale, y[: start + 1], *terms, season, memo)
         target = memo.of(("target", start), scale_of_target)
         metric = past_scale(x[: start + 1 - delay], *terms, season, memo)
-        design = _design(
-            y, x, *terms, target, metric, horizon=horizon, delay=delay, max_lag=max_lag,
-            season=season, known=start + 1, memo=memo,
-        )  # fmt: skip
         stop = min(start + step, n - horizon)
+        # No later row is forecast before the next decision.
+        until = stop + horizon
+        design = _design(
+            y[:until], x[:until], terms_level[:until], terms_difference[:until], target, metric,
+            horizon=horizon, delay=delay, max_lag=max_lag, season=season, known=start + 1,
+            memo=memo,
+        )  # fmt: skip
         if design is not None:
             forecasts = _roll(design, start, stop, horizon)
             dates = slice(start + horizon, stop + horizon)
@@ -231,7 +234,8 @@ def _design(
     response = np.where(complete, response, np.nan)
     rows = np.isfinite(response)
     rows[known:] = False
-    windows = (windows - windows[rows].mean(axis=0)) / np.maximum(windows[rows].std(axis=0), 1e-300)
+    seen = windows[rows]
+    windows = (windows - seen.mean(axis=0)) / np.maximum(seen.std(axis=0), 1e-300)
     count = max_lag - horizon - delay + 1
     forms = windows.shape[1] // _shapes(count).shape[0]
     log_prior = np.tile(_log_prior(count) - np.log(forms), forms)

@@ -111,11 +111,10 @@ def without_pattern(
     rows = np.isfinite(series) & np.isfinite(regressors).all(axis=1)
     rows[known:] = False
     factor = (memo or Memo()).of(
-        ("pattern", difference, rows.tobytes()), lambda: _factored(regressors[rows])
+        ("pattern", difference, rows[:known].tobytes()), lambda: _factored(regressors[rows])
     )
     kept = factor.kept
-    design = np.nan_to_num(regressors[:, kept])
-    size = 1 + best_size(design, series, rows, 1, 1, factor.q)[0]
+    size = 1 + best_size(factor.q, series, rows, 1, np.ones(kept.size))[0]
     solution = solve_triangular(factor.r[:size, :size], factor.q[:, :size].T @ series[rows])
     coefficients = np.zeros(regressors.shape[1])
     coefficients[kept[:size]] = solution / factor.length[:size]
@@ -172,42 +171,44 @@ def independent(columns: FloatArray) -> IntArray:
 
 
 def best_size(
-    design: FloatArray,
-    response: FloatArray,
-    rows: BoolArray,
-    least: int,
-    horizon: int,
-    basis: FloatArray | None = None,
+    basis: FloatArray, response: FloatArray, rows: BoolArray, least: int, overlap: FloatArray
 ) -> tuple[int, float]:
     """How many columns beyond the first `least` the Hannan–Quinn criterion keeps, and its value.
 
-    `basis` is the Q of the design's rows, columns of length 1, where the caller has it.
+    `basis` is the Q of the columns on the rows, in their order. `overlap` holds, for each column,
+    how many errors say the same at least; all 1 for forecasts one period ahead.
 
     Errors of forecasts further ahead than one period overlap, so a slow column explains more by
-    accident than a quick one: each pays for its own repetition. Over a long horizon that can't be
-    read from the rows, and a slow term pays for errors that overlap in full.
+    accident than a quick one: each pays for its own repetition.
     """
-    m = int(rows.sum())
-    q = basis
-    if q is None:
-        length = np.linalg.norm(design[rows], axis=0)
-        q = np.linalg.qr(design[rows] / np.where(length > 0, length, 1.0))[0]
-    along = q.T @ response[rows]
-    rss = response[rows] @ response[rows] - np.cumsum(along**2)[least - 1 :]
+    m = basis.shape[0]
+    seen = response[rows]
+    along = basis.T @ seen
+    rss = seen @ seen - np.cumsum(along**2)[least - 1 :]
     rss = np.maximum(rss, 1e-12 * m)
-    each = np.ones(q.shape[1])
-    if horizon > 1:
-        columns = np.zeros((rows.size, q.shape[1] + 1))
-        columns[rows] = np.column_stack([q, response[rows] - q @ along])
-        each = repetition(columns, horizon)
-        overlap = np.where(_is_slow(design[rows]), 2 * horizon / 3, 1.0)
-        each = np.maximum(each, overlap)
-    cost = np.cumsum(each)[least - 1 :]
+    cost = np.cumsum(overlap)[least - 1 :]
     size = least + np.arange(rss.size)
     penalty = 2 * np.log(np.log(m)) * cost * m / np.maximum(m - size - 2, 1)
     criterion = m * np.log(rss / m) + penalty
     best = int(np.argmin(criterion))
     return best, float(criterion[best])
+
+
+def _overlap(
+    basis: FloatArray, response: FloatArray, rows: BoolArray, slow: BoolArray, horizon: int
+) -> FloatArray:
+    """Repetition of each column of a basis beside the response's rest, `horizon` periods ahead.
+
+    Over a long horizon it can't be read from the rows, and a slow term pays for errors that overlap
+    in full.
+    """
+    if horizon == 1:
+        return np.ones(basis.shape[1])
+    seen = response[rows]
+    columns = np.zeros((rows.size, basis.shape[1] + 1))
+    columns[rows, :-1] = basis
+    columns[rows, -1] = seen - basis @ (basis.T @ seen)
+    return np.maximum(repetition(columns, horizon), np.where(slow, 2 * horizon / 3, 1.0))
 
 
 def chosen_terms(
@@ -218,22 +219,35 @@ def chosen_terms(
     A trend in front of the weekdays would come in with them, and be drawn on over the horizon: own
     forecasts 118 days ahead missed by twenty times the variance. So slow terms may come last.
     """
-    terms = terms[:, independent(terms[rows])][:, : max(1, int(rows.sum()) // 3)]
-    order, _ = best_size(np.hstack([terms, own_lags]), response, rows, terms.shape[1], horizon)
-    own = own_lags[:, :order]
+    kept = independent(terms[rows])[: max(1, int(rows.sum()) // 3)]
+    terms = terms[:, kept]
+    count = terms.shape[1]
+    seen = np.hstack([terms[rows], own_lags[rows]])
+    slow = _is_slow(seen)
+    length = np.linalg.norm(seen, axis=0)
+    q, r = np.linalg.qr(seen / np.where(length > 0, length, 1.0))
+
+    def size_of(basis: FloatArray, columns: IntArray, least: int) -> tuple[int, float]:
+        overlap = _overlap(basis, response, rows, slow[columns], horizon)
+        return best_size(basis, response, rows, least, overlap)
+
+    order, _ = size_of(q, np.arange(q.shape[1]), count)
+    lags = np.arange(count, count + order)
     best = terms[:, :1], np.inf
-    for columns in _orders(terms[rows]):
-        nested = np.hstack([terms[:, :1], own, terms[:, columns]])
-        kept, criterion = best_size(nested, response, rows, 1 + order, horizon)
+    for columns in _orders(slow[:count]):
+        nested = np.r_[0, lags, columns]
+        # All of them lie in the span of q: another order turns it, and needs no rows.
+        basis = q @ np.linalg.qr(r[:, nested])[0]
+        size, criterion = size_of(basis, nested, 1 + order)
         if criterion < best[1]:
-            best = terms[:, [0, *columns[:kept]]], criterion
-    return np.hstack([best[0], own])
+            best = terms[:, [0, *columns[:size]]], criterion
+    return np.hstack([best[0], own_lags[:, :order]])
 
 
-def _orders(terms: FloatArray) -> list[IntArray]:
+def _orders(slow: BoolArray) -> list[IntArray]:
     """Orders in which the terms after the constant may come: as they are, or slow ones later."""
-    columns = np.arange(1, terms.shape[1])
-    slow = _is_slow(terms)[1:]
+    columns = np.arange(1, slow.size)
+    slow = slow[1:]
     if slow.all() or not slow.any():
         return [columns]
     quick, curves = columns[~slow], columns[slow]
