@@ -6,7 +6,6 @@ Everything here takes ``known``, the number of rows that are known, and learns f
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray
 from leadlag.core.memo import Memo
@@ -19,7 +18,6 @@ __all__ = [
     "best_size",
     "bridged",
     "chosen_terms",
-    "independent",
     "past_scale",
     "repetition",
     "without_pattern",
@@ -29,6 +27,8 @@ __all__ = [
 FEWEST_ROWS = 24
 # A term is slow whose steps are less than this share of its range: a trend, a long wave.
 _SLOW = 0.1
+# What is left of a column of length 1 that adds something to those before it.
+_ADDS = 1e-7
 
 
 @dataclass(frozen=True)
@@ -111,23 +111,32 @@ def without_pattern(
     rows = np.isfinite(series) & np.isfinite(regressors).all(axis=1)
     rows[known:] = False
     factor = (memo or Memo()).of(
-        ("pattern", difference, rows[:known].tobytes()), lambda: _factored(regressors[rows])
+        ("pattern", difference, rows[:known].tobytes()),
+        lambda: _factored(regressors[rows], regressors.shape[1], int(rows.sum()) // 3),
     )
     kept = factor.kept
     size = 1 + best_size(factor.q, series, rows, 1, np.ones(kept.size))[0]
-    solution = solve_triangular(factor.r[:size, :size], factor.q[:, :size].T @ series[rows])
-    coefficients = np.zeros(regressors.shape[1])
-    coefficients[kept[:size]] = solution / factor.length[:size]
-    if difference:
-        return np.asarray(level - np.nan_to_num(moving) @ coefficients[1:])
-    return np.asarray(level - np.nan_to_num(terms_level) @ coefficients)
+    solution = np.linalg.solve(factor.r[:size, :size], factor.q[:, :size].T @ series[rows])
+    kept = kept[:size]
+    coefficients = solution / factor.length[:size]
+    # Of differenced terms the constant is a drift, which stays in.
+    columns, first = (moving[:, kept[1:] - 1], 1) if difference else (terms_level[:, kept], 0)
+    return np.asarray(level - np.nan_to_num(columns) @ coefficients[first:])
 
 
-def _factored(regressors: FloatArray) -> _Factor:
-    kept = independent(regressors)[: regressors.shape[0] // 3]
-    length = np.linalg.norm(regressors[:, kept], axis=0)
-    q, r = np.linalg.qr(regressors[:, kept] / length)
-    return _Factor(kept, length, q, r)
+def _factored(columns: FloatArray, count: int, most: int) -> _Factor:
+    """QR of columns; of the first `count`, up to `most` that add something to those before them."""
+    length = np.linalg.norm(columns, axis=0)
+    q, r = np.linalg.qr(columns / np.where(length > 0, length, 1.0))
+    pivot = np.abs(np.diagonal(r)[:count])
+    adds = np.zeros(count, dtype=bool)
+    adds[: pivot.size] = pivot > _ADDS
+    adds &= length[:count] > 0
+    if adds.all() and count <= most:
+        return _Factor(np.arange(columns.shape[1]), length, q, r)
+    kept = np.r_[np.flatnonzero(adds)[:most], count : columns.shape[1]]
+    fewer = _factored(columns[:, kept], 0, 0)
+    return _Factor(kept, fewer.length, fewer.q, fewer.r)
 
 
 def bridged(level: FloatArray, terms: FloatArray, *, difference: bool, known: int) -> FloatArray:
@@ -158,16 +167,6 @@ def bridged(level: FloatArray, terms: FloatArray, *, difference: bool, known: in
     for t in gaps:
         filled[t] = fixed[t] + np.clip(memory, -1.0, 1.0) * (filled[t - 1] - fixed[t - 1])
     return filled
-
-
-def independent(columns: FloatArray) -> IntArray:
-    """Columns that add something to those before them."""
-    length = np.linalg.norm(columns, axis=0)
-    r = np.linalg.qr(columns / np.where(length > 0, length, 1.0), mode="r")
-    pivot = np.abs(np.diagonal(r))
-    kept = np.zeros(columns.shape[1], dtype=bool)
-    kept[: pivot.size] = pivot > 1e-7
-    return np.flatnonzero(kept & (length > 0))
 
 
 def best_size(
@@ -219,13 +218,13 @@ def chosen_terms(
     A trend in front of the weekdays would come in with them, and be drawn on over the horizon: own
     forecasts 118 days ahead missed by twenty times the variance. So slow terms may come last.
     """
-    kept = independent(terms[rows])[: max(1, int(rows.sum()) // 3)]
-    terms = terms[:, kept]
     count = terms.shape[1]
     seen = np.hstack([terms[rows], own_lags[rows]])
-    slow = _is_slow(seen)
-    length = np.linalg.norm(seen, axis=0)
-    q, r = np.linalg.qr(seen / np.where(length > 0, length, 1.0))
+    factor = _factored(seen, count, max(1, int(rows.sum()) // 3))
+    q, r = factor.q, factor.r
+    slow = _is_slow(seen[:, factor.kept])
+    count = factor.kept.size - own_lags.shape[1]
+    terms = terms[:, factor.kept[:count]]
 
     def size_of(basis: FloatArray, columns: IntArray, least: int) -> tuple[int, float]:
         overlap = _overlap(basis, response, rows, slow[columns], horizon)
