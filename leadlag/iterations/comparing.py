@@ -80,8 +80,10 @@ def compare(
     stamped : {"cohort", "availability"}
         What the date of a row is: when the cohort began, or when the value was known.
     max_lag : int, optional, periods
-        Longest lag between rows as they are stamped. By default as far beyond the slowest version
-        as a ranking searches, twice that where the data are long enough.
+        Longest lag between rows as they are stamped; under "availability" that of the slowest
+        version, and the others as far from their cohorts. By default four times as far beyond the
+        slowest version as a ranking searches, less where the data are short. A lag beyond it can't
+        be found, and is said to be beyond it where it shows at the edge.
     fidelity_to : {"mature", "target"}
         What `fidelity` is measured against.
     mature : str, optional
@@ -169,7 +171,7 @@ def compare(
     dated = by_cohort(panel, asked, stamped, raw)
     size = _sizes(panel, sizes, raw)
     yard = _yardstick(dated, mature, fidelity_to)
-    reach, dated = choose_reach(dated, panel, max_lag, stamped)
+    reach, dated = choose_reach(dated, panel, max_lag, stamped, notices)
     with one_blas_thread():
         measured = measure_versions(
             panel, dated, reach=reach, mature=yard, sizes=size, seed=int(seed)

@@ -16,6 +16,7 @@ from leadlag.core.forecasts import Forecasts, rolling_forecasts
 from leadlag.core.skill import Skill, skill_of
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import Prepared, prepare, terms_of
+from leadlag.data.screen import DEFAULT_MAX_LAG, OTHER_MAX_LAG
 from leadlag.examine import Pair, examine
 from leadlag.iterations.reading import Version
 
@@ -24,6 +25,10 @@ __all__ = ["Measured", "fewest_rows", "measure_versions", "same_stem"]
 Floats = npt.NDArray[np.float64]
 
 _NAN = float("nan")
+# Lags beyond the longest one that is reported, a twentieth of it and at least so many: a response
+# that peaks among them was not reached, and would else seem to peak at the edge.
+_EDGE = 3
+_EDGE_SHARE = 20
 # A quarter of a year in days, on the mean.
 _QUARTER = 365.2425 / 4
 _WINDOW = re.compile(r"[0-9]+ ?[a-z]*", re.IGNORECASE)
@@ -39,8 +44,11 @@ class Measured:
         What was measured.
     lag, low, high : float, periods
         From the row of a cohort to the outcome, and its 90 % interval; NaN where it can't be said.
+    beyond : bool
+        Whether the response still rises at the longest lag searched: the lag can't be said then.
     p_value : float
-        That it precedes the target, dated by when it is known.
+        That it precedes the target, dated by when it is known, at lags up to the reach from the
+        cohort's row; NaN where it is known only beyond the reach.
     p_cohort : float
         The same dated by cohort: what a table of cohorts would suggest.
     skill : Skill
@@ -65,6 +73,7 @@ class Measured:
     lag: float = _NAN
     low: float = _NAN
     high: float = _NAN
+    beyond: bool = False
     p_value: float = _NAN
     p_cohort: float = _NAN
     skill: Skill = field(default_factory=lambda: Skill(*(_NAN,) * 4, n_origins=0, horizon=0))
@@ -178,19 +187,30 @@ def _lag_of(version: Version, panel: Panel, target: Prepared) -> Measured:
     cycle = (version.delay + 1) * (days or _NAN)
     if version.reason:
         return Measured(version, cycles=_QUARTER / cycle)
+    reach = panel.max_lag
     pair = examine(version.values, target, panel)
-    known = examine(version.known, target, panel)
-    lead = pair.lead
+    lag, low, high = _timed(pair, reach)
+    # The same outcomes as by cohort: what is tested is what the lag can be found among.
+    ahead = reach - version.delay
+    known = examine(version.known, target, replace(panel, max_lag=ahead)) if ahead >= 1 else None
     return Measured(
         version,
-        lag=float(lead.lag),
-        low=float(lead.low),
-        high=float(lead.high),
-        p_value=known.forward.p_value,
+        lag=lag if lag <= reach else _NAN,
+        low=low if lag <= reach else _NAN,
+        high=min(high, reach) if lag <= reach else _NAN,
+        beyond=lag > reach,
+        p_value=known.forward.p_value if known is not None else _NAN,
         p_cohort=pair.forward.p_value,
-        profile=_profile(pair, panel.max_lag),
+        profile=_profile(pair, reach),
         cycles=_QUARTER / cycle,
     )
+
+
+def _timed(pair: Pair, reach: int) -> tuple[float, float, float]:
+    """Lag from the cohort's row, searched a little beyond the reach, and its interval."""
+    edge = max(_EDGE, reach // _EDGE_SHARE)
+    lead = replace(pair, max_lag=reach + edge).lead
+    return float(lead.lag), float(lead.low), float(lead.high)
 
 
 def _profile(pair: Pair, reach: int) -> Floats:
@@ -215,8 +235,10 @@ def _skill_of(one: Measured, panel: Panel, reach: int) -> Measured:
     terms = terms_of(panel, controls=False)
     sides = unit_size(panel.y), unit_size(one.version.values), terms.level, terms.difference
     horizon, delay = int(usable), one.version.delay
+    # Values much older than the response's peak only cost the first rows their forecasts.
+    oldest = min(reach, int(one.lag) + DEFAULT_MAX_LAG.get(panel.freq, OTHER_MAX_LAG))
     made = rolling_forecasts(
-        *sides, horizon=horizon, delay=delay, max_lag=reach, season=panel.season
+        *sides, horizon=horizon, delay=delay, max_lag=oldest, season=panel.season
     )
     return replace(one, skill=skill_of(made, horizon), forecasts=made)
 

@@ -220,7 +220,11 @@ def by_cohort(
 
 
 def choose_reach(
-    versions: Sequence[Version], panel: Panel, max_lag: object, stamped: str
+    versions: Sequence[Version],
+    panel: Panel,
+    max_lag: object,
+    stamped: str,
+    notices: list[Notice],
 ) -> tuple[int, list[Version]]:
     """Longest lag from a cohort's row, and which versions are long enough for it.
 
@@ -234,6 +238,8 @@ def choose_reach(
         As given: in periods between rows as they are stamped.
     stamped : str
         "cohort" or "availability".
+    notices : list of Notice
+        Says where the reach had to be lowered, or ends before a version is known.
 
     Returns
     -------
@@ -250,8 +256,9 @@ def choose_reach(
     slowest = max(version.delay for version in versions)
     if max_lag is None:
         usual = DEFAULT_MAX_LAG.get(panel.freq, OTHER_MAX_LAG)
-        # Twice the usual beyond the slowest version, where that costs no more than a third.
-        reach = max(min(slowest + 2 * usual, n // 3), min(slowest + usual, n // 2))
+        # An outcome may be a renewal, months after its cohort: four times the usual beyond the
+        # slowest version, where that costs no more than two fifths.
+        reach = max(min(slowest + 4 * usual, 2 * n // 5), min(slowest + usual, n // 2))
     else:
         whole = isinstance(max_lag, (int, np.integer)) and not isinstance(max_lag, bool)
         if not whole or not 1 <= int(max_lag) <= n - MIN_PAIRS:  # type: ignore[call-overload]
@@ -262,7 +269,8 @@ def choose_reach(
                 do="Lower max_lag or supply more history",
             )
         reach = int(max_lag) + (slowest if stamped == "availability" else 0)  # type: ignore[call-overload]
-        reach = min(reach, n - MIN_PAIRS)
+    asked = reach
+    reach = min(reach, n - MIN_PAIRS)
     usable = [version for version in versions if not version.reason]
     known = [int(np.isfinite(version.values).sum()) for version in usable]
     # A version with far fewer values than the others costs them nothing, and is too short itself.
@@ -271,6 +279,15 @@ def choose_reach(
     reach = max(1, min([reach, *room]))
     if not usable:
         return reach, list(versions)
+    if max_lag is not None and reach < asked:
+        text = f"Lags were searched up to {reach} from a cohort's row, not {asked}: the data are "
+        notices.append(Notice("max_lag", f"{text}too short for more."))
+    late = [version for version in usable if version.delay >= reach]
+    if late:
+        names = listing([version.name for version in late])
+        text = f"Lags up to {reach} from a cohort's row end before {names} can be known: whether "
+        text += f"{'it precedes' if len(late) == 1 else 'they precede'} '{panel.target}' in time "
+        notices.append(Notice("reach_before_known", f"{text}was not asked."))
     table = np.column_stack([version.values for version in usable])
     reasons = screen_metrics([v.name for v in usable], table, panel.y, reach)
     return reach, [

@@ -45,8 +45,9 @@ def table_of(measured: Sequence[Measured], n: int, *, stamped: str, alpha: float
     rows = []
     for at, one in enumerate(measured):
         version, skill = one.version, one.skill
-        led = bool(q[at] <= alpha) and one.usable_lead > 0
-        seen = led or bool(q_cohort[at] <= alpha)
+        told = bool(q[at] <= alpha)
+        led = told and one.usable_lead > 0
+        seen = told or bool(q_cohort[at] <= alpha)
         # Where neither dating shows a lead there is no lag to speak of.
         lag, low, high = (one.lag, one.low, one.high) if seen else (np.nan,) * 3
         shift = version.delay if stamped == "availability" else 0
@@ -81,6 +82,7 @@ def table_of(measured: Sequence[Measured], n: int, *, stamped: str, alpha: float
                 "p_cohort": one.p_cohort,
                 "precedes": led,
                 "only_by_cohort": bool(q_cohort[at] <= alpha) and not q[at] <= alpha,
+                "beyond_search": one.beyond and seen,
                 "n": int(np.isfinite(version.values).sum()),
                 "reason": version.reason,
             }
@@ -136,7 +138,7 @@ def table_without_evidence(asked: Sequence[Asked], reason: str, n: int) -> pd.Da
     DataFrame, indexed by name
     """
     texts = {"column": "", "reason": reason}
-    flags = ("frontier", "precedes", "only_by_cohort")
+    flags = ("frontier", "precedes", "only_by_cohort", "beyond_search")
     rows: list[dict[str, Any]] = []
     for one in asked:
         row: dict[str, Any] = dict.fromkeys(COLUMNS, np.nan)
@@ -152,5 +154,6 @@ COLUMNS = (
     "column", "maturation", "lag", "lag_low", "lag_high", "usable_lead", "fidelity",
     "fidelity_low", "fidelity_high", "fidelity_ceiling", "remainder", "skill", "skill_low",
     "skill_high", "skill_p", "accuracy", "sensitivity", "signal", "cycles_per_quarter", "frontier",
-    "p_value", "q_value", "p_cohort", "precedes", "only_by_cohort", "n", "reason",
+    "p_value", "q_value", "p_cohort", "precedes", "only_by_cohort",
+    "beyond_search", "n", "reason",
 )  # fmt: skip

@@ -68,6 +68,8 @@ def _cells(row: Row, settings: Mapping[str, Any]) -> tuple[str, ...]:
 def _remark(row: Row) -> str:
     if row["reason"]:
         return "left out"
+    if row["beyond_search"]:
+        return "beyond the search"
     if row["only_by_cohort"]:
         return "leads only in a table by cohort"
     if not missing(row["usable_lead"]) and row["usable_lead"] <= 0:

@@ -48,6 +48,8 @@ def recommendation(
             parts.append(_waiting(chosen, slowest, choice, settings))
         if not choice["settled"] and choice["best"] != choice["name"]:
             parts.append(_unsettled(chosen, by_name[choice["best"]], choice, settings))
+    if choice is not None or any(row["precedes"] for row in rows):
+        parts.append(_beyond(rows, settings))
     parts += [_only_by_cohort(rows, settings), _too_late(rows, settings)]
     parts += [_unusable(rows, settings), _little_signal(rows)]
     return " ".join(part for part in parts if part)
@@ -149,6 +151,8 @@ def _nothing(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
             f"{'was' if len(early) == 1 else 'were'} shown to precede {target}, but not to tell "
             "more of it than its own past does."
         )
+    if any(row["beyond_search"] for row in rows):
+        return f"The data can't tell which version to use. {_beyond(rows, settings)}"
     if have < _NEARLY * needed:
         return (
             f"{text}. The longest version has {_many(have)}; to find a plain lead (a correlation "
@@ -156,9 +160,29 @@ def _nothing(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
         )
     return (
         f"{text}. {_many(have)} would have shown a plain lead (a correlation of .3 between "
-        f"surprises) of up to {periods(settings['max_lag'], freq)} four times out of five; for a "
-        "longer one raise max_lag."
+        f"surprises) of up to {periods(settings['max_lag'], freq)} four times out of five, counted "
+        "from the cohort's row; for a longer one raise max_lag."
     )
+
+
+def _beyond(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    """Versions whose response still rises where the search ends."""
+    far = [row for row in rows if row["beyond_search"]]
+    if not far:
+        return ""
+    names = listed(f"{row['name']} (p {_p(_least(row))})" for row in far)
+    many = len(far) > 1
+    return (
+        f"{names} {'seem' if many else 'seems'} to precede {settings['target']} by more than the "
+        f"{periods(settings['max_lag'], settings['freq'])} from the cohort's row that were searched"
+        f": {'their leads' if many else 'its lead'} can't be said. Raise max_lag, or supply more "
+        "history."
+    )
+
+
+def _least(row: Row) -> float:
+    found = [row[name] for name in ("p_value", "p_cohort") if not missing(row[name])]
+    return float(min(found))
 
 
 def _only_by_cohort(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
@@ -179,6 +203,7 @@ def _only_by_cohort(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
 
 
 def _too_late(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    """Versions whose strongest response has passed when they are known, and what still follows."""
     timed = [row for row in rows if not missing(row["usable_lead"])]
     said = []
     for text, late in (
@@ -188,6 +213,14 @@ def _too_late(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
         if late:
             names = listed(str(row["name"]) for row in late)
             said.append(f"{names} {'is' if len(late) == 1 else 'are'} {text} {settings['target']}.")
+    after = [row for row in timed if row["usable_lead"] <= 0 and not missing(row["q_value"])]
+    after = [row for row in after if row["q_value"] <= settings["alpha"]]
+    if after:
+        names = listed(f"{row['name']} (p {_p(row['p_value'])})" for row in after)
+        said.append(
+            f"Something of {settings['target']} still follows once {names} "
+            f"{'is' if len(after) == 1 else 'are'} known, but less than before."
+        )
     return " ".join(said)
 
 

@@ -125,6 +125,54 @@ def test_the_result_prints_plots_and_writes_itself(found):
         result.plot("pie")
 
 
+# --- how far lags are searched -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [302, 311])
+def test_a_version_alone_has_the_lead_that_it_has_among_others(seed: int):
+    """Both once were searched to 114: from when it is known that holds 90, from its cohort not."""
+    leads = []
+    for stamped in ("cohort", "availability"):
+        world = leadlag.datasets.renewals(n_days=400, seed=seed, stamped=stamped)
+        alone = {"r": ("retention_30d", 30)}
+        leads.append(compare(world.data, "renewals", alone, stamped=stamped).table["usable_lead"])
+    assert leads[0].tolist() == leads[1].tolist()
+    assert abs(leads[0]["r"] - 90) <= 3
+
+
+def test_a_lead_beyond_the_search_is_said_to_be_beyond_it():
+    """A response that rises to a lag of 20 shows before it."""
+    rng = np.random.default_rng(4)
+    quality = rng.standard_normal(275)
+    rises = np.convolve(quality, [0.0, 0.0, 0.3, 0.6, 1.2, 0.6, 0.3])[9:259]
+    data = pd.DataFrame(
+        {"fast": quality[25:], "outcome": 50 + rises + rng.standard_normal(250)},
+        index=pd.date_range("2020-01-06", periods=250, freq="W-MON"),
+    )
+    one = {"fast": ("fast", 4)}
+    for reach in (18, 19):
+        result = compare(data, "outcome", one, stamped="cohort", max_lag=reach)
+        assert result.table.loc["fast", "p_value"] < 0.1
+        assert result.table.loc["fast", "beyond_search"]
+        assert np.isnan(result.table.loc["fast", "usable_lead"])
+        assert result.recommended is None
+        assert "none was shown" not in result.recommendation
+        assert "Raise max_lag" in result.recommendation
+        assert "beyond the search" in repr(result)
+    for reach in (20, 40, None):
+        result = compare(data, "outcome", one, stamped="cohort", max_lag=reach)
+        assert result.table["usable_lead"].tolist() == [16.0]
+
+
+def test_a_search_that_ends_before_a_version_is_known_says_that_nothing_was_asked():
+    data = _weeks()
+    late = {"fast": ("fast", 1), "slow": ("slow", 12)}
+    result = compare(data, "outcome", late, stamped="cohort", max_lag=10)
+    assert "reach_before_known" in [notice.code for notice in result.warnings]
+    assert result.table["usable_lead"].tolist() == [8.0, -3.0]
+    assert np.isnan(result.table.loc["slow", "p_value"])
+
+
 # --- small worlds --------------------------------------------------------------------------------
 
 
@@ -331,13 +379,15 @@ def test_an_unknown_target_is_one_clear_error():
 
 def test_a_lead_that_tells_no_more_than_the_own_past_is_not_called_unseen():
     row = {"precedes": True, "usable_lead": 2.0, "n": 90, "only_by_cohort": False, "reason": ""}
+    row |= {"beyond_search": False, "q_value": 0.01, "p_value": 0.01}
     rows = [row | {"name": "fast", "signal": None}]
-    settings = {"target": "outcome", "needed": 80, "freq": "W", "max_lag": 9}
+    settings = {"target": "outcome", "needed": 80, "freq": "W", "max_lag": 9, "alpha": 0.1}
     text = recommendation(rows, None, settings)
     assert "fast was shown to precede outcome, but not to tell more of it than its own" in text
     none = recommendation([rows[0] | {"precedes": False, "usable_lead": None}], None, settings)
     assert "none was shown to precede outcome" in none
     assert "up to 9 weeks four times out of five" in none
+    rows[0]["q_value"] = 0.5
     late = [rows[0] | {"precedes": False, "usable_lead": lead} for lead in (0.0, -3.0)]
     assert "known only after outcome. fast is known no earlier than outcome." in recommendation(
         late, None, settings
