@@ -24,6 +24,8 @@ _EXACT = 0.02
 _FLOW_ONE, _PART_ONE = (0.1, 2.5, 0.15), (0.05, 2.6, 0.13)
 # What the listed parts explain of the whole's changes, at least.
 _PART_SHARE = 0.15
+# Of the rest that is not listed, from a random walk to noise.
+_MEMORIES = (1.0, 0.9, 0.75, 0.5, 0.25, 0.0)
 # What an inexact flow explains of the stock's changes, at least.
 _FLOW_SHARE = 0.5
 _LONGEST_WINDOW = 92
@@ -167,8 +169,13 @@ def find_parts(
     -----
     A part stays between zero and the whole, and its changes are found again one for one in the
     whole's, whatever the rest does, if the rest goes its own way. A slope of 1 in some unit has to
-    be known to ± .13 for that, and the parts
-    have to make up 15 % of the variance of its changes.
+    be known to ± .13 for that, and the parts have to make up 15 % of the variance of its changes,
+    or of what is new in it where the rest has less memory than a random walk.
+
+    References
+    ----------
+    Cochrane, D. and Orcutt, G. H. (1949). Application of least squares regression to relationships
+    containing auto-correlated error terms. *JASA* 44, 32–61.
 
     Examples
     --------
@@ -178,7 +185,6 @@ def find_parts(
     [0]
     """
     change = _without_season(np.diff(y), season)
-    scale = spread(change)
     inside = []
     for j in range(X.shape[1]):
         moves = _without_season(np.diff(X[:, j]), season)
@@ -188,18 +194,48 @@ def find_parts(
         unit = _unit_of(_slope(change, moves))
         part = X[known, j] * unit
         if np.mean((part >= 0) & (part <= y[known])) >= 0.99:
-            inside.append((j, unit, moves))
+            inside.append((j, unit))
     if not inside or len(inside) > len(y) // 10:
         return []
-    terms = np.column_stack([moves for _, _, moves in inside])
-    fit = robust_fit(change, terms)
-    if fit is None or fit.left**2 > (1 - _PART_SHARE) * scale**2:
+    found = _whitest(y, X[:, [j for j, _ in inside]], season)
+    if found is None:
+        return []
+    fit, terms, left = found
+    if left**2 > 1 - _PART_SHARE:
         return []
     return [
-        (j, float(fit.beta[i]), fit.left / scale, int(fit.kept.size))
-        for i, (j, unit, _) in enumerate(inside)
+        (j, float(fit.beta[i]), left, int(fit.kept.size))
+        for i, (j, unit) in enumerate(inside)
         if _is_one(fit, terms, i, unit, _PART_ONE)
     ]
+
+
+def _whitest(y: FloatArray, X: FloatArray, season: int) -> tuple[Fit, FloatArray, float] | None:
+    """Fit the whole on its parts after the filter that leaves least, changes being the first tried.
+
+    Where the rest that is not listed wanders less than a random walk, changes are not the best
+    weights, and their errors are too small: the rest's own memory is taken out instead (Cochrane
+    and Orcutt 1949). Returned with the terms and the share left of what was to be explained.
+    """
+    best: tuple[Fit, FloatArray, float] | None = None
+    least = np.inf
+    time = np.arange(len(y) - 1.0)[:, None]
+    for memory in _MEMORIES:
+        moved = _without_season(y[1:] - memory * y[:-1], season)
+        terms = np.column_stack(
+            [_without_season(x[1:] - memory * x[:-1], season) for x in X.T] + [time]
+        )
+        fit = robust_fit(moved, terms)
+        if fit is None:
+            continue
+        left = float(np.sqrt(np.mean(fit.residual[fit.kept] ** 2)))
+        if left >= least:
+            break
+        rows = np.flatnonzero(fit.rows)[fit.kept]
+        line = np.polyfit(rows, moved[rows], 1)
+        whole = float(np.std(moved[rows] - np.polyval(line, rows)))
+        best, least = (fit, terms, left / whole if whole > 0 else 1.0), left
+    return best
 
 
 def _slope(y: FloatArray, x: FloatArray) -> float:

@@ -134,6 +134,20 @@ def test_planted_identities_are_found(name: str, done: Callable[..., tuple[Array
     assert found >= runs - 1, f"{name}, {done.__name__}: {found} of {runs}"
 
 
+def test_a_part_that_wanders_more_than_the_rest_is_found():
+    """Changes hide it: its own are small beside those of a rest that forgets sooner."""
+    found = []
+    for seed in range(30):
+        rng = np.random.default_rng([13, seed])
+        part, rest = np.zeros((2, 240))
+        for t in range(1, 240):
+            part[t] = 0.9 * part[t - 1] + 0.44 * rng.normal()
+            rest[t] = 0.4 * rest[t - 1] + 0.7 * rng.normal()
+        part += 12
+        found.append(bool(find_identities(part + rest + 12, part[:, None])))
+    assert sum(found) >= 27
+
+
 @pytest.mark.parametrize("n", [80, 300])
 def test_clean_panels_raise_none(n: int):
     """Leads, coincident metrics and shared weekly patterns are no identities."""
