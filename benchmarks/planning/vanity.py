@@ -1,7 +1,7 @@
 """How often `leadlag.funnel` names a stage that grows and says nothing, and one that counts.
 
 Prints one line a situation, with Wilson intervals at 95 %:
-`python benchmarks/planning/vanity.py [repetitions [first seed]]`.
+`python benchmarks/planning/vanity.py [repetitions [first seed [situation]]]`.
 """
 
 import sys
@@ -51,9 +51,11 @@ def share(hits: list[bool]) -> str:
     return f"{np.mean(hits):5.3f} [{low:.3f}, {high:.3f}]"
 
 
-def main(repetitions: int, first: int) -> None:
+def main(repetitions: int, first: int, words: str) -> None:
     print(f"{'situation':40} {'trending, named':21} {'adds up, named':21} named where it counts")
     for name, how in SITUATIONS.items():
+        if words not in name:
+            continue
         frames = [
             simulated(np.random.default_rng([3, i]), **how)
             for i in range(first, first + repetitions)
@@ -74,4 +76,4 @@ def main(repetitions: int, first: int) -> None:
 
 if __name__ == "__main__":
     given = [int(one) for one in sys.argv[1:3]]
-    main(*given, *[200, 0][len(given) :])
+    main(*given, *[200, 0][len(given) :], " ".join(sys.argv[3:]))
