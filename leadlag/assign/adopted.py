@@ -12,6 +12,7 @@ from leadlag.assign.statement import Statement
 __all__ = ["ON", "SET_UP", "adoption"]
 
 _TOOL = re.compile(r"(?:is|iz|nn|ck|ild|nd)er$|(?:at|ect)or$")
+_TAKEN_OUT = family("export import print sync copy filter")
 _LOOK = family("login look scan consult")
 _ADOPTION = family("adoption uptake usage utilisation utilization use adopter")
 _TIMES = family("early day week month first-week first-day hour seller free trial")
@@ -69,7 +70,9 @@ def adoption(s: Statement) -> str:
         if through and (through[1] == "app" or _feature_in((through[1],))):
             return quoted((*s.head, *words[:5]))
         stays = words[0] in {"stay", "remain", "are"}
-        verb = (not stays and first_verb(words, _SWITCHED_ON, 3)) or (
+        # "Set a price alert" switches something on, "set money aside" does not.
+        on = _SWITCHED_ON if _feature_in(words[1:6]) else _SWITCHED_ON - {"set"}
+        verb = (not stays and first_verb(words, on, 3)) or (
             first_verb(words, SET_UP, 1) and {singular(w) for w in words[:5]} & _LESSONS
         )
         seen = first_verb(words, lex.USE | _LOOK, 3) and (
@@ -77,6 +80,8 @@ def adoption(s: Statement) -> str:
         )
         if verb or seen:
             return quoted((*s.head, *words[:5]))
+    if s.done and in_family(s.done, _TAKEN_OUT) and s.noun in lex.MADE_THINGS | lex.FEATURES:
+        return quoted((*s.head, s.done))
     switched = s.done and in_family(s.done, _SWITCHED_ON) and not s.clause
     if switched and s.noun not in lex.PEOPLE:
         return quoted((*s.head, s.done))
@@ -84,6 +89,9 @@ def adoption(s: Statement) -> str:
         "click", "view", "open", "tap", "visit", "use", "user", "adopter", "activation", "load",
         "dau", "mau", "rate", "session", "hit", "impression", "search", "interaction", "share",
     }  # fmt: skip
+    # "App users" are all users.
+    acts = set() if "creation" in s.head else acts
+    acts -= {"user"} if set(s.head[:-1]) <= lex.ADJECTIVES | {"app"} else set()
     media = {singular(word) for word in s.head[:-1]} <= {"video", "intro", "stories", "app"}
     if (
         acts

@@ -13,9 +13,10 @@ from leadlag.assign.statement import Statement
 __all__ = ["codes_of"]
 
 _BEST = re.compile(
-    r"(?:^(?:be|become|remain)|\b(?:should|must|will|shall) be)\b.*\b(?:best|leading|leader"
-    r"|number one|no\. ?1|#1|world-class|top"
-    r"|favou?rite|first choice|most|go-to|preferred|household|love|loved|admired)\b"
+    r"(?:^(?:be|become|remain|(?:have|get) the)|\b(?:should|must|will|shall) be)\b.*\b"
+    r"(?:best|leading|leader|number one|no\. ?1|#1|world-class|top"
+    r"|favou?rite|first choice|of choice|default|standard|fastest|easiest"
+    r"|simplest|safest|largest|most|go-to|preferred|household|love|loved|admired)\b"
 )
 _OURS_ALONE = family(
     "release deployment experiment sprint campaign webinar commit milestone deliverable workshop"
@@ -23,11 +24,14 @@ _OURS_ALONE = family(
 _OURS_TO_WRITE = family("support help blog press faq knowledge")
 _HOLLOW = family("engagement experience success loyalty performance impact")
 _OF_RESULTS = frozenset({"business_outcome", "sentiment_alone"})
+# What people can do is what we ship; what they do is the outcome.
+_ABLE = re.compile(r"^(?:(?!who|that|which)\w+ ){1,3}(?:can|(?:should|will|must|are) be able to)\b")
+_THE_MOST = re.compile(r"\bthe (?:best|most|\w+est)\b")
 _EASIER = re.compile(r"^make\b.*\b(?:easier|simpler|better|faster|smoother|nicer|more \w+)\b")
 _OUR_PEOPLE = family("team staff colleague agent engineer squad department marketing sales")
 _WORK = family(
     "fix release ship close deliver complete run launch publish send deploy hold produce merge "
-    "conduct organise organize install roll build develop implement execute print burn"
+    "conduct organise organize install roll build develop implement execute print burn write"
 )
 # Things that only we hold, fit or hand out.
 _ARRANGED = family(
@@ -107,7 +111,7 @@ def _output(s: Statement) -> str:
     rest = " ".join(s.rest)
     delivers = s.verb and in_family(s.verb, lex.DELIVER) and not _moves(s.verb)
     if s.verb in {"make", "hold"}:
-        delivers = s.noun in lex.BUILT_THINGS
+        delivers = s.noun in lex.BUILT_THINGS and not _THE_MOST.search(rest)
     ours = bool(set(nouns) & lex.OUR_WORK)
     if s.verb and in_family(s.verb, _WORK) and ours and not s.measured_share:
         return quoted((s.verb, *s.rest[:5]))
@@ -126,10 +130,13 @@ def _output(s: Statement) -> str:
         return quoted((s.verb, *s.rest[:5]))
     if (
         s.verb in {"have", "get", "achieve", "bring", "put"}
+        and not _BEST.search(f"have {rest}")
         and s.noun in lex.BUILT_THINGS
         and not s.measured
     ):
         return quoted((s.verb, *s.rest[:5]))
+    if _ABLE.search(" ".join(s.rest[:7])) and not s.measured and not s.goal.moves:
+        return quoted(s.rest[:7])
     soft = {singular(word) for word in s.rest} & (lex.VAGUE | lex.SENTIMENT)
     if not s.verb and not s.goal.moves and not soft and bids(s.rest):
         return quoted(s.rest[:6])
@@ -195,7 +202,7 @@ def _solution(s: Statement) -> str:
     improves = s.verb == "speed" or (s.verb and in_family(s.verb, lex.IMPROVE))
     if not improves or s.measured or s.clause:
         return ""
-    if s.head and singular(s.head[-1]) in lex.PARTS | lex.BUILT_THINGS:
+    if s.head and singular(s.head[-1]) in lex.PARTS | lex.BUILT_THINGS | lex.FEATURES:
         return quoted((s.verb, *s.rest[: len(s.head) + 2]))
     return ""
 
@@ -206,15 +213,19 @@ def _vague(s: Statement) -> str:
     # "Make invoicing painless", and not "make a video".
     made = s.verb == "make" and not s.goal.moves and len(s.rest) > 1
     thing = {"a", "an"} & set(s.rest) or _is_number(s.rest)
-    if made and not thing and s.noun not in lex.BUILT_THINGS | lex.SENTIMENT:
+    ships = s.noun in lex.BUILT_THINGS and not _THE_MOST.search(whole)
+    if made and not thing and not ships and s.noun not in lex.SENTIMENT:
         return quoted((s.verb, *s.rest[:6]))
     if not s.verb and not s.goal.moves and soft and bids(s.rest):
         return quoted(s.rest[:7])
-    if s.verb == "help" and not s.measured and not s.goal.moves_by_number:
+    told = s.measured or s.goal.moves_by_number or any(word[0].isdigit() for word in s.rest)
+    if s.verb == "help" and not told:
         return quoted((s.verb, *s.rest[:6]))
     if _BEST.search(whole) or (_EASIER.search(whole) and not s.goal.moves_by_number):
         return quoted(whole.split()[:7])
     if s.noun in _HOLLOW and s.head and singular(s.head[-1]) in {"score", "index"}:
+        return quoted(s.head)
+    if {"engaged", "motivated", "empowered"} & set(s.head) and not s.clause:
         return quoted(s.head)
     if s.clause or s.measured or not s.head or lex.COMPANY_THINGS.search(whole):
         return ""

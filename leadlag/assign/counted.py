@@ -19,11 +19,15 @@ __all__ = ["ABOUT_THE_COUNT", "BESIDE_THAT"]
 
 _CONTACTS = frozenset({"ticket", "contact", "call", "complaint", "case", "enquiry", "inquiry"})
 _MAKE_ALONE = family("create upload post publish write draft compose author generate list")
-_ARRIVED = family("source onboard register join recruit acquire sign list contact reach add invite")
+_ARRIVED = family(
+    "source onboard register join recruit acquire sign list contact reach add invite pass hand "
+    "route forward"
+)
 # A click on these is a step towards something; a click in a mail or an advert is attention.
 _ON_THE_WAY = family("recommendation result listing product item course offer suggestion search")
 _CHOSEN = family("shortlist nominate invite interview screen audition refer")
 _DETAILS = family("email address number contact card detail name")
+_SENT = family("email notification push message newsletter alert mailing advert ad sms")
 _MESSAGES = family("email message question query request chat letter")
 _BEGUN = family("start begin open")
 _SOCIAL = family("youtube instagram tiktok linkedin twitter facebook social channel")
@@ -108,11 +112,11 @@ def _made(s: Statement) -> str:
     if s.done:
         alone = _MAKE_ALONE | (_MADE_OF if s.noun not in lex.BUILT_THINGS | lex.PEOPLE else set())
         made = in_family(s.done, alone) or (
-            in_family(s.done, lex.MAKE | _BEGUN) and s.noun in lex.MADE_THINGS
+            in_family(s.done, lex.MAKE | _BEGUN) and s.noun in lex.MADE_THINGS | {"rating"}
         )
         made = made and s.noun not in lex.UPSTREAM_THINGS
         return quoted((*s.head, s.done)) if made and not again else ""
-    made = s.noun in lex.MADE_THINGS and not set(s.head) & _BASKETS
+    made = (s.noun in lex.MADE_THINGS or "creation" in s.head) and not set(s.head) & _BASKETS
     return quoted(s.head) if made and not _good_behind(s) else ""
 
 
@@ -149,7 +153,8 @@ def _upstream(s: Statement) -> str:
         if s.noun in lex.MADE_THINGS and in_family(s.done, _BEGUN):
             return ""
         late = (
-            in_family(s.done, lex.UPSTREAM_VERBS)
+            (s.noun in {"account", "profile"} and s.done in {"opened", "registered"})
+            or in_family(s.done, lex.UPSTREAM_VERBS)
             or (s.noun in lex.UPSTREAM_THINGS and in_family(s.done, lex.MAKE | {"receive", "send"}))
             or (s.noun in {"prescription", "proposal", "key"} and in_family(s.done, lex.MAKE))
         )
@@ -175,8 +180,11 @@ def _volume(s: Statement) -> str:
     given = s.done in {"collected", "captured", "gathered"}
     if given and s.head and singular(s.head[-1]) in _DETAILS:
         return quoted((*s.head, s.done))
-    if s.done and in_family(s.done, _ARRIVED) and (s.noun in lex.PEOPLE or _THEIRS & set(s.after)):
+    who = s.noun in lex.PEOPLE | lex.ARRIVE_THINGS or _THEIRS & set(s.after)
+    if s.done and in_family(s.done, _ARRIVED) and who:
         return quoted((*s.head, s.done))
+    if s.verb == "get" and s.behind[:1] == ("to",) and s.noun in lex.PEOPLE:
+        return ""  # "get sellers to ship sooner" counts what they do
     if _acted(s):
         return ""
     mailed = set(s.head) & _MAIL and (s.noun in lex.CUSTOMERS or "list" in s.head)
@@ -201,6 +209,8 @@ def _attention(s: Statement) -> str:
         return quoted(s.head) if (contacts and not s.clause) or slow else ""
     if s.clause:
         return "" if set(s.clause) & lex.AGAIN else quoted((*s.head, *s.clause[:3]))
+    if s.done and in_family(s.done, lex.ATTENTION_VERBS) and s.noun in _SENT:
+        return quoted((*s.head, s.done))
     avoided = s.done in {"deflected", "avoided", "contained", "prevented"}
     if avoided and {singular(word) for word in s.head} & _CONTACTS:
         return quoted((*s.head, s.done))
@@ -222,6 +232,7 @@ def _active(s: Statement) -> bool:
 
 def _good(s: Statement) -> bool:
     good = set(s.head) & lex.GOOD
+    good |= {word for word in s.head if word.endswith(("-qualified", "-accepted"))}
     if good <= {"completed", "finished"} and s.noun in lex.SETUP | lex.UPSTREAM_THINGS:
         good = set()
     return bool(good) or (bool(s.done) and s.done in lex.GOOD)

@@ -39,7 +39,8 @@ _DATES = tuple(
         r"(?:'s\s+end|\s+\d{1,4}(?:st|nd|rd|th)?\b|\s+(?:season|sales|holidays?|term|quarter|audit|"
         r"release|intake|deadline))*",
         rf"\b{_BEFORE_DATE}\s+(?:the|next|this|end|our|its|their|close|peak|high)\s+"
-        rf"(?:[\w'’]+\s+){{0,4}}?{_SPAN}(?:['’]s)?(?:\s+end)?\b",
+        rf"(?:[\w'’]+\s+){{0,4}}?{_SPAN}(?:['’]s)?(?:\s+end)?\b"
+        r"(?!\s+(?:team|department|people|force|staff|rep|manager|agent)s?\b)",
         r"\b(?:by|before|until|on)\s+(?:\d{4}-\d{2}(?:-\d{2})?|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)\b",
         rf"\b(?:in|during|for|over|within|at|come|from)\s+(?:the\s+|fiscal\s+|early\s+|late\s+"
         rf"|mid-?\s?|coming\s+|end of\s+|next\s+|this\s+|first half of\s+){{0,3}}{_NAMED}\b"
@@ -89,8 +90,13 @@ _NOW_THEN = re.compile(
 _PACE = re.compile(
     r"\b(day|week|month|quarter|year)[- ](?:on|over|by)[- ]\1\b|\b(?:yoy|qoq|mom|wow)\b"
 )
-_MORE = re.compile(r"\b(?:more|higher|faster|sooner|longer|better|larger|happier|bigger|earlier)\b")
-_LESS = re.compile(r"\b(?:fewer|less|lower|slower|shorter|smaller|later|cheaper)\b")
+_MORE = re.compile(
+    r"(?<!\bor )\b(?:more(?! than)|higher|faster|sooner|longer|better|larger|happier|bigger"
+    r"|earlier)\b"
+)
+_LESS = re.compile(
+    r"(?<!\bor )\b(?:fewer(?! than)|less(?! than)|lower|slower|shorter|smaller|later|cheaper)\b"
+)
 _LIMIT = re.compile(r"\b(?:stays?|remains?|holds?|keeps?|no (?:more|less|fewer) than|never)\b")
 _CHANGE = re.compile(r"\b(up|down)\b")
 

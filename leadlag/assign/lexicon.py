@@ -101,7 +101,7 @@ MADE_THINGS = family(
 MAKE = family(
     "edit record draw "
     "create upload post write publish make ask add share submit generate record compose draft "
-    "save tag contribute send build author leave list fill"
+    "save tag contribute send build author leave list fill founded"
 )
 USE = family(
     "use try adopt enable activate view open click tap switch turn turnon install connect see "
@@ -157,10 +157,11 @@ BUSINESS = family(
     "payback premium aum deposit funding earnings cashflow overhead gdp capital bookings-value "
     "ndr billing proceeds surplus tpv gtv yield commission upsell occupancy revpar subsidy "
     "payroll takings receipts dividend equity writeoff chargeoff shrinkage endowment bookings- "
-    "ebitdar gmroi roe roce fte liquidity"
+    "arpdau arpmau acv tcv cpm ecpm cpc cpa cpl rpm ebitdar gmroi roe roce fte liquidity"
 )
 COMPANY_THINGS = re.compile(
-    r"\b(take rate|per paying|in-app purchases?|(?:sales )?pipeline (?:value|coverage)|ticket size|"
+    r"\b(take rate|wallet share|per paying|in-app purchases?|ticket size|"
+    r"(?:sales )?pipeline (?:value|coverage)|"
     r"(?:loss|combined) ratio|interest income|load factor|purchases? per|"
     r"(?:our|cloud|hosting|infrastructure|aws) (?:\w+ )?(?:bill|invoice)s?|"
     r"market (?:share|value|cap)|enterprise value|gross bookings|"
@@ -222,8 +223,8 @@ PARTS = family(
 
 # --- grammar --------------------------------------------------------------------------------------
 MEASURES = family(
-    "number share percentage percent proportion fraction rate count volume amount ratio average "
-    "mean median total quantity frequency % portion level sum overall"
+    "supply pool base inventory number share percentage percent proportion fraction rate count "
+    "volume amount ratio average mean median total quantity frequency % portion level sum overall"
 )
 GENERIC = family(
     "rate score level index percentage share ratio count number volume total start completion "

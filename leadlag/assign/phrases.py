@@ -27,13 +27,15 @@ WINDOW = re.compile(
     r"return|retained|active|actives|reorder|repurchase|survival|churn|average|persistence|renewal|"
     r"attrition|readmission|default|revisit|stickiness|conversion|sum|total)"
     r"|\b(?:retention|repeat|churn|repurchase)\w*\s+(?:rate\s+)?(?:\w+\s+)?\d+\s?d\b"
-    r"|\bretention\s+(?:in|over|within)\s+(?:the\s+first\s+)?\d+"
+    r"|\b(?:retention|repeat|repurchase|reorder|renewal|churn|return)(?:\s+(?:purchase\s+)?rate)?\s+"
+    r"(?:in|over|within)\s+(?:the\s+first\s+)?\d+"
 )
 TOTAL = re.compile(
     r"\bcumulative|\bto[- ]date\b|\ball[- ]time\b|\bsince (?:launch|inception|the launch|we|the "
     r"start|the beginning|day one|founding|\d{4})|\bever\b|\bso far\b|\bin total\b|\brunning total"
     r"|\blifetime (?:number|count|downloads|users|orders|sign|customers|views|installs|plays|total)"
-    r"|\b(?:total|overall)\s+(?:number of\s+|count of\s+)?(?:\w+\s+){0,2}(?:users|customers|members"
+    r"|\b(?:total|overall)\s+(?:number|count)\s+of\b"
+    r"|\b(?:total|overall)\s+(?:\w+\s+){0,2}(?:users|customers|members"
     r"|accounts|signups|registrations|downloads|installs|orders|subscribers|followers|students"
     r"|learners|patients|players|listings|downloads|views|plays|streams|shipments|merchants|drivers"
     r"|sellers|hosts|clients|visits|visitors|donations|enrol+ments|transactions|sales|reviews"
@@ -54,7 +56,7 @@ SENTIMENT_PHRASE = re.compile(
     r"|smil(?:e|es|ey)\b|pulse survey|survey score"
     r"|satisf(?:y|ied)|happier|happy|disappointed|delighted"
     r"|(?<![-\w])stars?$"
-    r"|say (?:that )?they|report (?:being|feeling)"
+    r"|say (?:that )?(?:they|it|the|our|we)\b|report (?:being|feeling)"
 )
 ATTENTION_PHRASE = re.compile(
     r"\b(?:daily|weekly|monthly|28-day|30-day|7-day) (?:\w+ )?active"
@@ -64,8 +66,11 @@ ATTENTION_PHRASE = re.compile(
     r"|\b(?:minutes|hours|time) (?:listened|watched|viewed|played|streamed|spent|read)"
     r"|\b(?:minutes|hours|time) of (?:listening|watching|viewing|reading|play(?:ing|time)?)\b"
     r"|\b(?:reading|browsing|watching|playing|screen|dwell|viewing|listening|session|play) time\b"
+    r"|\b(?:listening|watching|viewing|reading|playing|streaming|screen) (?:hours|minutes)\b"
     r"|\bopen rates?\b|\bclickthrough rates?|\bclick rates?|\bbounce rates?|\bengagement rates?"
     r"|\bpages? per (?:session|visit)|\bscroll depth"
+    r"|\b(?:free|trial|visit|visitor|lead|cart|search|click|view|install|signup|browse|look)s?"
+    r"[- ]to[- ]\w+ rates?\b"
     r"|\bconversions?(?: rates?)?$|\bconversion rates?\b|\bvideo (?:views|plays)"
     r"|\bhandl(?:e|ing) times?|\bdau\b|\bmau\b|\bwau\b"
 )

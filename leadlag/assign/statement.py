@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from leadlag.assign import lexicon as lex
 from leadlag.assign.goal import Goal, read_goal
-from leadlag.assign.grammar import attains, several_people
+from leadlag.assign.grammar import attains, bids, several_people
 from leadlag.assign.lexicon import family, in_family, joined, singular
 
 __all__ = ["Statement", "read_statement"]
@@ -203,9 +203,14 @@ def _verb(tokens: list[str]) -> tuple[str, bool, list[str]]:
         return "", False, tokens
     if first in _ING_NOUNS:
         return "", False, tokens
+    if first == "save" and rest and several_people(rest[0]):
+        return "help", False, rest
     if first in _COUNTED_IN and rest and (rest[0][0].isdigit() or rest[0] == "in"):
         return "get", False, rest[rest[0] in _PARTICLES :]
     past = first.endswith("ed") or first in _PARTICIPLES
+    if rest[1:3] == ["%", "of"] and rest[0][0].isdigit() and bids([first, "the", *rest]):
+        unknown = not in_family(first, lex.DOWN | lex.HOLD | lex.UP | lex.DELIVER | lex.IMPROVE)
+        return ("get" if unknown else first), past, rest
     if first == "have" and rest and (rest[0].endswith("ed") or rest[0] in _PARTICIPLES):
         # "Have served a million people" is "a million people served".
         people = any(singular(word) in lex.PEOPLE for word in rest)
@@ -276,6 +281,8 @@ def _parts(
         clause = clause[2:] or clause
     if not clause and stop < len(main) and _doing_people(main, start, stop):
         clause = tuple(main[stop:])
+    if not clause and main[stop : stop + 1] in (["it"], ["they"], ["we"]):
+        clause = tuple(main[stop + 1 :])  # "questions it settles"
     if not clause:
         clause = _what_people_do(main, start, stop)
     return Statement(
