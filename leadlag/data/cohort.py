@@ -216,8 +216,8 @@ def windows_notice(metrics: Iterable[str], catalog: Catalog, notices: list[Notic
         text = (
             f"{listing(unknown)}: the name or the catalogue speaks of a window or a latency, but "
             "not of how rows are dated. They are taken as dated when the value was known. If they "
-            "are dated by cohort, their usable lead is shorter: declare it, such as catalog="
-            f"{{{unknown[0]!r}: Metric(window={window!r}, stamped='cohort')}}."
+            f"are dated by cohort, their usable lead is shorter: declare {unknown[0]} in the "
+            f'catalog with window = "{window}" and stamped = "cohort".'
         )
         notices.append(Notice("stamping_unknown", text))
 

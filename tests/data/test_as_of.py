@@ -249,7 +249,7 @@ def test_names_that_speak_of_a_window_are_asked_about(name):
     frame = _frame().rename(columns={"retention": name})
     text = _text(build_panel(frame, "y"), "stamping_unknown")
     assert text[0].startswith(f"{name}: ")
-    assert "stamped='cohort'" in text[0]
+    assert 'stamped = "cohort"' in text[0]
     for stamped in ("cohort", "availability"):
         catalog = {name: {"window": "7D", "stamped": stamped}}
         assert _text(build_panel(frame, "y", catalog=catalog), "stamping_unknown") == []
