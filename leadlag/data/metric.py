@@ -172,13 +172,6 @@ def _written(field: str, value: object) -> int | str | None:
     if value is None:
         return None
     duration = parse_duration(value, field=field)
-    if field == "window" and not duration.count > 0:
-        raise CatalogError(
-            "window has no length",
-            got=repr(value),
-            need="more than 0",
-            do="Leave it out where nothing is gathered over time",
-        )
     if duration.unit == "period":
         return int(duration.count)
     if isinstance(value, datetime.timedelta):

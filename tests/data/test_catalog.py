@@ -70,8 +70,6 @@ def test_kinds_may_be_written_with_any_case_and_joints(kind):
         ({"owner": ["a"]}, "owner is not text"),
         ({"window": "ninety"}, "window is not a length of time: got 'ninety'"),
         ({"latency": -1}, "latency is not a length of time: got -1"),
-        ({"window": 0}, "window has no length: got 0, need more than 0"),
-        ({"window": "0D"}, "window has no length"),
         ({"window": datetime.timedelta(days=-1)}, "window is not a length of time"),
         ({"components": [1]}, "components is not a list of names: got [1]"),
         ({"counterweights": 7}, "counterweights is not a list of names"),
