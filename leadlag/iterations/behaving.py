@@ -22,6 +22,7 @@ from leadlag.data.retention import DayCounts, Extent, check_log
 from leadlag.data.spans import Span, days_of
 from leadlag.errors import ConfigurationError, shown
 from leadlag.iterations.comparison import records
+from leadlag.iterations.nesting import Window, counted_of
 from leadlag.wording import behaviours as words
 
 if TYPE_CHECKING:
@@ -77,8 +78,17 @@ class Behaviours:
 
     @property
     def versions(self) -> dict[str, tuple[str, int]]:
-        """What `compare` takes: name -> (column of the wide table, maturation in periods)."""
-        return {name: (name, periods) for name, periods in self.maturation.items()}
+        """What `compare` takes: name -> (column of the wide table, maturation in periods).
+
+        Each also knows what it counts, and so whether it is a part of another one.
+        """
+        late = self.maturation
+        out: dict[str, tuple[str, int]] = {}
+        for count, days in self._cells():
+            name = column_of(count, days)
+            counted = counted_of(0, days - 1, count, self.settings, "did")
+            out[name] = Window.of(name, late[name], counted)
+        return out
 
     def wide(self, stamped: str) -> pd.DataFrame:
         """One row a period, one column a threshold, such as `did_3_in_2d`.

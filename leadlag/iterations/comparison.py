@@ -29,8 +29,9 @@ class Comparison:
         One row a version, in the order given. `lag` and its 90 % interval count from the row as it
         is stamped; `usable_lead` from when the value is known, whatever the stamping; `fidelity`,
         the R² out of sample for the mature metric or the target, its interval, and
-        `fidelity_ceiling`, the most that chance leaves; `remainder`, the same for what of the
-        mature metric the version is no part of; `skill` as in a ranking; `accuracy`, the same on
+        `fidelity_ceiling`, the most that chance leaves; `remainder`, where the
+        version is a part of the mature metric, the same for the share of those who came after it
+        among those who were not in it; `skill` as in a ranking; `accuracy`, the same on
         the dates that all versions share, in parts of the error at the longest lead;
         `sensitivity`, how far it moves in standard deviations of chance; `cycles_per_quarter`;
         `frontier`: no other version is both earlier and more faithful.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,14 +12,16 @@ from leadlag.core.arrays import unit_size
 from leadlag.core.cohort_noise import Noise, binomial_noise, chance_left, passing_noise
 from leadlag.core.fidelity import Fidelity, fidelity_of
 from leadlag.core.forecasts import Forecasts, rolling_forecasts
+from leadlag.core.remainder import Remainder, remainder_of
 from leadlag.core.skill import Skill, skill_of
 from leadlag.data.panel import Panel
 from leadlag.data.prepare import Prepared, prepare, terms_of
 from leadlag.data.screen import DEFAULT_MAX_LAG, OTHER_MAX_LAG
 from leadlag.examine import Pair, examine
+from leadlag.iterations.nesting import is_part
 from leadlag.iterations.reading import Version
 
-__all__ = ["Measured", "fewest_rows", "measure_versions", "same_stem"]
+__all__ = ["Measured", "fewest_rows", "measure_versions"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,7 +32,6 @@ _EDGE = 3
 _EDGE_SHARE = 20
 # A quarter of a year in days, on the mean.
 _QUARTER = 365.2425 / 4
-_WINDOW = re.compile(r"[0-9]+ ?[a-z]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +55,11 @@ class Measured:
         Of forecasts of the target at the usable lead.
     forecasts : Forecasts or None
         Those forecasts.
-    fidelity, remainder : Fidelity or None
-        For the mature metric or the target; for what of the mature metric the version is no part.
+    fidelity : Fidelity or None
+        For the mature metric or the target.
+    remainder : Remainder or None
+        Of a part of the mature metric: for the share of those who came after it among those who
+        were not in it.
     noise : Noise
         Signal and chance.
     signal : float
@@ -79,7 +82,7 @@ class Measured:
     skill: Skill = field(default_factory=lambda: Skill(*(_NAN,) * 4, n_origins=0, horizon=0))
     forecasts: Forecasts | None = None
     fidelity: Fidelity | None = None
-    remainder: Fidelity | None = None
+    remainder: Remainder | None = None
     noise: Noise = field(default_factory=lambda: Noise(_NAN, _NAN))
     signal: float = _NAN
     ceiling: float = _NAN
@@ -160,26 +163,6 @@ def fewest_rows(reach: int, share: float = 0.3, alpha: float = 0.10) -> int:
     while detectable_share(df=n - reach / 2, max_lag=max(reach, 1), alpha=alpha) > share:
         n += 5
     return n
-
-
-def same_stem(a: str, b: str) -> bool:
-    """Whether two columns have one name but for their windows: retention_5d and retention_90d.
-
-    Parameters
-    ----------
-    a, b : str
-        Names of columns.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> same_stem("retention_5d", "retention_90d"), same_stem("visits", "retention_90d")
-    (True, False)
-    """
-    return a != b and _WINDOW.sub("#", a) == _WINDOW.sub("#", b)
 
 
 def _lag_of(version: Version, panel: Panel, target: Prepared) -> Measured:
@@ -296,14 +279,16 @@ def _fidelity_of(
     made = fidelity_of(mature.values, version.values, gap=gap, weight=sizes, seed=seed)
     one = replace(one, fidelity=made, ceiling=top)
     if _is_part(version, mature):
-        rest = mature.values - version.values
-        left = fidelity_of(rest, version.values, gap=gap, weight=sizes, seed=seed)
+        left = remainder_of(mature.values, version.values, gap=gap, sizes=sizes, seed=seed)
         one = replace(one, remainder=left)
     return one
 
 
 def _is_part(version: Version, mature: Version) -> bool:
-    """Whether one window lies inside the other: the same name, and never a larger share."""
-    both = np.isfinite(version.values) & np.isfinite(mature.values)
-    inside = bool(both.any()) and bool((version.values[both] <= mature.values[both] + 1e-12).all())
-    return inside and version.delay < mature.delay and same_stem(version.column, mature.column)
+    """Whether one lies inside the other, by what they count or are called and by their values."""
+    a, b = version.values, mature.values
+    both = np.isfinite(a) & np.isfinite(b)
+    inside = bool(both.any()) and bool((a[both] <= b[both] + 1e-12).all())
+    shares = inside and bool(((a[both] >= 0) & (b[both] <= 1 + 1e-12)).all())
+    nested = is_part(version.column, version.counted, mature.column, mature.counted)
+    return shares and nested and version.delay < mature.delay

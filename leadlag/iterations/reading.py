@@ -20,6 +20,7 @@ from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel
 from leadlag.data.screen import DEFAULT_MAX_LAG, MIN_PAIRS, OTHER_MAX_LAG, screen_metrics
 from leadlag.errors import CatalogError, ConfigurationError, listing, shown
+from leadlag.iterations.nesting import Counted, Window
 
 __all__ = [
     "Asked",
@@ -37,11 +38,12 @@ _NEED = 'name -> (column, maturation in periods), such as {"90 days": ("retentio
 
 @dataclass(frozen=True)
 class Asked:
-    """A version as it was asked for: the maturation as it was written."""
+    """A version as it was asked for: the maturation as it was written, what it counts if known."""
 
     name: str
     column: str
     maturation: object
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,8 @@ class Version:
         By the row of the cohort; NaN where it was not known before the data end.
     reason : str
         Why it can't be used; "" where it can.
+    counted : Counted or None
+        What it counts, where that was said.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Version:
     delay: int
     values: Floats
     reason: str = ""
+    counted: Counted | None = None
 
     @property
     def known(self) -> Floats:
@@ -97,7 +102,7 @@ def read_versions(versions: object, catalog: Catalog, notices: list[Notice]) -> 
     Examples
     --------
     >>> read_versions({"late": ("r90", 90)}, Catalog({}), [])
-    [Asked(name='late', column='r90', maturation=90)]
+    [Asked(name='late', column='r90', maturation=90, counted=None)]
     """
     out: list[Asked] = []
     guessed: list[str] = []
@@ -215,7 +220,7 @@ def by_cohort(
             values = lagged(values, -delay)
         else:
             values[max(n - delay, 0) :] = np.nan
-        out.append(Version(one.name, one.column, delay, values, reason))
+        out.append(Version(one.name, one.column, delay, values, reason, one.counted))
     return out
 
 
@@ -301,7 +306,8 @@ def _entry(name: str, entry: Any, catalog: Catalog, guessed: list[str]) -> Asked
             raise ConfigurationError(
                 f"version '{name}' can't be read", got=shown(entry), need=_NEED
             )
-        return Asked(name, entry[0], entry[1])
+        counted = entry.counted if isinstance(entry, Window) else None
+        return Asked(name, entry[0], entry[1], counted)
     if not isinstance(entry, str):
         raise ConfigurationError(f"version '{name}' can't be read", got=shown(entry), need=_NEED)
     declared = catalog.get(entry)

@@ -22,6 +22,7 @@ from leadlag.data.retention import check_log, count_days
 from leadlag.data.spans import Span, days_of, read_definition, read_spans
 from leadlag.data.truncation import truncation_notices
 from leadlag.errors import ConfigurationError, InsufficientDataError, shown, unknown_name
+from leadlag.iterations.nesting import Counted, Window, counted_of
 from leadlag.wording import cohorts as words
 
 if TYPE_CHECKING:
@@ -70,8 +71,22 @@ class Retention:
 
     @property
     def versions(self) -> dict[str, tuple[str, int]]:
-        """What `compare` takes: name -> (column of the wide table, maturation in periods)."""
-        return {name: (name, periods) for name, periods in self.maturation.items()}
+        """What `compare` takes: name -> (column of the wide table, maturation in periods).
+
+        Each also knows which days it counts, and so whether it is a part of another one.
+        """
+        late = self.maturation
+        return {
+            span.column: Window.of(span.column, late[span.column], self._counted(span))
+            for span in self._spans
+        }
+
+    def _counted(self, span: Span) -> Counted:
+        kind = "active"
+        if self.settings["definition"] == "still subscribed":
+            # Who is subscribed on day 30 need not be on day 90: none of them is a part of another.
+            kind = f"still subscribed on day {span.high}"
+        return counted_of(span.low, span.high, 1, self.settings, kind)
 
     def wide(self, stamped: str, *, value: str = "rate") -> pd.DataFrame:
         """One row a period, one column a window: `retention_30d`, or the name of the window.

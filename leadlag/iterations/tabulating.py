@@ -66,7 +66,10 @@ def table_of(measured: Sequence[Measured], n: int, *, stamped: str, alpha: float
                 "fidelity_low": made.low if made else np.nan,
                 "fidelity_high": made.high if made else np.nan,
                 "fidelity_ceiling": one.ceiling,
-                "remainder": rest.r2 if rest else np.nan,
+                "remainder": rest.fidelity.r2 if rest else np.nan,
+                "remainder_low": rest.fidelity.low if rest else np.nan,
+                "remainder_high": rest.fidelity.high if rest else np.nan,
+                "remainder_ceiling": rest.ceiling if rest else np.nan,
                 "skill": skill.skill if led else np.nan,
                 "skill_low": skill.low if led else np.nan,
                 "skill_high": skill.high if led else np.nan,
@@ -152,8 +155,8 @@ def table_without_evidence(asked: Sequence[Asked], reason: str, n: int) -> pd.Da
 
 COLUMNS = (
     "column", "maturation", "lag", "lag_low", "lag_high", "usable_lead", "fidelity",
-    "fidelity_low", "fidelity_high", "fidelity_ceiling", "remainder", "skill", "skill_low",
-    "skill_high", "skill_p", "accuracy", "sensitivity", "signal", "cycles_per_quarter", "frontier",
-    "p_value", "q_value", "p_cohort", "precedes", "only_by_cohort",
-    "beyond_search", "n", "reason",
+    "fidelity_low", "fidelity_high", "fidelity_ceiling", "remainder", "remainder_low",
+    "remainder_high", "remainder_ceiling", "skill", "skill_low", "skill_high", "skill_p",
+    "accuracy", "sensitivity", "signal", "cycles_per_quarter", "frontier", "p_value", "q_value",
+    "p_cohort", "precedes", "only_by_cohort", "beyond_search", "n", "reason",
 )  # fmt: skip

@@ -56,7 +56,9 @@ def test_standing_nearer_to_a_target_that_grows_is_no_merit_of_a_late_version():
     world = leadlag.datasets.renewals(seed=7, n_days=600)
     grown = np.exp(0.5 * np.arange(600) / 365)
     data = world.data.assign(renewals=world.data["renewals"] * grown)
-    result = compare(data, "renewals", world.versions, stamped="cohort", sizes="signups")
+    result = compare(
+        data, "renewals", world.versions, stamped="cohort", sizes="signups", max_lag=150
+    )
     table = result.table
     assert np.abs(table["usable_lead"] - LEADS).max() <= 3
     assert table["accuracy"]["behaviour_2d"] > 0.5 * table["accuracy"].max()
@@ -269,6 +271,58 @@ def test_a_version_that_can_t_be_used_is_a_row_with_the_reason():
     assert "never changes" in result.table.loc["b", "reason"]
     assert "b: never changes" in result.recommendation
     assert result.table.loc["a", "usable_lead"] == 8.0
+
+
+# --- parts of the mature metric ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def visits() -> pd.DataFrame:
+    """Daily cohorts that are all alike: users come back at random."""
+    rng = np.random.default_rng(0)
+    days = np.repeat(np.arange(160), 150)
+    back = [rng.random(days.size) < chance for chance in (0.3, 0.2, 0.3)]
+    log = [days, *(days[came] + day for came, day in zip(back, (3, 9, 25), strict=True))]
+    user = np.arange(days.size)
+    who = [user, *(user[came] for came in back)]
+    frame = pd.DataFrame({"user": np.concatenate(who), "day": np.concatenate(log)})
+    frame["at"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(frame["day"], unit="D")
+    return frame
+
+
+def _told(log: pd.DataFrame, windows: object, definition: str) -> pd.DataFrame:
+    kept = leadlag.retention(
+        log, user="user", time="at", period="D", windows=windows, definition=definition
+    )
+    data = kept.wide("cohort").asfreq("D")
+    data["joined"] = kept.wide("cohort", value="n").max(axis=1)
+    data["outcome"] = np.random.default_rng(1).standard_normal(len(data))
+    found = compare(data, "outcome", kept.versions, stamped="cohort", sizes="joined", max_lag=40)
+    return found.table
+
+
+def test_a_part_says_nothing_of_what_came_after_it_where_cohorts_are_alike(visits: pd.DataFrame):
+    row = _told(visits, {"early": 5, "late": 30}, "returned by").loc["early"]
+    assert row["fidelity"] > 0.15
+    assert abs(row["remainder"]) < 0.1
+    assert row["remainder_low"] <= 0 <= row["remainder_high"]
+    assert row["remainder_ceiling"] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("windows", "definition", "part"),
+    [
+        ({"first": 5, "quarter": 30}, "returned by", True),
+        ({"first": (1, 5), "quarter": (1, 30)}, "bracket", True),
+        ({"kept_5d": (1, 5), "kept_30d": (6, 30)}, "bracket", False),
+        ({"kept_9d": 9, "kept_25d": 25}, "active on", False),
+    ],
+)
+def test_parts_are_those_whose_days_lie_within(
+    visits: pd.DataFrame, windows: dict[str, object], definition: str, part: bool
+):
+    table = _told(visits, windows, definition)
+    assert table["remainder"].notna().tolist() == [part, False]
 
 
 # --- real logs -----------------------------------------------------------------------------------
