@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 # More rows than this can't be told apart on a page; the newest are drawn.
 _MOST_COHORTS = 30
 _ROW = 20
-# Width of a cell, and of a letter of its name.
-_CELL, _LETTER = 110, 7
-# Hatching: lines from the lower edge to the right one, where they begin along the cell.
-_STROKES = (0.0, 1 / 3, 2 / 3)
+# Width of a cell, of a letter of its name, and how far the lines of a hatching lie apart.
+_CELL, _LETTER, _APART = 110, 7, 9
+_LINE = 14
+# From this share of the largest rate on white is read more easily than dark: equal contrast.
+_DEEP = 0.8
 
 
-def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart:
+def triangle(
+    table: pd.DataFrame, settings: Mapping[str, Any], days: Mapping[Any, tuple[int, int]]
+) -> alt.LayerChart:
     """Draw retention by cohort and window.
 
     Parameters
@@ -31,6 +35,8 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
         `Retention.table`.
     settings : mapping
         `Retention.settings`.
+    days : mapping
+        First and last day of each window, by its name.
 
     Returns
     -------
@@ -42,9 +48,9 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
     cohorts = list(dict.fromkeys(table["cohort_start"]))
     drawn = cohorts[-_MOST_COHORTS:]
     names = [f"{start:%Y-%m-%d}" for start in drawn]
-    heads = [words.window(window) for window in windows]
-    wide = max(_CELL, _LETTER * max(map(len, heads)) + 14)
-    width = min(WIDTH - 60, wide * len(windows))
+    width = min(WIDTH - 60, _CELL * len(windows))
+    room = int((width / len(windows) - 6) // _LETTER)
+    heads = [words.heading(window, days[window], room) for window in windows]
     place = {start: row for row, start in enumerate(drawn)}
     cells = [
         {
@@ -58,27 +64,30 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
             "text": words.rate_cell(row["rate"]),
             "users": int(row["n"]),
             "interval": words.interval(row["low"], row["high"]),
-            "known": f"{row['available_at']:%Y-%m-%d}",
+            "known": str(row["available_at"].date()),
         }
         for row in table[table["cohort_start"].isin(drawn)].to_dict("records")
     ]
     mature = [cell for cell in cells if cell["rate"] is not None]
     open_cells = [cell for cell in cells if cell["rate"] is None]
+    most = max(map(len, heads))
+    # Lines go down from where the first one stands: short headings stand low, over their cells.
+    heads = [[""] * (most - len(lines)) + lines for lines in heads]
+    plain: dict[str, Any] = {"grid": False, "ticks": False, "domain": False, "labelOverlap": False}
     x = alt.X(
         "left:Q",
-        title=words.WINDOW_AXIS,
+        title=words.window_axis(windows),
         scale=alt.Scale(domain=[0, len(windows)], nice=False),
         axis=alt.Axis(
             values=[i + 0.5 for i in range(len(windows))],
             labelExpr=_labels(heads),
-            labelLimit=width / len(windows) - 4,
-            labelOverlap=False,
             # Vega draws no more of the values than this.
             tickCount=len(windows),
             orient="top",
-            grid=False,
-            ticks=False,
-            domain=False,
+            titleAnchor="start",
+            labelLineHeight=_LINE,
+            labelPadding=4 + _LINE * (most - 1),
+            **plain,
         ),
     )
     y = alt.Y(
@@ -87,25 +96,24 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
         scale=alt.Scale(domain=[0, len(drawn)], reverse=True, nice=False),
         axis=alt.Axis(
             values=[i + 0.5 for i in range(len(drawn))],
-            labelExpr=_labels(names),
-            labelOverlap=False,
+            labelExpr=_labels([[name] for name in names]),
+            labelPadding=8,
             tickCount=len(drawn),
-            grid=False,
-            ticks=False,
-            domain=False,
+            **plain,
         ),
     )
     box = {"x": x, "x2": "right:Q", "y": y, "y2": "bottom:Q"}
     tips = ["cohort:N", "window:N", "users:Q", "text:N", "interval:N", "known:N"]
     tooltip = [alt.Tooltip(name, title=words.TIPS.get(name[:-2], name[:-2])) for name in tips]
     top = max(0.01, float(table["rate"].max())) if mature else 1.0
+    # Each cell holds its number: a legend would say it a second time.
     colour = alt.Color(
-        "rate:Q",
-        title="rate",
-        scale=alt.Scale(domain=[0, top], range=["#F4F8FB", BLUE]),
-        legend=alt.Legend(format=".0%", gradientLength=120),
+        "rate:Q", scale=alt.Scale(domain=[0, top], range=["#F4F8FB", BLUE]), legend=None
     )
-    dark = alt.condition(alt.datum.rate > 0.6 * top, alt.value("white"), alt.value(DARK))
+    dark = alt.condition(alt.datum.rate > _DEEP * top, alt.value("white"), alt.value(DARK))
+    height = _ROW * len(drawn)
+    sides = (width / len(windows), float(_ROW))
+    strokes = [line for cell in open_cells for line in _hatch(cell, sides)]
     layers: list[Any] = [
         alt.Chart(alt.InlineData(values=mature))
         .mark_rect(stroke="white", strokeWidth=1)
@@ -113,8 +121,8 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
         alt.Chart(alt.InlineData(values=open_cells))
         .mark_rect(fill="white", stroke=LIGHT, strokeWidth=1)
         .encode(**box, tooltip=tooltip),
-        alt.Chart(alt.InlineData(values=[line for cell in open_cells for line in _hatch(cell)]))
-        .mark_rule(color=MIDDLE, strokeWidth=0.8)
+        alt.Chart(alt.InlineData(values=strokes))
+        .mark_rule(color=MIDDLE, strokeWidth=0.7, opacity=0.75)
         .encode(x="left:Q", x2="right:Q", y="top:Q", y2="bottom:Q"),
         alt.Chart(alt.InlineData(values=mature))
         .transform_calculate(
@@ -123,7 +131,7 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
         .mark_text(fontSize=11)
         .encode(x="middle:Q", y="line:Q", text="text:N", color=dark),
     ]
-    chart = alt.layer(*layers).properties(width=width, height=max(_ROW * len(drawn), 60))
+    chart = alt.layer(*layers).properties(width=width, height=height)
     return styled(
         cast("alt.LayerChart", chart),
         title=words.triangle_title(settings),
@@ -132,18 +140,30 @@ def triangle(table: pd.DataFrame, settings: Mapping[str, Any]) -> alt.LayerChart
     )
 
 
-def _labels(names: list[str]) -> str:
-    """A Vega expression that names the cell in whose middle a tick lies."""
-    quoted = ", ".join("'" + name.replace("\\", "").replace("'", "’") + "'" for name in names)
+def _labels(names: list[list[str]]) -> str:
+    """A Vega expression that names the cell in whose middle a tick lies; lines of a name apart."""
+    quoted = ", ".join(json.dumps(lines, ensure_ascii=False) for lines in names)
     return f"[{quoted}][floor(datum.value)]"
 
 
-def _hatch(cell: Mapping[str, Any]) -> list[dict[str, float]]:
-    """Parallel strokes of an open cell, each from its lower or left edge up to the right."""
-    left, top = float(cell["left"]), float(cell["top"])
-    lines = [(at, 1.0, 1.0, at) for at in _STROKES]
-    lines += [(0.0, 1.0 - at, 1.0 - at, 0.0) for at in _STROKES[1:]]
-    return [
-        {"left": left + x, "top": top + y, "right": left + x2, "bottom": top + y2}
-        for x, y, x2, y2 in lines
-    ]
+def _hatch(cell: Mapping[str, Any], sides: tuple[float, float]) -> list[dict[str, float]]:
+    """Strokes of an open cell at 45 degrees, each the part of a line across the whole picture."""
+    wide, high = sides
+    left, top = cell["left"] * wide, cell["top"] * high
+    out = []
+    first, last = left + top, left + wide + top + high
+    # Along a stroke x + y is the same.
+    for step in range(int(first // _APART) + 1, int(last / _APART) + 1):
+        total = step * _APART
+        low = max(left, total - top - high)
+        high_end = min(left + wide, total - top)
+        if high_end - low > 1e-6:
+            out.append(
+                {
+                    "left": low / wide,
+                    "top": (total - low) / high,
+                    "right": high_end / wide,
+                    "bottom": (total - high_end) / high,
+                }
+            )
+    return out

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
 from leadlag.wording.numbers import missing
+
+if TYPE_CHECKING:
+    import altair as alt
 
 Chart = TypeVar("Chart")
 
@@ -59,6 +62,33 @@ def styled(chart: Chart, *, title: str, subtitle: str, description: str) -> Char
         anything.properties(title=heading, description=description, padding=14, background="white")
     )
     return finished
+
+
+def sentence(text: str, *, title: str, subtitle: str, description: str) -> alt.LayerChart:
+    """Write a sentence where there is nothing to draw: axes without values would be made up.
+
+    Parameters
+    ----------
+    text : str
+        The sentence.
+    title, subtitle, description : str
+        As for `styled`.
+
+    Returns
+    -------
+    altair.LayerChart
+    """
+    import altair as alt
+
+    words = (
+        alt.Chart(alt.InlineData(values=[{"text": text}]))
+        .mark_text(fontSize=13, color=DARK, align="left")
+        .encode(x=alt.value(0), y=alt.value(20), text="text:N")
+    )
+    chart = alt.layer(words).properties(width=WIDTH - 60, height=40)
+    return styled(
+        cast("alt.LayerChart", chart), title=title, subtitle=subtitle, description=description
+    )
 
 
 def bare(chart: Chart, *, description: str) -> Chart:

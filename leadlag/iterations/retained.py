@@ -176,7 +176,8 @@ class Retention:
         """
         from leadlag.figures.cohorts import triangle
 
-        return triangle(self.table, self.settings)
+        days = {span.name: (span.low, span.high) for span in self._spans}
+        return triangle(self.table, self.settings, days)
 
     def __repr__(self) -> str:
         """Notes, then the rates of the newest cohorts."""

@@ -10,8 +10,8 @@ from leadlag.wording.versions import share
 
 Row = Mapping[str, Any]
 
-X_AXIS = "at least so many events"
 Y_AXIS = "association with coming back (phi, over users)"
+NOT_TOLD = "nothing to tell apart: all users reach it, or none"
 EARLIER, LATER = "earlier cohorts, on which it was chosen", "later cohorts, on which it is judged"
 
 
@@ -72,6 +72,75 @@ def finding(curve: Sequence[Row], settings: Mapping[str, Any]) -> str:
         )
     ending = "Whether making users do it would bring them back is a question for an experiment."
     return f"{text}. {_neighbours(chosen, curve)} {ending}"
+
+
+def headline(curve: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    """State what the curve shows: the threshold that was chosen, by what was left of it.
+
+    Parameters
+    ----------
+    curve : sequence of mapping
+        Rows of `Behaviours.curve`.
+    settings : mapping
+        `Behaviours.settings`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> row = {"count": 2, "days": 30, "chosen": True, "judged_phi": 0.25}
+    >>> headline([row], {"did": None})
+    'Chosen: at least 2 events in the first 30 days; phi .25 in later cohorts'
+    """
+    chosen = next((row for row in curve if row["chosen"]), None)
+    if chosen is None:
+        return "No threshold could be judged"
+    name = threshold(chosen["count"], chosen["days"], settings["did"])
+    return f"Chosen: {name}; phi {_phi(chosen['judged_phi'])} in later cohorts"
+
+
+def reason(said: str) -> str:
+    """Say why nothing is drawn.
+
+    Parameters
+    ----------
+    said : str
+        `Behaviours.finding`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> reason("No threshold could be judged: there are 0 cohorts to choose on.")
+    'There are 0 cohorts to choose on.'
+    """
+    text = said.partition(": ")[2] or said
+    return text[:1].upper() + text[1:]
+
+
+def curve_subtitle(settings: Mapping[str, Any]) -> str:
+    """Say how to read the curve.
+
+    Parameters
+    ----------
+    settings : mapping
+        `Behaviours.settings`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> curve_subtitle({"level": 0.9})
+    'Every threshold that was tried. Line: 90 % interval in the later cohorts.'
+    """
+    level = f"{100 * settings['level']:.4g} %"
+    return f"Every threshold that was tried. Line: {level} interval in the later cohorts."
 
 
 def _neighbours(chosen: Row, curve: Sequence[Row]) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from leadlag.wording.layout import squeezed
 from leadlag.wording.numbers import missing
 from leadlag.wording.words import unit
 
-WINDOW_AXIS = "days since a user's first day"
+_DAYS = "days since a user's first day"
+_MOST_LINES = 3
 TIPS = {"text": "rate", "interval": "interval", "users": "users", "known": "known on"}
 _MEANING = {
     "returned by": "came back by day N",
@@ -40,6 +43,66 @@ def window(name: int | str) -> str:
     if isinstance(name, str):
         return name
     return "1 day" if name == 1 else f"{name} days"
+
+
+def window_axis(names: Sequence[int | str]) -> str:
+    """Title of the axis of windows.
+
+    Parameters
+    ----------
+    names : sequence of int or str
+        As in the table.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> window_axis([5, 30]), window_axis(["early"])
+    ("days since a user's first day", "window, with its days since a user's first day")
+    """
+    numbered = all(isinstance(name, int) or _is_bracket(name) for name in names)
+    return _DAYS if numbered else f"window, with its {_DAYS}"
+
+
+def heading(name: int | str, days: tuple[int, int], room: int) -> list[str]:
+    """Lines over a column: the window, and the days of one that has a name of its own.
+
+    Parameters
+    ----------
+    name : int or str
+        As in the table.
+    days : (int, int)
+        First and last day of the window.
+    room : int
+        Letters that fit into a line.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> heading(30, (1, 30), 14), heading(105, (1, 105), 7), heading("8-14", (8, 14), 14)
+    (['30 days'], ['105'], ['days 8–14'])
+    >>> heading("an early habit of theirs", (1, 7), 14)
+    ['an early habit', 'of theirs', 'days 1–7']
+    """
+    low, high = days
+    between = f"day {high}" if low == high else f"days {low}–{high}"
+    if isinstance(name, int):
+        return [window(name)] if len(window(name)) <= room else [str(name)]
+    if _is_bracket(name):
+        return [between]
+    lines = textwrap.wrap(name, max(room, 4), break_long_words=True)
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], squeezed(" ".join(lines[_MOST_LINES - 1 :]), room)]
+    return [*lines, between]
+
+
+def _is_bracket(name: int | str) -> bool:
+    return isinstance(name, str) and name.replace("-", "", 1).isdecimal() and "-" in name[1:]
 
 
 def rate_cell(rate: float) -> str:
@@ -139,13 +202,13 @@ def triangle_subtitle(cohorts: int, drawn: int, still_open: int) -> str:
     Examples
     --------
     >>> triangle_subtitle(12, 12, 3)
-    'A row is a cohort, from its first day. Hatched: not known yet; no number stands for it.'
+    'A row is a cohort, by its first day; the darker, the more. Hatched: not known yet.'
     """
-    text = "A row is a cohort, from its first day."
+    text = "A row is a cohort, by its first day; the darker, the more."
     if drawn < cohorts:
         text += f" The newest {drawn} of {cohorts} cohorts."
     if still_open:
-        text += " Hatched: not known yet; no number stands for it."
+        text += " Hatched: not known yet."
     return text
 
 

@@ -11,13 +11,15 @@ from leadlag.wording.words import listed, periods, unit
 
 Row = Mapping[str, Any]
 
+# More letters of names than this are not read in a title.
+_ROOM = 110
 ON, BEHIND, LATE = "on the frontier", "another is earlier and no worse", "known too late"
 PROFILE_AXIS = "correlation of surprises"
 NO_LEAD = "No version has a lead that could be drawn."
 NO_PROFILE = "No version has values enough for a profile."
 PROFILE_SUBTITLE = (
-    "A line is a version, moved to when it is known: right of zero before the outcome, left of it "
-    "after. Dashed: where its lead was found."
+    "A line is a version, by when it is known: right of zero before the outcome, left of it after. "
+    "Ring: the lead found."
 )
 
 
@@ -105,16 +107,19 @@ def frontier_title(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     if not best:
         return f"No version was shown to precede {settings['target']} in time"
     word = "are" if len(best) > 1 else "is"
-    return f"{listed(best)} {word} on the frontier of earliness and fidelity"
+    names = _some(best, f"of {len(rows)} versions")
+    return f"{names} {word} on the frontier of earliness and fidelity"
 
 
-def frontier_subtitle(column: str) -> str:
+def frontier_subtitle(column: str, left_out: Sequence[str] = ()) -> str:
     """Say how to read the frontier.
 
     Parameters
     ----------
     column : str
         "fidelity" or "accuracy".
+    left_out : sequence of str
+        Versions that have no place on it.
 
     Returns
     -------
@@ -122,13 +127,21 @@ def frontier_subtitle(column: str) -> str:
 
     Examples
     --------
-    >>> frontier_subtitle("accuracy")
-    'Further right is earlier, further up tells more.'
+    >>> frontier_subtitle("accuracy", ["retention_5d"])
+    'Further right is earlier, further up tells more. No lead was shown for retention_5d.'
     """
     text = "Further right is earlier, further up tells more."
     if column == "fidelity":
-        text += " Line through a dot: 90 % interval; short stroke: the most that chance leaves."
+        text += " Line: 90 % interval; stroke above: the most that chance leaves."
+    if left_out:
+        text += f" No lead was shown for {_some(left_out, 'others')}."
     return text
+
+
+def _some(names: Sequence[str], rest: str) -> str:
+    """Names where they are few and short, else how many there are."""
+    text = listed(list(names))
+    return text if len(text) <= _ROOM else f"{len(names)} {rest}"
 
 
 def frontier_alternative(rows: Sequence[Row], column: str, settings: Mapping[str, Any]) -> str:

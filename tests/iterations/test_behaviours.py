@@ -103,6 +103,21 @@ def test_copies_count_once_where_times_tell_them_apart():
     assert behaviours(dates, **WHO, **grid).table["did"].tolist() == [1.0]
 
 
+def test_the_curve_shows_both_samples_where_they_agree_and_says_what_has_no_number():
+    found = behaviours(_log(users=300), **WHO, **{**GRID, "did": None, "event": None})
+    spec = found.plot().to_dict()
+    rings, dots = spec["layer"][3], spec["layer"][4]
+    assert rings["mark"]["size"] > 2 * dots["mark"]["size"]
+    assert rings["encoding"]["fill"]["scale"]["range"][0] == "transparent"
+    # Everyone has an event on the first day.
+    untold = spec["datasets"][spec["layer"][5]["data"]["name"]]
+    assert {row["threshold"] for row in untold} >= {"at least 1 event in the first day"}
+    assert "in later cohorts" in spec["title"]["text"][0]
+    empty = behaviours(_log(users=60), **WHO, **GRID, period="Y").plot().to_dict()
+    assert len(empty["layer"]) == 1
+    assert "axis" not in str(empty["layer"][0]["encoding"])
+
+
 def test_too_few_cohorts_choose_nothing():
     found = behaviours(_log(users=60), **WHO, **GRID, period="Q")
     assert found.chosen is None
