@@ -96,7 +96,7 @@ def place_labels(
     Examples
     --------
     >>> place_labels([(50.0, 50.0)], ["alone"], width=300, height=100)
-    [Label(x=60.0, y=42.0, align='left', tied=False)]
+    [Label(x=60.0, y=50.0, align='left', tied=False)]
     """
     taken = [*marks, *((x - 7, y - 7, x + 7, y + 7) for x, y in dots)]
     names: list[Box] = []

@@ -30,9 +30,19 @@ from leadlag.iterations.choosing import choose
 from leadlag.iterations.comparison import Comparison, records
 from leadlag.iterations.measure import fewest_rows, measure_versions
 from leadlag.iterations.pairs import differences, no_differences
-from leadlag.iterations.raw import check_columns, columns_as_they_are, rows_there_are
+from leadlag.iterations.raw import (
+    check_columns,
+    columns_as_they_are,
+    rates_notices,
+    rows_there_are,
+)
 from leadlag.iterations.reading import Asked, Version, by_cohort, choose_reach, read_versions
-from leadlag.iterations.tabulating import profiles_of, table_of, table_without_evidence
+from leadlag.iterations.tabulating import (
+    ceiling_notices,
+    profiles_of,
+    table_of,
+    table_without_evidence,
+)
 from leadlag.wording import versions as words
 
 __all__ = ["compare"]
@@ -182,8 +192,11 @@ def compare(
             "and what lasts no longer than a period counts as chance in the sensitivity."
         )
         notices.append(Notice("no_sizes", text))
+    if size is not None:
+        notices += rates_notices(dated)
     pairs = differences(measured, len(panel.y), seed=int(seed))
     table = table_of(measured, len(panel.y), stamped=stamped, alpha=float(alpha))
+    notices += ceiling_notices(table)
     accurate = bool(table["accuracy"].notna().any())
     settings |= {
         "freq": panel.freq,

@@ -12,12 +12,13 @@ from leadlag.data.arrange import arrange
 from leadlag.data.asof import rows_until
 from leadlag.data.catalog import Catalog
 from leadlag.data.frame import Frame, read_frame
+from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel
 from leadlag.data.timeline import read_time
-from leadlag.errors import InputError, unknown_name
-from leadlag.iterations.reading import Asked
+from leadlag.errors import InputError, listing, unknown_name
+from leadlag.iterations.reading import Asked, Version
 
-__all__ = ["check_columns", "columns_as_they_are", "rows_there_are"]
+__all__ = ["check_columns", "columns_as_they_are", "rates_notices", "rows_there_are"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,6 +99,41 @@ def check_columns(frame: Frame, asked: Sequence[Asked], sizes: object) -> None:
     for label, column in wanted:
         if column not in frame.names:
             raise unknown_name(f"{label} is not a column", column, frame.names, kind=InputError)
+
+
+def rates_notices(versions: Sequence[Version]) -> list[Notice]:
+    """Say which versions are no rates: what chance makes of them can't be read from sizes.
+
+    Parameters
+    ----------
+    versions : sequence of Version
+        Those that are compared with sizes.
+
+    Returns
+    -------
+    list of Notice
+        One where there is such a version.
+
+    Examples
+    --------
+    >>> percent = Version("kept", "kept", 4, np.array([12.0, 14.5]))
+    >>> print(rates_notices([percent])[0].text)
+    sizes= says what chance makes of rates, and kept (12 to 14.5) is none. ... by 100.
+    """
+    odd = {}
+    for version in versions:
+        known = version.values[np.isfinite(version.values)]
+        if known.size and (known.min() < 0 or known.max() > 1):
+            odd[version.name] = f"{version.name} ({known.min():.4g} to {known.max():.4g})"
+    if not odd:
+        return []
+    are = "is none" if len(odd) == 1 else "are none"
+    text = (
+        f"sizes= says what chance makes of rates, and {listing(odd.values())} {are}. Where a "
+        "version or the yardstick is no rate there is no ceiling, and what lasts no longer than a "
+        "period counts as chance in the sensitivity. Divide per cents by 100."
+    )
+    return [Notice("no_rates", text)]
 
 
 def rows_there_are(frame: Frame, time: str | None, as_of: Any) -> int:

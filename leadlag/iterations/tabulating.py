@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from leadlag.core.multiplicity import benjamini_hochberg
+from leadlag.data.notice import Notice
+from leadlag.errors import listing
 from leadlag.iterations.choosing import frontier
 from leadlag.iterations.measure import Measured
 from leadlag.iterations.pairs import common_errors
 from leadlag.iterations.reading import Asked
 
-__all__ = ["profiles_of", "table_of", "table_without_evidence"]
+__all__ = ["ceiling_notices", "profiles_of", "table_of", "table_without_evidence"]
 
 # Fewer common dates than this say nothing about an accuracy.
 _FEWEST = 20
@@ -95,6 +97,42 @@ def table_of(measured: Sequence[Measured], n: int, *, stamped: str, alpha: float
     lead = table["usable_lead"].where(table["precedes"]).to_numpy(dtype=np.float64)
     table["frontier"] = frontier(lead, worth)
     return table[list(COLUMNS)]
+
+
+def ceiling_notices(table: pd.DataFrame) -> list[Notice]:
+    """Say which versions stand above their ceilings, and what that means.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `Comparison.table`.
+
+    Returns
+    -------
+    list of Notice
+        One for those whose interval reaches down to the ceiling, one for the others.
+    """
+    above = table[table["fidelity"].round(2) > table["fidelity_ceiling"].round(2)]
+    within = above["fidelity_low"] <= above["fidelity_ceiling"]
+    out = []
+    for rows, code, meaning in (
+        (above[within], "at_ceiling", "within its interval: read it as all that chance leaves."),
+        (
+            above[~within],
+            "above_ceiling",
+            "by more than its interval. Its users are then not those that the yardstick counts, "
+            "their number is not sizes=, or the cohorts' level moved: the ceiling is that of a "
+            "level that stays.",
+        ),
+    ):
+        if len(rows):
+            said = [
+                f"{name} ({row['fidelity']:.2f}, ceiling {row['fidelity_ceiling']:.2f})"
+                for name, row in rows.iterrows()
+            ]
+            text = f"The fidelity of {listing(said)} stands above its ceiling, {meaning}"
+            out.append(Notice(code, text))
+    return out
 
 
 def profiles_of(measured: Sequence[Measured]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pytest
 
 import leadlag
 from leadlag import LeadLagError, compare
+from leadlag.iterations.tabulating import ceiling_notices
 from leadlag.wording.versions import recommendation
 
 WORLDS = [(11, "cohort"), (11, "availability"), (13, "cohort")]
@@ -417,6 +418,45 @@ def test_sizes_that_are_no_numbers_of_users_are_one_clear_error():
             compare(
                 _weeks(60).assign(joined=joined), "outcome", GOOD, stamped="cohort", sizes="joined"
             )
+
+
+def _rates(n: int = 200) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    quality = np.clip(0.3 + 0.05 * rng.standard_normal(n + 6), 0.05, 0.6)
+    return pd.DataFrame(
+        {"fast": 0.3 + quality[6:] + 0.005 * rng.standard_normal(n), "slow": quality[6:],
+         "outcome": 50 + 20 * quality[:n] + 0.3 * rng.standard_normal(n)},
+        index=pd.date_range("2022-01-03", periods=n, freq="W-MON"),
+    )  # fmt: skip
+
+
+def test_sizes_of_versions_that_are_no_rates_are_said_to_mean_nothing():
+    data = _rates()
+    result = compare(data * 100, "outcome", GOOD, stamped="cohort", sizes=5000)
+    said = [notice.text for notice in result.warnings if notice.code == "no_rates"]
+    assert len(said) == 1
+    assert "fast (" in said[0]
+    assert "slow (" in said[0]
+    assert "Divide per cents by 100" in said[0]
+    fine = compare(data, "outcome", GOOD, stamped="cohort", sizes=5000)
+    assert {"no_rates", "above_ceiling", "at_ceiling"}.isdisjoint(n.code for n in fine.warnings)
+
+
+def test_a_fidelity_above_its_ceiling_is_commented_on():
+    # Of 300 users a cohort chance alone would move a rate by far more than these differ.
+    result = compare(_rates(), "outcome", GOOD, stamped="cohort", sizes=300)
+    row = result.table.loc["fast"]
+    assert row["fidelity"] > row["fidelity_ceiling"]
+    said = [notice.text for notice in result.warnings if notice.code == "above_ceiling"]
+    assert len(said) == 1
+    assert said[0].startswith(f"The fidelity of fast ({row['fidelity']:.2f}, ceiling ")
+    table = pd.DataFrame(
+        {"fidelity": [0.83, 0.4], "fidelity_low": [0.7, 0.3], "fidelity_ceiling": [0.8, 0.9]},
+        index=["close", "below"],
+    )
+    notices = ceiling_notices(table)
+    assert [notice.code for notice in notices] == ["at_ceiling"]
+    assert "close (0.83, ceiling 0.80)" in notices[0].text
 
 
 def test_an_infinite_version_is_a_row_with_the_reason():
