@@ -33,8 +33,8 @@ from leadlag.iterations.pairs import differences, no_differences
 from leadlag.iterations.raw import (
     check_columns,
     columns_as_they_are,
-    rates_notices,
     rows_there_are,
+    sizes_notices,
 )
 from leadlag.iterations.reading import Asked, Version, by_cohort, choose_reach, read_versions
 from leadlag.iterations.tabulating import (
@@ -193,7 +193,7 @@ def compare(
         )
         notices.append(Notice("no_sizes", text))
     if size is not None:
-        notices += rates_notices(dated)
+        notices += sizes_notices(dated, size)
     pairs = differences(measured, len(panel.y), seed=int(seed))
     table = table_of(measured, len(panel.y), stamped=stamped, alpha=float(alpha))
     notices += ceiling_notices(table)
@@ -279,7 +279,7 @@ def _sizes(panel: Panel, sizes: object, raw: Mapping[str, Floats]) -> Floats | N
                 need="0 or more in each cohort, and more than 1 in some",
             )
         return users
-    if isinstance(sizes, bool) or not isinstance(sizes, Real) or not float(sizes) > 1:
+    if isinstance(sizes, bool) or not isinstance(sizes, Real) or not 1 < float(sizes) < np.inf:
         raise ConfigurationError(
             "sizes can't be used", got=shown(sizes), need="a column, or a number above 1"
         )

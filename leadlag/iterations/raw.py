@@ -18,7 +18,7 @@ from leadlag.data.timeline import read_time
 from leadlag.errors import InputError, listing, unknown_name
 from leadlag.iterations.reading import Asked, Version
 
-__all__ = ["check_columns", "columns_as_they_are", "rates_notices", "rows_there_are"]
+__all__ = ["check_columns", "columns_as_they_are", "rows_there_are", "sizes_notices"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,39 +101,50 @@ def check_columns(frame: Frame, asked: Sequence[Asked], sizes: object) -> None:
             raise unknown_name(f"{label} is not a column", column, frame.names, kind=InputError)
 
 
-def rates_notices(versions: Sequence[Version]) -> list[Notice]:
-    """Say which versions are no rates: what chance makes of them can't be read from sizes.
+def sizes_notices(versions: Sequence[Version], sizes: Floats) -> list[Notice]:
+    """Say which cohorts have no size, and which versions are no rates: sizes mean nothing there.
 
     Parameters
     ----------
     versions : sequence of Version
-        Those that are compared with sizes.
+        Those that are compared.
+    sizes : ndarray, shape (n,)
+        Users in each cohort.
 
     Returns
     -------
     list of Notice
-        One where there is such a version.
+        One where there are such cohorts, one where there is such a version.
 
     Examples
     --------
     >>> percent = Version("kept", "kept", 4, np.array([12.0, 14.5]))
-    >>> print(rates_notices([percent])[0].text)
+    >>> print(sizes_notices([percent], np.array([90.0, 80.0]))[0].text)
     sizes= says what chance makes of rates, and kept (12 to 14.5) is none. ... by 100.
     """
+    notices = []
+    there = np.any([np.isfinite(version.values) for version in versions], axis=0)
+    unsized = int((there & ~(sizes >= 1)).sum())
+    if unsized:
+        text = (
+            f"{unsized} of {int(there.sum())} cohorts have a value and no size: they count neither "
+            "towards fidelity nor towards what chance makes of it."
+        )
+        notices.append(Notice("no_size", text))
     odd = {}
     for version in versions:
         known = version.values[np.isfinite(version.values)]
         if known.size and (known.min() < 0 or known.max() > 1):
             odd[version.name] = f"{version.name} ({known.min():.4g} to {known.max():.4g})"
     if not odd:
-        return []
+        return notices
     are = "is none" if len(odd) == 1 else "are none"
     text = (
         f"sizes= says what chance makes of rates, and {listing(odd.values())} {are}. Where a "
         "version or the yardstick is no rate there is no ceiling, and what lasts no longer than a "
         "period counts as chance in the sensitivity. Divide per cents by 100."
     )
-    return [Notice("no_rates", text)]
+    return [*notices, Notice("no_rates", text)]
 
 
 def rows_there_are(frame: Frame, time: str | None, as_of: Any) -> int:

@@ -397,6 +397,7 @@ GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
         (GOOD, {"sizes": "joined"}, "sizes 'joined' is not a column"),
         (GOOD, {"as_of": "2000-01-01"}, "no period was over"),
         (GOOD, {"sizes": -3}, "sizes can't be used"),
+        (GOOD, {"sizes": float("inf")}, "sizes can't be used"),
         (GOOD, {"keep": 2}, "keep is not a share"),
         (GOOD, {"alpha": "low"}, "alpha is not a share"),
         (GOOD, {"seed": -1}, "seed is not a seed"),
@@ -440,6 +441,15 @@ def test_sizes_of_versions_that_are_no_rates_are_said_to_mean_nothing():
     assert "Divide per cents by 100" in said[0]
     fine = compare(data, "outcome", GOOD, stamped="cohort", sizes=5000)
     assert {"no_rates", "above_ceiling", "at_ceiling"}.isdisjoint(n.code for n in fine.warnings)
+
+
+def test_cohorts_without_a_size_are_counted():
+    sizes = np.where(np.arange(200) % 4 == 0, np.nan, 5000.0)
+    data = _rates().assign(joined=sizes)
+    result = compare(data, "outcome", GOOD, stamped="cohort", sizes="joined")
+    said = [notice.text for notice in result.warnings if notice.code == "no_size"]
+    assert len(said) == 1
+    assert said[0].startswith("50 of 199 cohorts have a value and no size")
 
 
 def test_a_fidelity_above_its_ceiling_is_commented_on():
