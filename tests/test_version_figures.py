@@ -86,6 +86,19 @@ def test_no_dot_lies_on_an_axis_or_outside_the_frame():
     assert next(row["text"] for row in dots if row["name"] == "b") == "b (−400 %)"
 
 
+@pytest.mark.parametrize("leads", [[0.0], [1.0, 2.0], [-30.0, 8.0], [4000.0, 10.0]])
+def test_ticks_are_whole_periods_and_few(leads: list[float]):
+    rows = _rows([f"v{i}" for i in range(len(leads))], leads, [0.5] * len(leads))
+    spec = frontier(rows, SETTINGS).to_dict()
+    ticks = next(
+        layer["encoding"]["x"]["axis"]
+        for layer in spec["layer"]
+        if "axis" in layer["encoding"].get("x", {})
+    )
+    assert 3 <= len(ticks["values"]) <= 16
+    assert all(float(tick).is_integer() for tick in ticks["values"])
+
+
 def test_the_legend_has_what_is_there_and_the_subtitle_what_is_not():
     rows = _rows(["a", "b"], [9.0, 3.0], [0.5, 0.6]) + _rows(["c"], [np.nan], [0.3])
     spec = frontier(rows, SETTINGS).to_dict()

@@ -109,8 +109,8 @@ def thresholds(curve: pd.DataFrame, finding: str, settings: Mapping[str, Any]) -
             for label, mark in marks.items()
         ),
         alt.Chart(alt.InlineData(values=nothing))
-        .mark_text(align="left", fontSize=11, color=MIDDLE, dx=4)
-        .encode(y=y, x=alt.value(0), text=alt.value(words.NOT_TOLD)),
+        .mark_text(align="right", fontSize=11, color=MIDDLE, dx=-4)
+        .encode(y=y, x=alt.value(WIDTH - 260), text=alt.value(words.NOT_TOLD)),
     ]
     height = max(24 * len(values), 60)
     chart = alt.layer(*layers).properties(width=WIDTH - 260, height=height)

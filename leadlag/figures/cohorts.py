@@ -19,7 +19,7 @@ _MOST_COHORTS = 30
 _ROW = 20
 # Width of a cell, of a letter of its name, and how far the lines of a hatching lie apart.
 _CELL, _LETTER, _APART = 110, 7, 9
-_LINE = 14
+_MOST_CELL, _LINE = 180, 14
 # From this share of the largest rate on white is read more easily than dark: equal contrast.
 _DEEP = 0.8
 
@@ -47,18 +47,20 @@ def triangle(
     windows = list(dict.fromkeys(table["window"]))
     cohorts = list(dict.fromkeys(table["cohort_start"]))
     drawn = cohorts[-_MOST_COHORTS:]
-    names = [f"{start:%Y-%m-%d}" for start in drawn]
-    width = min(WIDTH - 60, _CELL * len(windows))
+    names = [words.cohort(start, settings["period"]) for start in drawn]
+    longest = max(len(words.window(window)) for window in windows)
+    wide = min(max(_CELL, _LETTER * longest + 14), _MOST_CELL)
+    width = min(WIDTH - 60, wide * len(windows))
     room = int((width / len(windows) - 6) // _LETTER)
     heads = [words.heading(window, days[window], room) for window in windows]
     place = {start: row for row, start in enumerate(drawn)}
-    cells = [
+    cells: list[dict[str, Any]] = [
         {
             "left": windows.index(row["window"]),
             "right": windows.index(row["window"]) + 1,
             "top": place[row["cohort_start"]],
             "bottom": place[row["cohort_start"]] + 1,
-            "cohort": f"{row['cohort_start']:%Y-%m-%d}",
+            "cohort": words.cohort(row["cohort_start"], settings["period"]),
             "window": words.window(row["window"]),
             "rate": finite(row["rate"]),
             "text": words.rate_cell(row["rate"]),
@@ -105,7 +107,7 @@ def triangle(
     box = {"x": x, "x2": "right:Q", "y": y, "y2": "bottom:Q"}
     tips = ["cohort:N", "window:N", "users:Q", "text:N", "interval:N", "known:N"]
     tooltip = [alt.Tooltip(name, title=words.TIPS.get(name[:-2], name[:-2])) for name in tips]
-    top = max(0.01, float(table["rate"].max())) if mature else 1.0
+    top = max([0.01, *(cell["rate"] for cell in mature)])
     # Each cell holds its number: a legend would say it a second time.
     colour = alt.Color(
         "rate:Q", scale=alt.Scale(domain=[0, top], range=["#F4F8FB", BLUE]), legend=None

@@ -38,6 +38,7 @@ _WIDE, _HIGH = WIDTH - 60, 320
 _NAME = 30
 _LOWEST = -0.5
 _MOST_ROOM = 0.2
+_MOST_TICKS = 15
 # In how many parts names give way to the line of the frontier.
 _PARTS = 24
 
@@ -75,7 +76,7 @@ def frontier(rows: Sequence[Row], settings: Mapping[str, Any]) -> alt.LayerChart
         "lead:Q",
         title=captions.lead_axis(settings),
         scale=alt.Scale(domain=[frame.left, frame.right], nice=False),
-        axis=_periods(),
+        axis=_periods((frame.left, frame.right)),
     )
     y = alt.Y(
         "drawn:Q",
@@ -149,12 +150,13 @@ def _frame_of(rows: Sequence[Row], column: str) -> _Frame:
     worths = [float(row[end]) for row in rows for end in ends if not missing(row[end])]
     low = max(min([0.0, *worths]), _LOWEST)
     # A margin, so that no dot lies on an axis and a name has room to its right.
-    wide = max(max(leads) - min(leads), 5.0)
+    first, last = min(leads), max(*leads, min(leads) + 5.0)
+    wide = last - first
     widest = max(text_width(squeezed(str(row["name"]), _NAME)) for row in rows) + 20
     room = min(widest / _WIDE, _MOST_ROOM)
     ticks = [0.2 * step for step in range(math.ceil(5 * low - 1e-9), 6)]
     return _Frame(
-        min(leads) - 0.03 * wide, max(leads) + wide * room / (1 - room), low - 0.04, 1.05,
+        first - 0.03 * wide, last + wide * room / (1 - room), low - 0.04, 1.05,
         [round(tick, 1) for tick in ticks],
     )  # fmt: skip
 
@@ -247,7 +249,7 @@ def profiles(
 
     names = [str(name) for name in table.columns]
     texts = _apart(names)
-    values = [
+    values: list[dict[str, Any]] = [
         {"lead": int(lead), "correlation": finite(r), "version": name, "text": texts[name]}
         for name in names
         for lead, r in zip(table.index.tolist(), table[name].tolist(), strict=True)
@@ -263,8 +265,14 @@ def profiles(
         (row["name"], float(row["usable_lead"])) for row in rows if not missing(row["usable_lead"])
     }
     peaks = [value for value in values if (value["version"], value["lead"]) in found]
+    reach = min(value["lead"] for value in values), max(value["lead"] for value in values)
+    # A single lag would leave the axis without a length.
+    ends = reach if reach[0] < reach[1] else (reach[0] - 1, reach[1] + 1)
     x = alt.X(
-        "lead:Q", title=captions.lead_axis(settings), scale=alt.Scale(nice=False), axis=_periods()
+        "lead:Q",
+        title=captions.lead_axis(settings),
+        scale=alt.Scale(domain=list(ends), nice=False),
+        axis=_periods(ends),
     )
     y = alt.Y("correlation:Q", title=captions.PROFILE_AXIS, axis=alt.Axis(tickCount=5))
     shown = list(texts.values())
@@ -312,8 +320,12 @@ def _apart(names: Sequence[str]) -> dict[str, str]:
     return out
 
 
-def _periods() -> alt.Axis:
+def _periods(ends: tuple[float, float]) -> alt.Axis:
     """Whole periods: there is no half of one."""
     import altair as alt
 
-    return alt.Axis(grid=False, tickMinStep=1, tickCount=12, format=",.0f", labelFlush=False)
+    least = (ends[1] - ends[0]) / _MOST_TICKS
+    steps = (size * 10**power for power in range(9) for size in (1, 2, 5))
+    step = next(step for step in steps if step >= least)
+    ticks = range(math.ceil(ends[0] / step) * step, math.floor(ends[1]) + 1, step)
+    return alt.Axis(grid=False, values=list(ticks), format=",.0f", labelFlush=False)

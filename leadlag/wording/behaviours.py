@@ -11,7 +11,7 @@ from leadlag.wording.versions import share
 Row = Mapping[str, Any]
 
 Y_AXIS = "association with coming back (phi, over users)"
-NOT_TOLD = "nothing to tell apart: all users reach it, or none"
+NOT_TOLD = "all users reach it, or none"
 EARLIER, LATER = "earlier cohorts, on which it was chosen", "later cohorts, on which it is judged"
 
 

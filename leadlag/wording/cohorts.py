@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from leadlag.data.grid import period_label
 from leadlag.wording.layout import squeezed
 from leadlag.wording.numbers import missing
 from leadlag.wording.words import unit
@@ -21,6 +22,28 @@ _MEANING = {
     "bracket": "came back within a bracket of days",
     "still subscribed": "were still subscribed on day N",
 }
+
+
+def cohort(start: pd.Timestamp, period: str) -> str:
+    """Name a cohort: by its month, quarter or year, or by its first day.
+
+    Parameters
+    ----------
+    start : Timestamp
+        Its first day.
+    period : str
+        "D", "W", "M", "Q" or "Y".
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> cohort(pd.Timestamp("2026-04-01"), "Q"), cohort(pd.Timestamp("2026-01-05"), "W")
+    ('2026-Q2', '2026-01-05')
+    """
+    return period_label(start, period if period in ("M", "Q", "Y") else "D")
 
 
 def window(name: int | str) -> str:
@@ -202,9 +225,9 @@ def triangle_subtitle(cohorts: int, drawn: int, still_open: int) -> str:
     Examples
     --------
     >>> triangle_subtitle(12, 12, 3)
-    'A row is a cohort, by its first day; the darker, the more. Hatched: not known yet.'
+    'A row is a cohort; the darker, the more. Hatched: not known yet.'
     """
-    text = "A row is a cohort, by its first day; the darker, the more."
+    text = "A row is a cohort; the darker, the more."
     if drawn < cohorts:
         text += f" The newest {drawn} of {cohorts} cohorts."
     if still_open:

@@ -793,7 +793,7 @@ def test_the_picture_hatches_what_is_not_known():
 
 
 def test_the_picture_names_windows_and_their_days_over_the_columns(tmp_path: Path):
-    names = {"habit": 7, "a window that is called by far too many words": (8, 30), 45: 45}
+    names = {"habit": 7, "a window that is called by far too many words " * 2: (8, 30), 45: 45}
     chart = retention(_log(), **WHO, period="M", windows=names).plot()
     axis = chart.to_dict()["layer"][0]["encoding"]["x"]["axis"]
     for words in ("habit", "days 1–7", "days 8–30", "45 days", "…"):
