@@ -26,6 +26,9 @@ _FLOW_ONE, _PART_ONE = (0.1, 2.5, 0.15), (0.05, 2.6, 0.13)
 _PART_SHARE = 0.15
 # Of the rest that is not listed, from a random walk to noise.
 _MEMORIES = (1.0, 0.9, 0.75, 0.5, 0.25, 0.0)
+# Of a stock in one period. One that forgets everything is no stock: revenue and ratings that are
+# both summed over months of four or five weeks go with each other to 2 %.
+_MOST_LOST = 0.5
 # What an inexact flow explains of the stock's changes, at least.
 _FLOW_SHARE = 0.5
 _LONGEST_WINDOW = 92
@@ -96,7 +99,7 @@ def find_flow(y: FloatArray, x: FloatArray) -> tuple[float, float, int, int] | N
         fit = robust_fit(change, np.column_stack([flow, y[:-1]]))
         if fit is None or not _holds(fit):
             continue
-        if fit.left <= _EXACT * scale and -1 < fit.beta[1] <= 0.02 and fit.beta[0] != 0:
+        if fit.left <= _EXACT * scale and -_MOST_LOST < fit.beta[1] <= 0.02 and fit.beta[0] != 0:
             return float(fit.beta[0]), fit.left / scale, int(fit.kept.size), 0
     for w in np.flatnonzero(_windows(change, x[:, None])[:, 0]) + 2:
         # A trailing sum or mean: what came in less what drops out of the window.
@@ -132,7 +135,7 @@ def _leaking(
     """What flows in is found again one for one in a stock that also loses something unlisted."""
     terms = np.column_stack([x[1:], y[:-1]])
     fit = robust_fit(change, terms)
-    if fit is None or not _holds(fit) or not -0.5 < fit.beta[1] <= 0.02:
+    if fit is None or not _holds(fit) or not -_MOST_LOST < fit.beta[1] <= 0.02:
         return None
     unit = _unit_of(float(fit.beta[0]))
     known = np.isfinite(y) & np.isfinite(x)

@@ -148,6 +148,19 @@ def test_a_part_that_wanders_more_than_the_rest_is_found():
     assert sum(found) >= 27
 
 
+def test_months_of_four_or_five_weeks_are_no_stock():
+    raised = 0
+    for seed in range(24):
+        rng = np.random.default_rng([77, seed])
+        weeks = pd.date_range("2021-01-04", periods=130, freq="W-MON")
+        frame = pd.DataFrame(
+            {"pushes": rng.normal(100, 5, 130), "csat": rng.normal(80, 1, 130)}, index=weeks
+        )
+        frame["revenue"] = 400 + frame["pushes"].shift(2).fillna(100) + rng.normal(0, 5, 130)
+        raised += bool(leadlag.components(frame.resample("MS").sum(), "revenue"))
+    assert raised <= 2
+
+
 @pytest.mark.parametrize("n", [80, 300])
 def test_clean_panels_raise_none(n: int):
     """Leads, coincident metrics and shared weekly patterns are no identities."""
