@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
+from leadlag.data.grid import period_label
 from leadlag.wording.amounts import amount, with_range
 from leadlag.wording.plans import percent
 from leadlag.wording.words import periods, unit, wrapped
 
 _QUARTER = {"h": "weeks", "D": "quarters", "B": "quarters", "W": "quarters", "M": "quarters"}
+# Periods with a name of their own.
+_NAMED = ("M", "Q", "Y")
 _LONG = {"h": 168, "D": 91, "B": 65, "W": 13, "M": 3}
 
 
@@ -57,9 +62,11 @@ def _determined(made: Mapping[str, Any], wanted: str) -> list[str]:
     if when["move_by"] is not None:
         lag = periods(when["lag"], when["freq"])
         late = " That has passed: it can't be in time." if when["late"] else ""
+        shows, first, last = (_period(when, name) for name in ("shows", "shows_low", "shows_high"))
+        by = _period(when, "move_by")
+        by = by if when["freq"] in _NAMED else f"the {unit(when['freq'])} of {by}"
         lines.append(
-            f"It has to move by the {unit(when['freq'])} of {when['move_by']} to show in "
-            f"{when['shows']} ({lag} later; {when['shows_low']} to {when['shows_high']}).{late}"
+            f"It has to move by {by} to show in {shows} ({lag} later; {first} to {last}).{late}"
         )
     if made["larger_than"] is not None:
         lines.append(
@@ -69,6 +76,13 @@ def _determined(made: Mapping[str, Any], wanted: str) -> list[str]:
             f"({made['n_stretches']} {_stretches(made)} seen)."
         )
     return lines
+
+
+def _period(when: Mapping[str, Any], name: str) -> str:
+    """Name a period: a month by itself, not by its first day."""
+    if when["freq"] not in _NAMED:
+        return str(when[name])
+    return period_label(pd.Timestamp(when[name]), when["freq"])
 
 
 def _believed(made: Mapping[str, Any]) -> list[str]:

@@ -195,3 +195,15 @@ def test_only_a_ranking_and_only_a_ranked_metric(sales: leadlag.Ranking):
         leadlag.required_move(ranking, "flat", change=1)
     with pytest.raises(ConfigurationError, match="by is not a period"):
         leadlag.required_move(ranking, "lead", change=1, by="2026-01-01")
+
+
+def test_months_are_named_by_themselves():
+    index = pd.date_range("2015-01-01", periods=130, freq="MS")
+    rng = np.random.default_rng(0)
+    trials = 100 + rng.normal(0, 5, 130)
+    revenue = 500 + 2 * np.roll(trials - 100, 2) + rng.normal(0, 2, 130)
+    frame = pd.DataFrame({"revenue": revenue, "trials": trials}, index=index)
+    text = repr(
+        leadlag.required_move(leadlag.rank(frame, "revenue", max_lag=6), "trials", change=5)
+    )
+    assert "It has to move by 2025-11 to show in 2026-01 (2 months later;" in " ".join(text.split())
