@@ -109,10 +109,10 @@ class Counterweight:
         within = "period" if self.lags == 1 else f"{self.lags} periods"
         what = (
             f"A lasting typical move up of {self.metric} ({self.typical_move:.3g}) is followed by "
-            f"a change of {self.effect:+.3g} in {self.against} ({self.low:+.3g} to "
-            f"{self.high:+.3g}) over the next {within}, and goes with one of "
-            f"{self.same_period:+.3g} ({self.same_low:+.3g} to {self.same_high:+.3g}) in the same "
-            "period."
+            f"a change of {_signed(self.effect)} in {self.against} ({_signed(self.low)} to "
+            f"{_signed(self.high)}) over the next {within}, and goes with one of "
+            f"{_signed(self.same_period)} ({_signed(self.same_low)} to {_signed(self.same_high)}) "
+            "in the same period."
         )
         lead = (
             f"{self.metric} precedes {self.target} (p = {self.p_lead:.2g})."
@@ -363,6 +363,11 @@ def _panel(
             do="Correct the column, or name another",
         )
     return panel
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+.3g}"
+    return f"−{text[1:]}" if text.startswith("-") else text
 
 
 def _margin(margin: object) -> float:
