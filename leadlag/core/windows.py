@@ -38,6 +38,8 @@ _PATTERNS = (
 _WIDTHS_OF_A_CHANGE = (1, 2, 4, 7)
 _DRAWS = 4000
 _DRAWS_OF_A_CHANGE = 1500
+# So many draws of some thousand windows stay in the cache: two to three times as fast as all.
+_DRAWS_AT_ONCE = 32
 _SEED = 20020331
 # Where the table has its knots, in standard deviations: dense where p-values are ordinary.
 _KNOTS = np.concatenate([np.arange(0.5, 6.0, 0.15), np.arange(6.0, 14.5, 1.0)])
@@ -216,11 +218,18 @@ def _log_effective_windows(max_lag: int, changing: bool) -> FloatArray:
     uniform = np.log(rng.random(draws))
     across = (g - (g * chosen).sum(axis=1, keepdims=True) * chosen) @ windows.T
     alike = chosen @ windows.T
-    out = np.empty(_KNOTS.size)
-    for i, knot in enumerate(_KNOTS):
-        log_tail = special.log_ndtr(-knot)
-        exceeding = -special.ndtri_exp(uniform + log_tail)
-        count = (np.abs(across + exceeding[:, None] * alike) >= knot - 1e-9).sum(axis=1)
-        out[i] = np.log(2 * len(windows) * np.mean(1 / count))
-        out[i] = min(out[i], -log_tail)
+    log_tail = special.log_ndtr(-_KNOTS)
+    exceeding = -special.ndtri_exp(uniform[:, None] + log_tail)
+    count = np.empty((_KNOTS.size, draws))
+    piece = np.empty((_DRAWS_AT_ONCE, len(windows)))
+    for start in range(0, draws, _DRAWS_AT_ONCE):
+        rows = slice(start, start + _DRAWS_AT_ONCE)
+        score = piece[: len(across[rows])]
+        for i, knot in enumerate(_KNOTS):
+            np.multiply(alike[rows], exceeding[rows, i, None], out=score)
+            score += across[rows]
+            np.abs(score, out=score)
+            count[i, rows] = np.count_nonzero(score >= knot - 1e-9, axis=1)
+    out = np.array([np.log(2 * len(windows) * np.mean(1 / row)) for row in count])
+    out = np.minimum(out, -log_tail)
     return freeze(out)

@@ -174,7 +174,7 @@ def _lag_of(version: Version, panel: Panel, target: Prepared) -> Measured:
     pair = examine(version.values, target, panel)
     lag, low, high = _timed(pair, reach)
     # The same outcomes as by cohort: what is tested is what the lag can be found among.
-    ahead = reach - version.delay
+    ahead = reach if version.delay <= _edge(reach) else reach - version.delay
     known = examine(version.known, target, replace(panel, max_lag=ahead)) if ahead >= 1 else None
     return Measured(
         version,
@@ -191,9 +191,12 @@ def _lag_of(version: Version, panel: Panel, target: Prepared) -> Measured:
 
 def _timed(pair: Pair, reach: int) -> tuple[float, float, float]:
     """Lag from the cohort's row, searched a little beyond the reach, and its interval."""
-    edge = max(_EDGE, reach // _EDGE_SHARE)
-    lead = replace(pair, max_lag=reach + edge).lead
+    lead = replace(pair, max_lag=reach + _edge(reach)).lead
     return float(lead.lag), float(lead.low), float(lead.high)
+
+
+def _edge(reach: int) -> int:
+    return max(_EDGE, reach // _EDGE_SHARE)
 
 
 def _profile(pair: Pair, reach: int) -> Floats:
