@@ -12,6 +12,10 @@ __all__ = ["choose", "frontier"]
 
 Floats = npt.NDArray[np.float64]
 
+# Errors of forecasts so far ahead may hang together over as many dates: on fewer than this share
+# of the longest lead they are hardly more than one.
+_DATES_A_LEAD = 0.5
+
 
 def frontier(lead: Floats, worth: Floats) -> npt.NDArray[np.bool_]:
     """Versions that no other one beats in both earliness and worth.
@@ -42,7 +46,7 @@ def frontier(lead: Floats, worth: Floats) -> npt.NDArray[np.bool_]:
 
 
 def choose(
-    table: pd.DataFrame, pairs: pd.DataFrame, *, keep: float, worth: str
+    table: pd.DataFrame, pairs: pd.DataFrame, *, keep: float, worth: str, alpha: float
 ) -> dict[str, Any] | None:
     """Choose the earliest version that keeps enough of the best one's worth.
 
@@ -56,15 +60,20 @@ def choose(
         Share of the best version's worth that an earlier one has to keep.
     worth : str
         Column of the table: "accuracy" or "fidelity".
+    alpha : float
+        P-value of a skill that counts as shown.
 
     Returns
     -------
     dict or None
         `name`, the chosen version; `best`, the one of the largest worth; `slowest`, the one that is
         known last among those that could be used; `loss`, `loss_low`, `loss_high` and `p_value`:
-        what the slowest would add; `settled`, whether the interval leaves no doubt that enough is
-        kept; `dates`, on how many common dates, and `dates_needed`, about how many it would take.
-        None where no version could be chosen.
+        what the slowest would add; `doubt`, what leaves the choice open: "dates" (too few in
+        common), "skill" (not shown beyond the target's own past), "earlier" (one that is known
+        earlier was not shown to tell less), "keeps" (whether enough is kept of what another one
+        tells) or "" for none; `other`, the version that the doubt is about, and `gap`, `gap_low`,
+        `gap_high`, how much more the chosen one tells; `dates`, common dates, and `dates_needed`,
+        about how many would settle what is kept. None where no version could be chosen.
     """
     fit = table[table["precedes"] & (table["usable_lead"] > 0) & (table[worth] > 0)]
     if not len(fit):
@@ -76,17 +85,35 @@ def choose(
     order = enough.sort_values(["usable_lead", worth], ascending=False, kind="stable")
     name = str(order.index[0])
     slowest = str(fit["usable_lead"].idxmin())
-    out: dict[str, Any] = {"name": name, "best": best, "slowest": slowest, "settled": True}
+    out: dict[str, Any] = {"name": name, "best": best, "slowest": slowest}
     out |= _against(pairs, name, slowest, worth, "loss")
-    against_best = _against(pairs, name, best, worth, "best")
-    if name != best:
-        allowed, high = (1 - keep) * most, against_best["best_high"]
-        out["settled"] = bool(np.isfinite(high) and high <= allowed)
-        out["dates"] = against_best["n"]
-        # The interval shrinks with the root of the number of dates.
-        room, half = allowed - against_best["best"], high - against_best["best"]
-        enough_dates = against_best["n"] * (half / room) ** 2 if room > 0 else np.nan
-        out["dates_needed"] = float(enough_dates)
+    out |= {"dates": 0.0, "dates_needed": np.nan, "other": "", "doubt": ""}
+    out |= dict.fromkeys(("gap", "gap_low", "gap_high"), np.nan)
+    ahead = table[table["precedes"] & (table["usable_lead"] > 0)]
+    leads = dict(zip(map(str, ahead.index), ahead["usable_lead"].to_numpy(float), strict=True))
+    if worth == "accuracy" and len(ahead) > 1:
+        out["dates"] = float(pairs["n"].max())
+        if out["dates"] < max(leads.values()) * _DATES_A_LEAD:
+            return out | {"doubt": "dates"}
+    if (
+        worth == "accuracy"
+        and not ahead["skill_p"].to_numpy(float)[list(leads).index(name)] <= alpha
+    ):
+        return out | {"doubt": "skill"}
+    for other in [one for one, lead in leads.items() if lead > leads[name]]:
+        gap = _against(pairs, other, name, worth, "gap")
+        if not gap["gap_low"] > 0:
+            part = {key: gap[key] for key in ("gap", "gap_low", "gap_high")}
+            return out | part | {"doubt": "earlier", "other": other}
+    allowed = (1 - keep) * most
+    for other in [str(one) for one in fit.index if leads[str(one)] < leads[name]]:
+        more = _against(pairs, name, other, worth, "best")
+        if not more["best_high"] <= allowed:
+            # The interval shrinks with the root of the number of dates.
+            room, half = allowed - more["best"], more["best_high"] - more["best"]
+            needed = more["n"] * (half / room) ** 2 if room > 0 else np.nan
+            kept = {"dates": more["n"], "dates_needed": float(needed)}
+            return out | kept | {"doubt": "keeps", "other": other}
     return out
 
 

@@ -309,13 +309,16 @@ def _concluded(
     settings: dict[str, Any],
     profiles: pd.DataFrame,
 ) -> Comparison:
-    choice = choose(table, pairs, keep=settings["keep"], worth=settings["worth"])
+    choice = choose(
+        table, pairs, keep=settings["keep"], worth=settings["worth"], alpha=settings["alpha"]
+    )
     rows = records(table.reset_index())
     return Comparison(
         table=table,
         differences=pairs,
         recommendation=words.recommendation(rows, choice, settings),
-        recommended=None if choice is None else choice["name"],
+        recommended=choice["name"] if choice and choice["doubt"] in ("", "keeps") else None,
+        settled=choice is not None and not choice["doubt"],
         warnings=tuple(notices),
         settings=settings,
         profiles=profiles,

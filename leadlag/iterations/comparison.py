@@ -41,7 +41,10 @@ class Comparison:
         Which version to use, what waiting for a later one costs and would add, or that the data
         can't tell.
     recommended : str or None
-        Its name.
+        Its name; None where the data can't tell.
+    settled : bool
+        Whether the data leave no doubt that it is the one. Where all that is open is how much a
+        later version would add, an early one is named, and the words say "for now".
     warnings : tuple
         Facts about the data, each with a `.code` and a `.text`.
     settings : dict
@@ -54,6 +57,7 @@ class Comparison:
     differences: pd.DataFrame
     recommendation: str
     recommended: str | None
+    settled: bool
     warnings: tuple[Notice, ...]
     settings: Mapping[str, Any]
     profiles: pd.DataFrame = field(repr=False)
@@ -98,6 +102,7 @@ class Comparison:
             "differences": records(self.differences),
             "recommendation": self.recommendation,
             "recommended": self.recommended,
+            "settled": self.settled,
             "warnings": [{"code": n.code, "text": n.text} for n in self.warnings],
             "settings": dict(self.settings),
         }

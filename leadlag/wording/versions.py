@@ -43,11 +43,14 @@ def recommendation(
         parts.append(_nothing(rows, settings))
     else:
         chosen, slowest = by_name[choice["name"]], by_name[choice["slowest"]]
-        parts.append(_use(chosen, settings))
-        if len(rows) > 1:
+        if choice["doubt"] in ("", "keeps"):
+            parts.append(_use(chosen, settings, settled=not choice["doubt"]))
+        else:
+            parts.append(_open(chosen, by_name.get(choice["other"]), choice, settings))
+        if len(rows) > 1 and not (choice["doubt"] and chosen is slowest):
             parts.append(_waiting(chosen, slowest, choice, settings))
-        if not choice["settled"] and choice["best"] != choice["name"]:
-            parts.append(_unsettled(chosen, by_name[choice["best"]], choice, settings))
+        if choice["doubt"] == "keeps":
+            parts.append(_unsettled(chosen, by_name[choice["other"]], choice, settings))
     if choice is not None or any(row["precedes"] for row in rows):
         parts.append(_beyond(rows, settings))
     parts += [_only_by_cohort(rows, settings), _too_late(rows, settings)]
@@ -93,9 +96,35 @@ def cycles(count: float) -> str:
     return f"{count:.0f}" if count >= _FEW_CYCLES else f"{count:.1f}"
 
 
-def _use(row: Row, settings: Mapping[str, Any]) -> str:
+def _open(
+    row: Row, other: Row | None, choice: Mapping[str, Any], settings: Mapping[str, Any]
+) -> str:
+    """Why the data can't tell, though one version looks best."""
+    text = f"The data can't tell which version to use. {row['name']} looks best, but "
+    if choice["doubt"] == "dates":
+        return (
+            f"{text}the versions were forecast together on {choice['dates']:.0f} dates alone, too "
+            "few for forecasts so far ahead."
+        )
+    if choice["doubt"] == "skill" or other is None:
+        p = "" if missing(row["skill_p"]) else f" (p {_p(row['skill_p'])})"
+        return (
+            f"{text}that it tells more of {settings['target']} than the target's own past does was "
+            f"not shown{p}."
+        )
+    sooner = periods(other["usable_lead"] - row["usable_lead"], settings["freq"])
+    text += f"that {other['name']}, known {sooner} earlier, tells less was not shown"
+    if missing(choice["gap"]):
+        return f"{text}: their difference can't be tested on these data."
+    low, high = share(choice["gap_low"]), share(choice["gap_high"])
+    unit = "of the squared error" if settings["worth"] == "accuracy" else "of the variation"
+    return f"{text}: {share(choice['gap'])} ({low} to {high}) {unit}."
+
+
+def _use(row: Row, settings: Mapping[str, Any], *, settled: bool) -> str:
     lead = periods(row["usable_lead"], settings["freq"])
-    text = f"Use {row['name']}: it is known {lead} before {settings['target']}"
+    now = "" if settled else " for now"
+    text = f"Use {row['name']}{now}: it is known {lead} before {settings['target']}"
     if settings["worth"] == "accuracy":
         text += (
             f", and takes away {share(row['accuracy'])} of the squared error that the target's own "

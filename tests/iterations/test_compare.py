@@ -10,6 +10,7 @@ import pytest
 
 import leadlag
 from leadlag import LeadLagError, compare
+from leadlag.iterations.choosing import choose
 from leadlag.iterations.tabulating import ceiling_notices
 from leadlag.wording.versions import recommendation
 
@@ -126,6 +127,82 @@ def test_the_result_prints_plots_and_writes_itself(found):
     assert result.profiles["behaviour_2d"].idxmax() == 118
     with pytest.raises(LeadLagError, match="kind 'pie' is not a picture"):
         result.plot("pie")
+
+
+# --- when the data can't tell --------------------------------------------------------------------
+
+
+def test_few_common_dates_settle_nothing():
+    """On 28 dates day 5 looked better than the behaviour behind it: .28 (-.27 to .83)."""
+    world = leadlag.datasets.renewals(n_days=400, seed=302)
+    until = str(world.data.index[300].date())
+    result = compare(world.data, "renewals", world.versions, stamped="cohort", as_of=until)
+    assert result.differences["n"].max() < 40
+    assert result.recommended is None
+    assert not result.settled
+    assert result.recommendation.startswith("The data can't tell which version to use")
+    assert "too few for forecasts so far ahead" in result.recommendation
+    assert "Use " not in repr(result)
+    assert result.to_dict()["settled"] is False
+
+
+def _choice(low: float = 0.2, high: float = 0.3, n: int = 200, skill_p: float = 0.001):
+    """Early and late, the late one worth .6: what is said of early, worth `.6 - difference`."""
+    table = pd.DataFrame(
+        {
+            "usable_lead": [100.0, 30.0],
+            "accuracy": [0.6 - (low + high) / 2, 0.6],
+            "skill_p": [skill_p, 0.001],
+            "precedes": True,
+        },
+        index=["early", "late"],
+    )
+    row = {"a": "late", "b": "early", "difference": (low + high) / 2, "low": low, "high": high}
+    pairs = pd.DataFrame([row | {"p_value": 0.01, "n": n}])
+    return choose(table, pairs, keep=0.5, worth="accuracy", alpha=0.1)
+
+
+def test_what_leaves_a_choice_open():
+    assert _choice()["doubt"] == ""
+    assert _choice()["name"] == "early"
+    # Half of .6 may be lost, and the interval goes beyond it.
+    kept = _choice(0.1, 0.4)
+    assert (kept["name"], kept["doubt"], kept["other"]) == ("early", "keeps", "late")
+    assert kept["dates_needed"] == pytest.approx(200 * (0.15 / 0.05) ** 2)
+    # Of an early one that tells too little it has to be shown that it does.
+    assert _choice(0.3, 0.5)["name"] == "late"
+    assert _choice(0.3, 0.5)["doubt"] == ""
+    refused = _choice(-0.1, 0.9)
+    assert (refused["name"], refused["doubt"], refused["other"]) == ("late", "earlier", "early")
+    # The late one may be better as well where it has not looked so.
+    assert _choice(-0.6, 0.4)["doubt"] == "keeps"
+    assert _choice(n=49)["doubt"] == "dates"
+    assert _choice(skill_p=0.2)["doubt"] == "skill"
+    assert _choice(skill_p=float("nan"))["doubt"] == "skill"
+
+
+@pytest.mark.parametrize(
+    ("change", "begins", "says"),
+    [
+        ({}, "Use early: it is known 100", "it would add 25 % (20 % to 30 %)"),
+        ({"low": 0.1, "high": 0.4}, "Use early for now", "can't tell whether early keeps 50 %"),
+        ({"low": -0.1, "high": 0.9}, "The data can't tell", "that early, known 70 periods earlier"),
+        ({"n": 49}, "The data can't tell", "on 49 dates alone"),
+        ({"skill_p": 0.2}, "The data can't tell", "own past does was not shown (p .2)"),
+    ],
+)
+def test_words_say_what_is_open(change: dict[str, float], begins: str, says: str):
+    choice = _choice(**change)
+    rows = [
+        {"name": name, "usable_lead": lead, "accuracy": 0.4, "skill_p": change.get("skill_p"),
+         "cycles_per_quarter": None, "only_by_cohort": False, "beyond_search": False,
+         "q_value": 0.01, "precedes": True, "reason": "", "signal": None}
+        for name, lead in (("early", 100.0), ("late", 30.0))
+    ]  # fmt: skip
+    settings = {"target": "outcome", "freq": "period", "worth": "accuracy", "keep": 0.5}
+    text = recommendation(rows, choice, settings | {"alpha": 0.1})
+    assert text.startswith(begins)
+    assert says in text
 
 
 # --- how far lags are searched -------------------------------------------------------------------
