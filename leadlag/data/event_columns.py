@@ -23,6 +23,7 @@ __all__ = [
     "not_boolean",
     "not_numbers",
     "select_sql",
+    "twice",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -272,6 +273,26 @@ def not_numbers(name: str, got: str) -> InputError:
     )
 
 
+def twice(name: str) -> InputError:
+    """The error for a column of which there are two.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+
+    Returns
+    -------
+    InputError
+
+    Examples
+    --------
+    >>> print(twice("user"))
+    two columns of the events are called 'user'. Rename or drop one.
+    """
+    return InputError(f"two columns of the events are called '{name}'", do="Rename or drop one")
+
+
 def infinite(name: str, count: int) -> InputError:
     """The error for values that are infinite.
 
@@ -334,9 +355,7 @@ def _columns(events: object, names: Mapping[str, str]) -> dict[str, pd.Series[An
         known = [str(name) for name in events.columns]
         for role, name in names.items():
             if known.count(name) > 1:
-                raise InputError(
-                    f"two columns of the events are called '{name}'", do="Rename or drop one"
-                )
+                raise twice(name)
             if name not in known:
                 raise missing(role, name, known)
         frame = events.set_axis(known, axis="columns").reset_index(drop=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,15 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from leadlag.data.event_columns import NEED, ROLES, check_name, frame_of, missing, select_sql
+from leadlag.data.event_columns import (
+    NEED,
+    ROLES,
+    check_name,
+    frame_of,
+    missing,
+    select_sql,
+    twice,
+)
 from leadlag.errors import ConfigurationError, InputError, shown
 
 __all__ = ["EventLog", "open_log"]
@@ -152,7 +160,7 @@ def open_log(
         try:
             _limit(connection, memory, threads)
             if isinstance(events, (str, os.PathLike)):
-                source, columns = _file(connection, events)
+                source, columns = _file(connection, events, list(names.values()))
                 yield _view(connection, source, columns, names, zone)
             elif type(events).__name__ == "DuckDBPyRelation":
                 # A relation lives on its user's connection, and is counted there.
@@ -210,13 +218,15 @@ def _limit(connection: Any, memory: object, threads: object) -> None:
 # --- files and relations: everything in SQL ------------------------------------------------------
 
 
-def _file(connection: Any, events: str | os.PathLike[str]) -> tuple[str, dict[str, str]]:
+def _file(
+    connection: Any, events: str | os.PathLike[str], wanted: Sequence[str]
+) -> tuple[str, dict[str, str]]:
     """SQL that reads the file, and its columns with their types."""
     import duckdb
 
     path = Path(events).expanduser()
     pattern = str(path)
-    if pattern == ".":
+    if not os.fspath(events):
         raise InputError("the path of the events is empty", need=NEED)
     if path.is_dir():
         pattern = _literal(path) + "/**/*.parquet"
@@ -236,6 +246,7 @@ def _file(connection: Any, events: str | os.PathLike[str]) -> tuple[str, dict[st
         )
     elif not any(mark in pattern for mark in "*?["):
         raise InputError(f"file '{path}' is not there", need=NEED, do="Check the path")
+    first = ""
     suffixes = [suffix.lower() for suffix in Path(pattern).suffixes]
     quoted = "'" + pattern.replace("'", "''") + "'"
     if suffixes and suffixes[-1] in _PARQUET:
@@ -243,6 +254,7 @@ def _file(connection: Any, events: str | os.PathLike[str]) -> tuple[str, dict[st
     elif any(suffix in _TEXT for suffix in suffixes[-2:]):
         # As text: a guess from the first rows may take '007' for 7, or break at the first 'x7'.
         source = f"read_csv({quoted}, all_varchar = true, header = true, nullstr = {_NOTHING})"
+        first = f"SELECT * FROM read_csv({quoted}, all_varchar = true, header = false) LIMIT 1"
     else:
         raise InputError(
             f"'{path.name}' is not a kind of file that can be read",
@@ -252,6 +264,8 @@ def _file(connection: Any, events: str | os.PathLike[str]) -> tuple[str, dict[st
         )
     try:
         rows = connection.sql(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        # DuckDB gives a second column of one name another one.
+        heads = connection.sql(first).fetchall() if first else []
     except duckdb.Error as error:
         if "No files found" in str(error):
             raise InputError(
@@ -263,6 +277,9 @@ def _file(connection: Any, events: str | os.PathLike[str]) -> tuple[str, dict[st
             need=NEED,
             do="Open it to see what it holds, and export it again, text as UTF-8",
         ) from error
+    for name in wanted:
+        if heads and heads[0].count(name) > 1:
+            raise twice(name)
     return source, {str(row[0]): str(row[1]) for row in rows}
 
 

@@ -575,6 +575,7 @@ def test_files_that_can_t_be_counted_are_one_clear_error(tmp_path: Path):
         "words.csv": ("user,time\n1,soon\n", "in 1 row.*'soon'"),
         "broken.parquet": ("this is no parquet", "can't be read as events"),
         "log.xlsx": ("x", "not a kind of file"),
+        "twice.csv": ("user,time,user\n1,2026-01-01,3\n", "two columns .* called 'user'"),
     }
     for name, (text, said) in texts.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -582,7 +583,9 @@ def test_files_that_can_t_be_counted_are_one_clear_error(tmp_path: Path):
             retention(tmp_path / name, **WHO)
 
 
-def test_where_no_file_is_it_says_so_in_its_own_words(tmp_path: Path):
+def test_where_no_file_is_it_says_so_in_its_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     (tmp_path / "empty").mkdir()
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "a.csv").write_text("user,time\n1,2026-01-01\n", encoding="utf-8")
@@ -597,6 +600,9 @@ def test_where_no_file_is_it_says_so_in_its_own_words(tmp_path: Path):
         with pytest.raises(LeadLagError, match=words) as caught:
             retention(path, **WHO)
         assert "IO Error" not in str(caught.value)
+    monkeypatch.chdir(tmp_path / "empty")
+    with pytest.raises(LeadLagError, match=r"folder '\.' holds no Parquet file"):
+        retention(".", **WHO)
     with pytest.raises(LeadLagError, match="can't be read from their library"):
         retention(pl.scan_parquet(tmp_path / "nowhere.parquet"), **WHO)
 
