@@ -287,14 +287,14 @@ def choose_reach(
     if max_lag is not None and reach < asked:
         text = f"Lags were searched up to {reach} from a cohort's row, not {asked}: the data are "
         notices.append(Notice("max_lag", f"{text}too short for more."))
-    late = [version for version in usable if version.delay >= reach]
+    table = np.column_stack([version.values for version in usable])
+    reasons = screen_metrics([v.name for v in usable], table, panel.y, reach)
+    late = [one for one in usable if one.delay >= reach and one.name not in reasons]
     if late:
         names = listing([version.name for version in late])
         text = f"Lags up to {reach} from a cohort's row end before {names} can be known: whether "
         text += f"{'it precedes' if len(late) == 1 else 'they precede'} '{panel.target}' in time "
         notices.append(Notice("reach_before_known", f"{text}was not asked."))
-    table = np.column_stack([version.values for version in usable])
-    reasons = screen_metrics([v.name for v in usable], table, panel.y, reach)
     return reach, [
         replace(version, reason=reasons.get(version.name, version.reason)) for version in versions
     ]

@@ -47,8 +47,10 @@ def recommendation(
             parts.append(_use(chosen, settings, settled=not choice["doubt"]))
         else:
             parts.append(_open(chosen, by_name.get(choice["other"]), choice, settings))
-        if len(rows) > 1 and not (choice["doubt"] and chosen is slowest):
+        if chosen is not slowest:
             parts.append(_waiting(chosen, slowest, choice, settings))
+        elif not choice["doubt"] and _refused(chosen, rows):
+            parts.append("No earlier version keeps enough of what it tells.")
         if choice["doubt"] == "keeps":
             parts.append(_unsettled(chosen, by_name[choice["other"]], choice, settings))
     if choice is not None or any(row["precedes"] for row in rows):
@@ -135,9 +137,13 @@ def _use(row: Row, settings: Mapping[str, Any], *, settled: bool) -> str:
     return f"{text}."
 
 
+def _refused(chosen: Row, rows: Sequence[Row]) -> bool:
+    """Whether any version that precedes is known earlier than the chosen one."""
+    lead = chosen["usable_lead"]
+    return any(row["precedes"] and row["usable_lead"] > lead for row in rows)
+
+
 def _waiting(row: Row, slowest: Row, choice: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
-    if row["name"] == slowest["name"]:
-        return "No earlier version keeps enough of what it tells."
     more = periods(row["usable_lead"] - slowest["usable_lead"], settings["freq"])
     text = f"The price of waiting for {slowest['name']} is {more} of lead"
     if not missing(row["cycles_per_quarter"]):

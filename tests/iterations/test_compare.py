@@ -553,6 +553,17 @@ def test_an_infinite_version_is_a_row_with_the_reason():
     assert result.recommended == "a"
 
 
+def test_of_copies_and_of_the_only_usable_version_no_earlier_one_is_said_to_tell_less():
+    data = _weeks(150)
+    copies = {"a": ("slow", 4), "b": ("slow", 4)}
+    alone = {"a": ("slow", 4), "late": ("fast", 140)}
+    for versions in (copies, alone):
+        result = compare(data, "outcome", versions, stamped="cohort")
+        assert result.recommended == "a"
+        assert "No earlier version" not in result.recommendation
+    assert "reach_before_known" not in [notice.code for notice in result.warnings]
+
+
 def test_an_unknown_target_is_one_clear_error():
     with pytest.raises(LeadLagError, match="Did you mean 'outcome'"):
         compare(_weeks(60), "outcom", GOOD, stamped="cohort")
