@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -221,8 +220,16 @@ def _numbers(frame: Frame, name: str) -> Floats:
     return column.values
 
 
-def _labels(frame: Frame, name: str) -> list[Any]:
-    return [str(value) for value in frame.table[name].to_list()]
+def _labels(frame: Frame, name: str) -> list[str]:
+    values = frame.table[name].to_list()
+    missing = [i for i, value in enumerate(values) if value is None or value != value]
+    if missing:
+        raise InputError(
+            f"column '{name}' has rows without a name",
+            got=f"{len(missing)} missing of {len(values)} (rows {listing(missing, limit=3)})",
+            need="the name of an experiment and of a metric in every row",
+        )
+    return [str(value) for value in values]
 
 
 def check_metric(effects: Effects, name: object, what: str) -> str:

@@ -171,7 +171,9 @@ class Experiments:
         """
         names = [proxy.metric for proxy in self.proxies]
         if metric is not None and metric not in names:
-            raise unknown_name(f"metric {shown(metric)} is no proxy", metric, names)
+            raise unknown_name(
+                f"metric {shown(metric)} is no proxy", metric, names, plural="Proxies"
+            )
         proxy = self.proxies[names.index(metric) if metric is not None else 0]
         points = self._points(proxy.metric)
         if not points:
@@ -303,7 +305,6 @@ def experiments(
     names = [name for name in found.metrics if name != target] if named is None else list(named)
     for name in names:
         check_metric(found, name, "metric")
-    check_known(found, target, names)
     if target in names or not names:
         raise ConfigurationError(
             "there is no proxy to judge" if not names else "the target is no proxy of itself",
@@ -311,6 +312,8 @@ def experiments(
             need="at least one metric beside the target",
             do="Pass the effects on other metrics too",
         )
+    names = list(dict.fromkeys(names))
+    check_known(found, target, names)
     made = [
         _proxy(found, name, target, noise_of(noise_correlation, name, target)) for name in names
     ]

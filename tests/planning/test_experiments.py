@@ -217,8 +217,20 @@ def test_frames_of_another_kind_are_refused():
     tidy = pd.DataFrame({"experiment": [1, 1], "metric": "a", "estimate": 0.1, "se": 0.1})
     with pytest.raises(InputError, match="two rows for one metric"):
         leadlag.experiments(tidy, "a")
+    for column in ("metric", "experiment"):
+        with pytest.raises(InputError, match=f"column '{column}' has rows without a name: got 2 m"):
+            leadlag.experiments(tidy.assign(**{column: np.nan}), "a")
     with pytest.raises(InputError, match="need the columns standard_error too"):
         leadlag.experiments(tidy.drop(columns="se"), "a")
+
+
+def test_a_metric_named_twice_is_judged_once():
+    made = leadlag.experiments(simulated(0, 20, true=0), "revenue", metrics=["proxy0"] * 2)
+    assert list(made.table.index) == ["proxy0"]
+    with pytest.raises(LeadLagError, match="there is no proxy to judge"):
+        leadlag.experiments(simulated(0, 20, true=0), "revenue", metrics=[])
+    with pytest.raises(LeadLagError, match="one of the proxies: proxy0"):
+        made.plot("clicks")
 
 
 def test_sizes_and_pictures_of_odd_input():
