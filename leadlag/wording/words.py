@@ -233,8 +233,14 @@ def wrapped(text: str, width: int, *, indent: str = "") -> str:
     Note: one
       two
       three
+    >>> print(wrapped("predicts 25 % more", 11))
+    predicts
+    25 % more
     """
-    return textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
+    # A number keeps its per cent sign: textwrap breaks at plain spaces only.
+    bound = text.replace(" %", "\u00a0%")
+    filled = textwrap.fill(bound, width, subsequent_indent=indent, break_on_hyphens=False)
+    return filled.replace("\u00a0%", " %")
 
 
 def sentence(text: str) -> str:
