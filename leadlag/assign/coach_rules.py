@@ -21,6 +21,7 @@ _BEST = re.compile(
 _OURS_ALONE = family(
     "release deployment experiment sprint campaign webinar commit milestone deliverable workshop"
 )
+_OURS_TO_PUBLISH = family("article story episode newsletter issue paper whitepaper")
 _OURS_TO_WRITE = family("support help blog press faq knowledge")
 _HOLLOW = family("engagement experience success loyalty performance impact")
 _OF_RESULTS = frozenset({"business_outcome", "sentiment_alone"})
@@ -115,7 +116,7 @@ def _output(s: Statement) -> str:
     ours = bool(set(nouns) & lex.OUR_WORK)
     if s.verb and in_family(s.verb, _WORK) and ours and not s.measured_share:
         return quoted((s.verb, *s.rest[:5]))
-    if s.verb == "expand" and s.rest[:1] in {("to",), ("into",)}:
+    if re.match(r"expand (?:in)?to\b", s.text.casefold()):
         return quoted((s.verb, *s.rest[:5]))
     who = lex.PEOPLE | lex.CUSTOMERS | lex.ARRIVE_THINGS
     people = in_family(s.verb, lex.ACQUIRE) and bool(nouns) and nouns[-1] in who
@@ -138,7 +139,7 @@ def _output(s: Statement) -> str:
     if _ABLE.search(" ".join(s.rest[:7])) and not s.measured and not s.goal.moves:
         return quoted(s.rest[:7])
     soft = {singular(word) for word in s.rest} & (lex.VAGUE | lex.SENTIMENT)
-    if not s.verb and not s.goal.moves and not soft and bids(s.rest):
+    if not s.verb and not s.goal.moves_by_number and not soft and bids(s.rest):
         return quoted(s.rest[:6])
     if s.done in _ARRANGED and "by" not in s.after[:1] and not s.measured_share and not s.clause:
         return quoted((*s.head, s.done))
@@ -146,6 +147,8 @@ def _output(s: Statement) -> str:
     if s.done and in_family(s.done, _WORK) and set(nouns) & lex.OUR_WORK and not theirs:
         return quoted((*s.head, s.done))
     if s.done and in_family(s.done, _WORK) and _OURS_TO_WRITE & set(s.head) and not theirs:
+        return quoted((*s.head, s.done))
+    if s.noun in _OURS_TO_PUBLISH and s.done in {"published", "written"} and not theirs:
         return quoted((*s.head, s.done))
     if nouns[:1] == ["line"] and s.after[:2] == ("of", "code"):
         return quoted((*s.head, *s.after[:2]))

@@ -21,7 +21,7 @@ _CONTACTS = frozenset({"ticket", "contact", "call", "complaint", "case", "enquir
 _MAKE_ALONE = family("create upload post publish write draft compose author generate list")
 _ARRIVED = family(
     "source onboard register join recruit acquire sign list contact reach add invite pass hand "
-    "route forward"
+    "route forward generate"
 )
 # A click on these is a step towards something; a click in a mail or an advert is attention.
 _ON_THE_WAY = family("recommendation result listing product item course offer suggestion search")
@@ -114,7 +114,7 @@ def _made(s: Statement) -> str:
         made = in_family(s.done, alone) or (
             in_family(s.done, lex.MAKE | _BEGUN) and s.noun in lex.MADE_THINGS | {"rating"}
         )
-        made = made and s.noun not in lex.UPSTREAM_THINGS
+        made = made and s.noun not in lex.UPSTREAM_THINGS | lex.ARRIVE_THINGS
         return quoted((*s.head, s.done)) if made and not again else ""
     made = (s.noun in lex.MADE_THINGS or "creation" in s.head) and not set(s.head) & _BASKETS
     return quoted(s.head) if made and not _good_behind(s) else ""
@@ -231,7 +231,7 @@ def _active(s: Statement) -> bool:
 
 
 def _good(s: Statement) -> bool:
-    good = set(s.head) & lex.GOOD
+    good = set(s.head) & (lex.GOOD - {"paid"} if s.noun == "conversion" else lex.GOOD)
     good |= {word for word in s.head if word.endswith(("-qualified", "-accepted"))}
     if good <= {"completed", "finished"} and s.noun in lex.SETUP | lex.UPSTREAM_THINGS:
         good = set()

@@ -69,7 +69,7 @@ _FROM_TO = re.compile(
 _SIZE = re.compile(
     rf"\b(?:by|to|above|below|at least|at most|under|over|beyond|past)\s+"
     rf"(?:at least\s+|about\s+|more than\s+|below\s+|under\s+|above\s+)?(?:{_NUMBER}){_UNIT}"
-    rf"|\bof\s+(?:[€$£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:%|percent))(?=\s*(?:$|,))"
+    rf"|\bof\s+(?:[€$£¥]\s?\d[\d.,]*(?:\s?(?:k|m|bn|million))?|\d[\d.,]*\s?(?:%|percent))(?=\s*(?:$|,))"
     r"|\b(?:under|over|below|above)\s+(?:half\s+)?an?\s+(?:second|minute|hour|day|week|month)\b"
     r"|(?<!out )\bof\s+\d[\d.,]*\s*(?:$|(?=,))"
     r"|\bby\s+(?:a\s+|one\s+|two\s+)?(?:third|half|quarter|fifth|tenth)s?\b"

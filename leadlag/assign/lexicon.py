@@ -90,7 +90,8 @@ OUR_WORK = family(
 
 # --- what users make, use, start and feel ---------------------------------------------------------
 MADE_THINGS = family(
-    "content review comment post listing playlist photo upload profile question thread recipe "
+    "feedback content review comment post listing playlist photo upload profile question thread "
+    "recipe "
     "board document note video template project plan report workspace page article story blog "
     "wiki tag design survey form event group album song track entry rating-count mashup message "
     "reply answer contribution submission file folder task item repository dashboard collection "

@@ -30,7 +30,7 @@ _BY_DOING = re.compile(r"\bby\s+(\w+ing)\b")
 _NOUN_AFTER = family(
     "rate score level time ticket coverage frequency failure retention delay cost quality "
     "satisfaction duration length case contact volume count size ratio index growth velocity "
-    "call queue hour response success acceptance completion"
+    "base call queue hour response success acceptance completion"
 )
 _PLAIN_VERBS = family(
     "deliver ship launch implement redesign migrate introduce rollout deploy publish develop "
