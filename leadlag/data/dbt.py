@@ -150,7 +150,9 @@ def _declared(node: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         named = {"label": label} if isinstance(label, str) and "label" not in entry else {}
         yield node["name"], {**entry, **named}
     for part in _INSIDE:
-        for inner in _nodes(node.get(part)):
+        # Older files list the names of their dimensions, which declare nothing.
+        held = node.get(part) if part == "dimensions" else _listed(node.get(part), part)
+        for inner in _nodes(held):
             yield from _declared(inner)
 
 

@@ -330,6 +330,7 @@ def test_a_dbt_project_is_read_from_its_folder(tmp_path):
         ({"models": [{"name": "a", "meta": {"leadlag": "output"}},
                      {"name": "a", "meta": {"leadlag": "sentiment"}}]}, "in two ways"),
         ({"models": "x"}, "'models' of the dbt project can't be read: got 'x'"),
+        ({"models": [{"name": "weeks", "columns": "csat"}]}, "'columns' of the dbt project can't"),
         ({"metrics": ["csat"]}, "'metrics' of the dbt project can't be read"),
         ("missing.yml", "can't be read"),
     ],
