@@ -193,7 +193,12 @@ def _change(made: Mapping[str, Any]) -> list[str]:
 
 
 def _warnings(made: Mapping[str, Any]) -> list[str]:
-    lines = []
+    lines = [
+        f"There are more {stage} than {before}: the stages are out of order, or one case of "
+        f"{before} makes several."
+        for before, stage in pairwise(made["stages"])
+        if made["rates"][f"{stage} / {before}"] > 1
+    ]
     for link in made["links"]:
         if link["responds"] == "outcome" and link["raised"] in made["traps"]:
             lines.append(

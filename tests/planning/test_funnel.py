@@ -301,3 +301,9 @@ def test_rows_with_labels_are_split_at_one():
 def test_lists_are_no_totals():
     with pytest.raises(LeadLagError, match="the total of 'visits' is not one number"):
         leadlag.funnel({"visits": [1800, 2000], "opt_ins": 18, "sales": 5}, STAGES)
+
+
+def test_a_stage_larger_than_the_one_before_is_pointed_out():
+    swapped = leadlag.funnel(TOTALS, ["opt_ins", "visits", "sales"])
+    assert "There are more visits than opt_ins: the stages are out of order" in repr(swapped)
+    assert "There are more" not in repr(leadlag.funnel(TOTALS, STAGES))
