@@ -83,7 +83,7 @@ def refine(
         )
     }  # fmt: skip
     if fitted.fits:
-        model = assemble(panel, fitted.fits, fitted.left_out, fitted.seconds, _DRAWS, _CHAINS, seed)
+        model = assemble(panel, fitted.fits, fitted.left_out, _DRAWS, _CHAINS, seed)
         # As many were selected as lead: intervals at the level that keeps the false coverage rate.
         level = 1 - 0.10 * leads.sum() / max(leads.size, 1)
         for name in model.summary.index:

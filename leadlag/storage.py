@@ -174,11 +174,12 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
             do="Check the path, or rank and save again",
         ) from error
     except ValueError as error:
+        draws = file.suffix == ".nc"
         raise InputError(
             f"'{path}' is not JSON",
             got=str(error),
             need="a file that Ranking.save wrote",
-            do="Check the path, or rank and save again",
+            do="Read draws by LagModel.load" if draws else "Check the path, or rank and save again",
         ) from error
     if not isinstance(values, dict):
         raise InputError(

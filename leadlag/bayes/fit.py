@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import time as clock
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -123,6 +122,7 @@ def fit_lag_model(
     >>> fit.summary.loc["lead", ["lag", "mean_delay"]]  # doctest: +SKIP
     """
     _check(draws, chains, seed, kernel, noise, compare, progress)
+    draws, chains, seed = int(draws), int(chains), int(seed)
     panel = build_panel(
         data, target, metrics=metrics, controls=controls, time=time, freq=freq,
         aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=max_lag, catalog=catalog,
@@ -141,7 +141,7 @@ def fit_lag_model(
             need="a metric that changes and is known for long enough",
             do="Correct the columns, or name others in metrics=",
         )
-    result = assemble(panel, fitted.fits, left_out, fitted.seconds, draws, chains, seed)
+    result = assemble(panel, fitted.fits, left_out, draws, chains, seed)
     _say(result)
     return result
 
@@ -152,7 +152,6 @@ class Fitted:
 
     fits: tuple[Metricwise, ...]
     left_out: dict[str, str]
-    seconds: float
 
 
 def fit_panel(
@@ -190,7 +189,6 @@ def fit_panel(
     -------
     Fitted
     """
-    begun = clock.perf_counter()
     target = prepare(panel.y, panel, terms_of(panel))
     order = noise_order(target)
     fits, left_out = [], {}
@@ -209,7 +207,7 @@ def fit_panel(
         fits.append(_with_rivals(name, made, MODELS[kernel], compare, draws, chains, stream))
         if progress is not None:
             progress(i + 1, len(names))
-    return Fitted(tuple(fits), left_out, clock.perf_counter() - begun)
+    return Fitted(tuple(fits), left_out)
 
 
 def _with_rivals(

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from leadlag.bayes.design import Design
 from leadlag.bayes.noise import ROUNDING, filter_prior, noise_filter
-from leadlag.bayes.priors import EFFECT_SD, SAME_SD, phi_sd
+from leadlag.bayes.priors import FREE_SIZE, SAME_SD, phi_sd
 from leadlag.core.jit import compiled
 
 __all__ = ["free_density", "free_precisions", "free_responses", "free_sums"]
@@ -41,7 +41,7 @@ def free_sums(made: Design) -> tuple[Floats, Floats, Floats, Floats, Floats, flo
         np.ascontiguousarray(sums["xx"]), np.ascontiguousarray(sums["xy"]),
         np.ascontiguousarray(sums["yy"]), _rough(lags),
         np.asarray(phi_sd(made.order), dtype=np.float64), float(made.df),
-        float(np.log(EFFECT_SD / np.sqrt(lags))),
+        float(np.log(FREE_SIZE / np.sqrt(lags))),
     )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def free_precisions(log_size: Floats, log_smooth: Floats, max_lag: int) -> Float
     Examples
     --------
     >>> free_precisions(np.zeros(1), np.zeros(1), 2)[0]
-    array([[ 0.25,  0.  ,  0.  ],
+    array([[ 0.01,  0.  ,  0.  ],
            [ 0.  ,  2.  , -2.  ],
            [ 0.  , -2.  ,  5.  ]])
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ _WIDTH, _HEIGHT = 520, 220
 _TAILS = (0.05, 0.95)
 # Points in a line of a trace: more can't be told apart on the screen.
 _MOST_POINTS = 250
+# Letters of a title that fit over a picture, and labels under it.
+_LETTERS, _MOST_LABELS = 76, 6
 
 
 def _delay(tree: xr.DataTree, summary: pd.DataFrame, metric: str, target: str) -> Any:
@@ -38,9 +41,11 @@ def _delay(tree: xr.DataTree, summary: pd.DataFrame, metric: str, target: str) -
     line = base.mark_line(color=_BLUE, point=True).encode(y="share:Q")
     row = summary.loc[metric]
     title = (
-        f"{target} responds to {metric} after {row['mean_delay']:.1f} periods on average "
+        f"{metric} precedes {target} by {row['mean_delay']:.1f} periods on average "
         f"(90 %: {row['mean_delay_low']:.1f} to {row['mean_delay_high']:.1f})"
     )
+    if not row["converged"]:
+        title = f"{metric} and {target}: this fit did not converge, and can't be used"
     return _finished(alt.layer(band, line), title)
 
 
@@ -75,7 +80,8 @@ def _trace(tree: xr.DataTree, summary: pd.DataFrame, metric: str, target: str) -
         .properties(width=_WIDTH, height=90)
     )
     faceted = lines.facet(row=alt.Row("quantity:N", title=None)).resolve_scale(y="independent")
-    return faceted.properties(title=f"Draws for {metric}: the chains should overlap")
+    title = textwrap.wrap(f"Draws for {metric}: the chains should overlap", _LETTERS)
+    return faceted.properties(title=title)
 
 
 def _forest(tree: xr.DataTree, summary: pd.DataFrame, metric: str, target: str) -> Any:
@@ -102,25 +108,33 @@ def _forest(tree: xr.DataTree, summary: pd.DataFrame, metric: str, target: str) 
             scale=alt.Scale(domain=["yes", "no"], range=[_BLUE, _ORANGE]),
         )
         base = alt.Chart(table).encode(y=alt.Y("metric:N", title=None, sort=None), color=color)
-        rule = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title), x2="high:Q")
+        x = alt.X("low:Q", title=title, scale=alt.Scale(padding=10))
+        rule = base.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q")
         point = base.mark_point(filled=True, size=60, opacity=1).encode(x="value:Q")
-        panels.append(alt.layer(rule, point).properties(width=_WIDTH // 2))
-    return alt.hconcat(*panels).properties(title=f"What precedes {target}: 90 % intervals")
+        nothing = alt.Chart(pd.DataFrame({"at": [0.0]})).mark_rule(color=_GREY, strokeDash=[3, 3])
+        layers = [nothing.encode(x="at:Q")] if name == "effect" else []
+        panels.append(alt.layer(*layers, rule, point).properties(width=_WIDTH // 2))
+    return alt.hconcat(*panels).properties(
+        title=textwrap.wrap(f"What precedes {target}: 90 % intervals", _LETTERS)
+    )
 
 
 def _predictive(tree: xr.DataTree, summary: pd.DataFrame, metric: str, target: str) -> Any:
     """What the model expected of each period, one step ahead, beside what happened."""
     import altair as alt
 
-    observed = tree["observed_data"].to_dataset()[target].sel(metric=metric).values
-    replicated = tree["posterior_predictive"].to_dataset()[target].sel(metric=metric).values
+    observed = _of_target(tree["observed_data"].to_dataset(), metric)
+    replicated = _of_target(tree["posterior_predictive"].to_dataset(), metric)
     known = np.isfinite(observed)
     draws = replicated.reshape(-1, observed.size)[:, known]
     low, high = np.quantile(draws, _TAILS, axis=0)
     seen = observed[known]
-    table = pd.DataFrame({"row": np.arange(seen.size), "observed": seen, "low": low, "high": high})
+    period = tree["observed_data"].to_dataset()["period"].values[known].astype(str)
+    table = pd.DataFrame({"period": period, "observed": seen, "low": low, "high": high})
     inside = float(((seen >= low) & (seen <= high)).mean())
-    base = alt.Chart(table).encode(x=alt.X("row:Q", title="Period"))
+    some = period[:: max(1, -(-period.size // _MOST_LABELS))].tolist()
+    axis = alt.Axis(values=some, labelAngle=0, labelOverlap=True, ticks=True)
+    base = alt.Chart(table).encode(x=alt.X("period:O", title="Period", sort=None, axis=axis))
     band = base.mark_area(opacity=0.3, color=_GREY).encode(
         y=alt.Y("low:Q", title=f"{target}, on the tested scale"), y2="high:Q"
     )
@@ -129,8 +143,15 @@ def _predictive(tree: xr.DataTree, summary: pd.DataFrame, metric: str, target: s
     return _finished(alt.layer(band, points), title)
 
 
+def _of_target(group: xr.Dataset, metric: str) -> Any:
+    """The target's values beside one metric: the only variable of its group."""
+    (variable,) = group.data_vars
+    return group[variable].sel(metric=metric).values
+
+
 def _finished(chart: Any, title: str) -> Any:
-    return chart.properties(width=_WIDTH, height=_HEIGHT, title=title)
+    lines = textwrap.wrap(title, _LETTERS)
+    return chart.properties(width=_WIDTH, height=_HEIGHT, title=lines)
 
 
 KINDS: dict[str, Callable[[xr.DataTree, pd.DataFrame, str, str], Any]] = {

@@ -19,10 +19,11 @@ __all__ = ["PooledLagModels", "partial_pool", "pool_lag_models"]
 
 Floats = npt.NDArray[np.float64]
 
-# Prior scale of the spread between segments: effects in target surprises, delays as a share of the
-# longest lag. Half-normal, on a grid fine enough that its steps do not show.
+# Prior scale of the spread between segments: effects in target surprises, mean delays on the log
+# scale, on which their posteriors are nearly normal. Half-normal, on a grid fine enough that its
+# steps do not show.
 _EFFECT_SPREAD = 1.0
-_DELAY_SPREAD_SHARE = 0.25
+_LOG_DELAY_SPREAD = 0.5
 _GRID = 200
 
 
@@ -37,9 +38,11 @@ class PooledLagModels:
         intervals; effects in the target's units.
     overall : pandas.DataFrame
         One row a metric: mean over segments and spread between them, of the effect in target
-        surprises and of the mean delay, with 90 % intervals.
+        surprises and of the mean delay, with 90 % intervals. The spread of the delay is a share of
+        it.
     left_out : tuple of str
-        "metric in segment" for each fit that did not converge.
+        "metric in segment" for each fit that takes no part: it did not converge, or no other
+        segment has the metric.
     """
 
     table: pd.DataFrame
@@ -48,7 +51,7 @@ class PooledLagModels:
 
 
 def pool_lag_models(fits: Mapping[str, LagModel]) -> PooledLagModels:
-    """Pool the lag models of segments: a hierarchical model over their effects and delays.
+    """Pool the effects and mean delays of segments in two stages: each fit, then all together.
 
     Parameters
     ----------
@@ -62,13 +65,16 @@ def pool_lag_models(fits: Mapping[str, LagModel]) -> PooledLagModels:
     Raises
     ------
     LeadLagError
-        If there are fewer than two segments, or no metric was fitted in two of them.
+        If there are fewer than two segments, no metric was fitted in two of them, or the fits are
+        of different targets, frequencies or longest lags.
 
     Notes
     -----
-    Segment g has the estimate m_g with standard deviation s_g from its own fit, and
-    ``m_g ~ N(t_g, s_g²)``, ``t_g ~ N(mu, tau²)``, mu flat, tau half-normal; tau is integrated out
-    on a grid. A noisy segment moves far towards the others, a sure one hardly. A fit that did not
+    Two-stage partial pooling, by a normal approximation: segment g has the estimate m_g with
+    standard deviation s_g from its own fit, and ``m_g ~ N(t_g, s_g²)``, ``t_g ~ N(mu, tau²)``, mu
+    flat, tau half-normal; tau is integrated out on a grid. m is the effect in target surprises, and
+    the logarithm of the mean delay. A noisy segment moves far towards the others, a sure one
+    hardly. The lag, the half-life and the shape of the response are not pooled. A fit that did not
     converge takes no part.
 
     References
@@ -92,6 +98,7 @@ def pool_lag_models(fits: Mapping[str, LagModel]) -> PooledLagModels:
             need="a dict of segment to the result of leadlag.fit_lag_model",
             do="Fit each segment, and pass {name: fit}",
         )
+    _check_alike(fits)
     left_out: list[str] = []
     by_metric: dict[str, dict[str, LagModel]] = {}
     for segment, fit in fits.items():
@@ -101,6 +108,12 @@ def pool_lag_models(fits: Mapping[str, LagModel]) -> PooledLagModels:
             else:
                 left_out.append(f"{metric} in {segment}")
     pooled = {metric: found for metric, found in by_metric.items() if len(found) > 1}
+    left_out += [
+        f"{metric} in {segment}"
+        for metric, found in by_metric.items()
+        if len(found) == 1
+        for segment in found
+    ]
     if not pooled:
         raise InputError(
             "nothing can be pooled",
@@ -182,6 +195,26 @@ def _are_fits(fits: object) -> bool:
     return isinstance(fits, Mapping) and all(isinstance(fit, LagModel) for fit in fits.values())
 
 
+def _check_alike(fits: Mapping[str, LagModel]) -> None:
+    names = [str(segment) for segment in fits]
+    if len(set(names)) < len(names):
+        raise InputError(
+            "two segments have one name",
+            got=listing(names),
+            need="a name of its own for each segment, as text",
+            do="Rename them",
+        )
+    for setting, word in (("target", "targets"), ("freq", "frequencies"), ("max_lag", "max_lag")):
+        found = sorted({str(fit.settings[setting]) for fit in fits.values()})
+        if len(found) > 1:
+            raise InputError(
+                f"the fits are of different {word}",
+                got=listing(found),
+                need="fits of one target on one calendar and range of lags",
+                do="Fit every segment in the same way, with max_lag= given",
+            )
+
+
 def _one_metric(
     metric: str, fits: dict[str, LagModel]
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -192,15 +225,17 @@ def _one_metric(
             name: posterior[name].values.ravel()
             for name in ("effect", "effect_standardised", "mean_delay")
         }
-    longest = max(int(fit.settings["max_lag"]) for fit in fits.values())
     pooled, common = {}, {"metric": metric, "segments": len(fits)}
-    for name, spread in (
-        ("effect_standardised", _EFFECT_SPREAD),
-        ("mean_delay", _DELAY_SPREAD_SHARE * longest),
+    for name, spread, logged in (
+        ("effect_standardised", _EFFECT_SPREAD, False),
+        ("mean_delay", _LOG_DELAY_SPREAD, True),
     ):
-        mean = np.array([one[name].mean() for one in draws.values()])
-        sd = np.array([one[name].std() for one in draws.values()])
+        values = [np.log(one[name]) if logged else one[name] for one in draws.values()]
+        mean = np.array([one.mean() for one in values])
+        sd = np.array([one.std() for one in values])
         each, middle, between = partial_pool(mean, sd, spread=spread)
+        if logged:
+            each, middle = np.exp(each), np.exp(middle)
         pooled[name] = each
         common |= _named(name, middle) | _named(f"{name}_between", between)
     rows = []

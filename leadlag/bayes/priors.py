@@ -8,6 +8,7 @@ import numpy as np
 
 __all__ = [
     "EFFECT_SD",
+    "FREE_SIZE",
     "SAME_SD",
     "SHAPE_MEDIAN",
     "SHAPE_SD",
@@ -16,10 +17,13 @@ __all__ = [
     "spread_median",
 ]
 
-# Standard deviations of the effects, in units of the noise: a move of one standard deviation is
-# followed by one of about two, all lags together; a tenth of the prior lies beyond 3.3.
-EFFECT_SD = 2.0
-SAME_SD = 2.0
+# Standard deviations of the effects, in units of the noise. Wide on purpose: in a strong relation
+# (Box and Jenkins' Series M) a move of one standard deviation is followed by one of twenty times
+# the noise, and a prior of 2 pulled that effect in by a twentieth, beyond its interval.
+EFFECT_SD = 10.0
+SAME_SD = 10.0
+# Free lags: prior median of the response's size, all lags together.
+FREE_SIZE = 2.0
 # The shape of the delays: 1 fades from the start, above 1 it rises first.
 SHAPE_MEDIAN, SHAPE_SD = 1.5, 0.6
 # Mean delay behind the start, on the log scale: a factor of e either way.

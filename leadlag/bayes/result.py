@@ -19,7 +19,8 @@ from leadlag.bayes.recover import FreeLags, Recovered
 from leadlag.bayes.robust import DEGREES
 from leadlag.bayes.sampling import TUNE, Draws
 from leadlag.bayes.tables import compared, diagnosed, summarised
-from leadlag.bayes.trees import read_tree, tree_of, write_tree
+from leadlag.bayes.trees import native, read_tree, tree_of, write_tree
+from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel
 from leadlag.errors import InputError, shown, unknown_name
 
@@ -68,7 +69,7 @@ class LagModel:
     Attributes
     ----------
     data : xarray.DataTree
-        All draws as ArviZ reads them: "posterior", "sample_stats", "posterior_predictive",
+        All draws in ArviZ's groups: "posterior", "sample_stats", "posterior_predictive",
         "log_likelihood" and "observed_data", with the dimension "metric"; "free_lags" beside them
         where models were compared or `kernel="free"`: the response at each lag, in target
         surprises; and "leave_future_out": the log density of each row given those before it.
@@ -85,9 +86,11 @@ class LagModel:
         by one, and of rows to come given the past (columns that begin with "lfo_"); None unless
         asked for.
     settings : dict
-        Target, seed, draws, chains, seconds and others.
+        Target, seed, draws, chains and others.
     left_out : dict of str to str
         Metrics that could not be fitted, with the reason.
+    warnings : tuple of Notice
+        What was found and done to the data, as `leadlag.rank` says it.
     """
 
     data: xr.DataTree
@@ -98,6 +101,7 @@ class LagModel:
     comparison: pd.DataFrame | None
     settings: dict[str, Any]
     left_out: dict[str, str]
+    warnings: tuple[Notice, ...] = ()
 
     @classmethod
     def from_tree(cls, tree: xr.DataTree) -> LagModel:
@@ -145,6 +149,7 @@ class LagModel:
             ),
             settings=settings,
             left_out=json.loads(tree.attrs["left_out"]),
+            warnings=tuple(Notice(**one) for one in json.loads(tree.attrs.get("warnings", "[]"))),
         )
 
     @classmethod
@@ -175,6 +180,17 @@ class LagModel:
         path : str or path
         """
         write_tree(self.data, path)
+
+    def to_arviz(self) -> Any:
+        """All draws as the functions of the installed ArviZ take them.
+
+        Returns
+        -------
+        arviz.InferenceData or xarray.DataTree
+            The first with ArviZ 0, where the dimension "metric" is called "series"; from ArviZ 1 on
+            the second, which is `data`.
+        """
+        return native(self.data)
 
     def plot(self, metric: str | None = None, *, kind: str = "delay") -> alt.LayerChart:
         """Draw a metric's posterior.
@@ -224,7 +240,6 @@ def assemble(
     panel: Panel,
     fits: Sequence[Metricwise],
     left_out: Mapping[str, str],
-    seconds: float,
     draws: int,
     chains: int,
     seed: int,
@@ -239,8 +254,6 @@ def assemble(
         At least one.
     left_out : mapping of str to str
         Metrics without a fit, with the reason.
-    seconds : float
-        How long it took.
     draws, chains, seed : int
         How it was sampled.
 
@@ -311,8 +324,10 @@ def assemble(
         "draws": draws, "chains": chains, "tune": TUNE, "seed": seed,
         "noise": "normal" if fits[0].made.weight is None else "student",
         "kernel": "free" if "log_size" in fits[0].draws.values else "delay",
-        "seconds": round(seconds, 2),
     }  # fmt: skip
+    # A name with a stroke would be a path in the tree, and a dimension can't be a variable.
+    taken = {"metric", "period", "chain", "draw"}
+    variable = "target" if "/" in panel.target or panel.target in taken else panel.target
     groups = {
         "posterior": xr.Dataset(
             posterior, coords={**sampled, "at_lag": np.arange(1, panel.max_lag + 1)}
@@ -325,13 +340,11 @@ def assemble(
             },
             coords=sampled,
         ),
-        "posterior_predictive": xr.Dataset({panel.target: (across, thin(predicted))}, thinned),
+        "posterior_predictive": xr.Dataset({variable: (across, thin(predicted))}, thinned),
         "log_likelihood": xr.Dataset(
             {name: (across, thin(values)) for name, values in densities.items()}, thinned
         ),
-        "observed_data": xr.Dataset(
-            {panel.target: (("metric", "period"), np.stack(observed))}, rows
-        ),
+        "observed_data": xr.Dataset({variable: (("metric", "period"), np.stack(observed))}, rows),
         "constant_data": xr.Dataset(
             {
                 "typical_move": ("metric", [fit.made.typical_move for fit in fits]),
@@ -368,5 +381,6 @@ def assemble(
         "format": _FORMAT,
         "settings": json.dumps(settings),
         "left_out": json.dumps(dict(left_out)),
+        "warnings": json.dumps([vars(notice) for notice in panel.notices]),
     }
     return LagModel.from_tree(tree_of(groups, attributes))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import warnings
 from collections.abc import Callable, Iterator
@@ -82,7 +81,12 @@ def sampler_name() -> str:
     >>> sampler_name() in ("nutpie", "pymc")
     True
     """
-    return "nutpie" if importlib.util.find_spec("nutpie") is not None else "pymc"
+    # One that is there but can't be loaded is of no use.
+    try:
+        import nutpie  # noqa: F401
+    except ImportError:
+        return "pymc"
+    return "nutpie"
 
 
 def draw(
@@ -107,8 +111,10 @@ def draw(
     """
     from leadlag.bayes.density import log_density, log_density_around, packed, steps_around
 
-    begin = good_start(made, made.sums(lead=lead))
     sums = packed(made, lead=lead).arguments()
+    # Beside its peak a strong effect bends the surface so that chains would start too far apart,
+    # some of them at another peak, hopelessly low, and stay there.
+    begin = _peak(lambda point: log_density(point, **sums), good_start(made, made.sums(lead=lead)))
     steps = steps_around(begin, lambda point: log_density(point, **sums))
     arguments = (begin, steps, *sums.values())
 
@@ -133,8 +139,6 @@ def draw_free_lags(made: Design, *, draws: int, chains: int, seed: int, tune: in
     -------
     Draws
     """
-    from scipy.optimize import minimize
-
     from leadlag.bayes.density import steps_around
     from leadlag.bayes.free_lags import free_density, free_sums
 
@@ -142,11 +146,8 @@ def draw_free_lags(made: Design, *, draws: int, chains: int, seed: int, tune: in
     y = made.y * made.root()[:, None]
     own = np.linalg.lstsq(y[:, 1:], y[:, 0], rcond=None)[0]
 
-    def down(point: Floats) -> tuple[float, Floats]:
-        value, gradient = free_density(point, *sums)
-        return -value, -gradient
-
-    begin = minimize(down, np.concatenate([[sums[-1], 0.0], own]), jac=True, method="BFGS").x
+    first = np.concatenate([[sums[-1], 0.0], own])
+    begin = _peak(lambda point: free_density(point, *sums), first)
     steps = steps_around(begin, lambda point: free_density(point, *sums))
 
     def density(point: Floats) -> tuple[float, Floats]:
@@ -159,6 +160,17 @@ def draw_free_lags(made: Design, *, draws: int, chains: int, seed: int, tune: in
         return value, gradient @ steps
 
     return _sampled(density, begin, steps, ("log_size", "log_smooth"), draws, chains, seed, tune)
+
+
+def _peak(density: Density, begin: Floats) -> Floats:
+    """The highest point of a density near another."""
+    from scipy.optimize import minimize
+
+    def down(point: Floats) -> tuple[float, Floats]:
+        value, gradient = density(point)
+        return -value, -gradient
+
+    return np.asarray(minimize(down, begin, jac=True, method="BFGS").x)
 
 
 def _sampled(
@@ -179,7 +191,11 @@ def _sampled(
         sample = _by_nutpie if sampler_name() == "nutpie" else _by_pymc
         groups = groups_of(sample(density, begin.size, draws, chains, seed, tune))
     stats = groups["sample_stats"]
-    point = begin + np.asarray(groups["posterior"]["point"].values) @ steps.T
+    sampled = np.asarray(groups["posterior"]["point"].values)
+    if sampled.shape[:2] != (chains, draws):
+        # Interrupted, both samplers hand back what they have.
+        raise KeyboardInterrupt
+    point = begin + sampled @ steps.T
     return Draws(
         values={names[0]: point[..., 0], names[1]: point[..., 1], "phi": point[..., 2:]},
         diverging=np.asarray(stats["diverging"].values, dtype=np.bool_),

@@ -23,6 +23,7 @@ __all__ = [
     "diagnose",
     "groups_of",
     "leave_one_out",
+    "native",
     "read_tree",
     "smoothed_weights",
     "tree_of",
@@ -66,6 +67,31 @@ def tree_of(groups: dict[str, xr.Dataset], attributes: dict[str, Any]) -> xr.Dat
     tree = xr.DataTree.from_dict(dict(groups))
     tree.attrs.update(attributes)
     return tree
+
+
+def native(tree: xr.DataTree) -> Any:
+    """A tree as the ArviZ that is installed takes it.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+
+    Returns
+    -------
+    arviz.InferenceData or xarray.DataTree
+        The first with ArviZ 0, the second from ArviZ 1 on. The first has the dimension "series" for
+        "metric", a name that ArviZ 0 takes for its own table.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import arviz as az
+
+    if not hasattr(az, "InferenceData"):
+        return tree
+    groups = {
+        name: node.to_dataset().rename({"metric": "series"}) for name, node in tree.children.items()
+    }
+    return az.InferenceData(attrs=dict(tree.attrs), warn_on_custom_groups=False, **groups)
 
 
 def write_tree(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:

@@ -1,5 +1,7 @@
 """The full lag model: exact, calibrated, honest where it did not converge, and kept in a file."""
 
+import dataclasses
+import sys
 import warnings
 
 import numpy as np
@@ -75,6 +77,71 @@ def test_free_lags_find_the_same_response_and_predict_no_better(two):
     assert low <= 1.25 <= high
 
 
+@pytest.mark.parametrize("target", ["orders/day", "period", "draw"])
+def test_a_target_may_have_any_name(target):
+    frame = _two_metrics().rename(columns={"revenue": target})
+    fit = fit_lag_model(
+        frame, target, metrics="visits", max_lag=MAX_LAG, draws=400, seed=np.int64(1)
+    )
+    assert list(fit.data["observed_data"].data_vars) == ["target"]
+    assert fit.plot(kind="predictive").to_dict()["title"]
+    assert fit.settings["target"] == target
+
+
+def test_arviz_takes_the_draws(two):
+    import arviz
+
+    assert "mean_delay[visits]" in arviz.summary(two.to_arviz(), var_names=["mean_delay"]).index
+
+
+def test_an_interrupted_fit_is_no_fit(monkeypatch):
+    import xarray as xr
+
+    from leadlag.bayes import sampling
+
+    some = {"point": (("chain", "draw", "at"), np.zeros((2, 7, 5)))}
+    stats = {name: (("chain", "draw"), np.zeros((2, 7))) for name in ("diverging", "energy")}
+    tree = xr.DataTree.from_dict({"posterior": xr.Dataset(some), "sample_stats": xr.Dataset(stats)})
+    for sampler in ("_by_nutpie", "_by_pymc"):
+        monkeypatch.setattr(sampling, sampler, lambda *_: tree)
+    with pytest.raises(KeyboardInterrupt):
+        fit_lag_model(_two_metrics(), "revenue", metrics="visits", max_lag=MAX_LAG, draws=50)
+
+
+def test_a_sampler_that_cannot_be_loaded_is_not_used(monkeypatch):
+    from leadlag.bayes.sampling import sampler_name
+
+    monkeypatch.setitem(sys.modules, "nutpie", None)
+    assert sampler_name() == "pymc"
+
+
+def test_what_was_done_to_the_data_is_said(tmp_path):
+    frame = _two_metrics().set_index(pd.date_range("2021-01-04", periods=160, freq="W-MON"))
+    twice = pd.concat([frame, frame.iloc[[5]]])
+    fit = fit_lag_model(twice, "revenue", metrics="visits", max_lag=MAX_LAG, draws=400)
+    codes = [notice.code for notice in leadlag.rank(twice, "revenue", max_lag=MAX_LAG).warnings]
+    assert {notice.code for notice in fit.warnings} & set(codes)
+    fit.save(tmp_path / "fit.nc")
+    assert leadlag.LagModel.load(tmp_path / "fit.nc").warnings == fit.warnings
+
+
+def test_strong_effects_lie_in_their_intervals():
+    rng = np.random.default_rng(4)
+    response = 4.82 * 0.72 ** np.arange(80)
+    held = []
+    for _ in range(12):
+        x = 0.276 * rng.standard_normal(230)
+        y = np.convolve(x, np.r_[0, 0, 0, response])[:230] + 0.23 * rng.standard_normal(230)
+        frame = pd.DataFrame({"x": x[80:], "y": y[80:]})
+        row = fit_lag_model(frame, "y", max_lag=24, draws=500).summary.iloc[0]
+        effect = response[:22].sum() * row["typical_move"]
+        delay = 3 + 0.72 / 0.28
+        held.append((row["effect_low"] <= effect <= row["effect_high"],
+                     row["mean_delay_low"] <= delay <= row["mean_delay_high"]))  # fmt: skip
+    # At 90 %, eight of twelve or fewer come about once in 40; a prior of 2 had six of twenty.
+    assert np.sum(held, axis=0).min() >= 9
+
+
 def test_shares_arrive_in_order(two):
     assert two.arrived.shape == (MAX_LAG, 2)
     assert two.arrived.index.tolist() == list(range(1, MAX_LAG + 1))
@@ -117,8 +184,14 @@ def test_segments_are_drawn_towards_one_another(two):
     apart = pooled.table["effect"].max() - pooled.table["effect"].min()
     assert pooled.table["pooled_effect"].max() - pooled.table["pooled_effect"].min() < apart
     assert pooled.overall.loc["visits", "segments"] == 2
+    assert pooled.left_out == ("page_likes in north",)
     with pytest.raises(leadlag.LeadLagError, match="two segments"):
         leadlag.pool_lag_models({"north": two})
+    with pytest.raises(leadlag.LeadLagError, match="one name"):
+        leadlag.pool_lag_models({1: two, "1": other})
+    elsewhere = dataclasses.replace(other, settings=other.settings | {"target": "orders"})
+    with pytest.raises(leadlag.LeadLagError, match="different targets"):
+        leadlag.pool_lag_models({"north": two, "south": elsewhere})
 
 
 def test_draws_survive_a_file(two, tmp_path):
