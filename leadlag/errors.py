@@ -105,6 +105,7 @@ class Exclusion(StrEnum):
         "grows by the same step every period, like a row number; pass it as time= if it is the time"
     )
     COPY = "is an exact copy of the target, so it can't say anything in advance of it"
+    HELD = "is made of the controls alone: once they are held constant, nothing of it is left"
     TOO_SHORT = (
         "too short: {got} usable rows, {need} needed; supply more history or lower max_lag to "
         "{lower}"

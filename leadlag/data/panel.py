@@ -22,6 +22,7 @@ from leadlag.data.notice import Notice
 from leadlag.data.screen import (
     check_column,
     choose_max_lag,
+    made_of_controls,
     metrics_with_numbers,
     screen_metrics,
 )
@@ -237,12 +238,13 @@ def build_panel(
     longest = choose_max_lag(max_lag, sheet.grid.letter, chosen.target, y, notices)
     X = _matrix(values, usable, sheet.n)
     excluded |= screen_metrics(usable, X, y, longest)
+    controls_values = _checked_controls(values, chosen, longest, sheet.n)
+    excluded = made_of_controls(usable, X, controls_values) | excluded
     kept = [name not in excluded for name in usable]
     ranked = [name for name in usable if name not in excluded]
     terms, calendar = calendar_terms(
         sheet.grid, sheet.first, sheet.local, sheet.n, holidays, notices
     )
-    controls_values = _checked_controls(values, chosen, longest, sheet.n)
     _say_control_gaps(chosen, controls_values, y, longest, notices)
     _say_rest(sheet, chosen, ranked, y, X, declared, frame.names, notices)
     return Panel(

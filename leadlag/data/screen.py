@@ -23,6 +23,7 @@ __all__ = [
     "check_column",
     "check_target",
     "choose_max_lag",
+    "made_of_controls",
     "metrics_with_numbers",
     "screen_metrics",
 ]
@@ -36,6 +37,8 @@ OTHER_MAX_LAG = 10
 MIN_PAIRS = 20
 # Relative to a value's size: what rounding may make of equal numbers.
 _LAST_BITS = 8 * float(np.finfo(float).eps)
+# Share of a metric's spread below which what controls leave of it is rounding.
+_NOTHING_LEFT = 1e-9
 
 
 def check_column(part: str, name: str, column: Column) -> None:
@@ -194,6 +197,55 @@ def metrics_with_numbers(
         else:
             usable.append(name)
     return usable, excluded
+
+
+def made_of_controls(names: Sequence[str], X: Floats, controls: Floats) -> dict[str, str]:
+    """Find the metrics of which nothing is left once the controls are held constant.
+
+    What rounding leaves of a multiple of a control would be tested like any other series, and a
+    lead of it be found in some of them.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The metrics.
+    X : ndarray, shape (n, n_metrics)
+        Their values, NaN where missing.
+    controls : ndarray, shape (n, n_controls)
+        NaN where missing.
+
+    Returns
+    -------
+    dict of str to str
+        Name to reason.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> held, other = rng.standard_normal((2, 40))
+    >>> list(made_of_controls(["same", "other"], np.c_[2 - 3 * held, other], held[:, None]))
+    ['same']
+    """
+    if not controls.shape[1]:
+        return {}
+    found: dict[str, str] = {}
+    known = np.isfinite(controls).all(axis=1)
+    for i, name in enumerate(names):
+        rows = known & np.isfinite(X[:, i])
+        design = controls[rows] - controls[rows].mean(axis=0)
+        length = np.linalg.norm(design, axis=0)
+        varying = length > 0
+        if rows.sum() <= controls.shape[1] + 1 or not varying.any():
+            continue
+        # Twice: one pass leaves the rounding of the larger part.
+        basis = np.linalg.qr(design[:, varying] / length[varying])[0]
+        left = X[rows, i] - X[rows, i].mean()
+        size = float(np.linalg.norm(left))
+        for _ in range(2):
+            left = left - basis @ (basis.T @ left)
+        if float(np.linalg.norm(left)) <= _NOTHING_LEFT * size:
+            found[name] = Exclusion.HELD.sentence()
+    return found
 
 
 def screen_metrics(names: Sequence[str], X: Floats, y: Floats, max_lag: int) -> dict[str, str]:

@@ -190,6 +190,21 @@ def test_a_copy_of_the_target_is_left_out():
     assert "double" in panel.metrics
 
 
+def test_what_is_made_of_controls_alone_is_left_out():
+    frame = _frame().assign(
+        other=lambda f: np.random.default_rng(5).standard_normal(N),
+        scaled=lambda f: f["visits"] / 7 + 2e6,
+        mixed=lambda f: 3 * f["visits"] - f["other"],
+        close=lambda f: f["visits"] + 1e-6 * f["visits"].std() * np.sin(np.arange(N) ** 2),
+    )
+    frame.loc[DAYS[3:6], "scaled"] = np.nan
+    panel = build_panel(frame, "revenue", controls=["visits", "other"])
+    assert {name for name, why in panel.excluded.items() if "controls" in why} == {
+        "scaled", "mixed",
+    }  # fmt: skip
+    assert "close" in panel.metrics
+
+
 def test_a_metric_that_ended_before_the_target_began_is_left_out():
     frame = _frame()
     frame.loc[DAYS[100:], "visits"] = np.nan
