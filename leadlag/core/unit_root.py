@@ -14,6 +14,8 @@ _TREND = (-3.128, -3.411, -3.958)
 # differencing a stationary series costs more there than leaving a unit root in a test that stands
 # it (innovations against innovations).
 _SIZES = (100.0, 200.0, 500.0)
+# Longest gap that is bridged.
+_BRIDGED = 3
 # What is left of a column of length 1 beside those before it, for sums of products to keep digits.
 _APART = 0.03
 
@@ -93,7 +95,8 @@ def is_stationary(x: FloatArray) -> bool:
     Parameters
     ----------
     x : ndarray, shape (n_obs,)
-        Calendar pattern taken out; NaN are bridged by straight lines, for this decision only.
+        Calendar pattern taken out; for this decision only, gaps of up to three values are bridged
+        by straight lines, and longer ones closed up.
 
     Returns
     -------
@@ -104,7 +107,9 @@ def is_stationary(x: FloatArray) -> bool:
     -----
     The nominal level of each falls from 10 % at 100 periods over 5 % at 200 to 1 % from 500, by
     asymptotic critical values. Together they reject for about 22 %, 10 % and 2 % of random walks
-    of 100, 200 and 500 periods (1,500 walks each).
+    of 100, 200 and 500 periods (1,500 walks each). A long straight line would pass for memory: with
+    a quarter of white noise missing in one block, 16 % (160 periods) and 27 % (500) were taken for
+    unit roots; closed up, fewer than 1 %; of random walks 18 % and 3 % are rejected then.
 
     References
     ----------
@@ -119,7 +124,9 @@ def is_stationary(x: FloatArray) -> bool:
     (True, False)
     """
     present = np.flatnonzero(np.isfinite(x))
-    x = np.interp(np.arange(present[0], present[-1] + 1), present, x[present])
+    step = np.diff(present)
+    place = np.r_[0, np.cumsum(np.where(step - 1 > _BRIDGED, 1, step))]
+    x = np.interp(np.arange(place[-1] + 1), place, x[present])
     max_order = int(min(12 * (x.size / 100) ** 0.25, x.size // 6))
     at = np.log(np.clip(x.size, _SIZES[0], _SIZES[-1]))
     for trend, table in ((False, _CONSTANT), (True, _TREND)):

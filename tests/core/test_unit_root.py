@@ -109,3 +109,16 @@ def test_walks_are_seldom_called_stationary(n, size):
 @pytest.mark.parametrize(("n", "phi"), [(100, 0.4), (200, 0.6), (500, 0.8)])
 def test_short_memories_are_called_stationary(n, phi):
     assert sum(is_stationary(ar1(n, phi, 1000 + i)) for i in range(60)) >= 54
+
+
+def test_a_long_gap_does_not_pass_for_memory():
+    kept = 0
+    for seed in range(40):
+        x = np.random.default_rng(seed).standard_normal(500)
+        x[200:325] = np.nan
+        kept += is_stationary(x)
+    # A straight line across the gap had 27 % of them taken for unit roots.
+    assert kept >= 38
+    walk = np.random.default_rng(7).standard_normal(500).cumsum()
+    walk[200:325] = np.nan
+    assert not is_stationary(walk)
