@@ -173,7 +173,7 @@ def _advice(
     if tail_k > _HEAVY_TAIL:
         return (
             f"A few draws stand for too much under Student-t noise (Pareto k {tail_k:.2f}, at most "
-            f'{_HEAVY_TAIL}); raise draws, or use noise="normal".'
+            f'{_HEAVY_TAIL}): the relation is strong beside its noise; use noise="normal".'
         )
     if not r_hat <= _MOST_R_HAT:
         return f"The chains disagree (R-hat {r_hat:.3f}, at most {_MOST_R_HAT}); raise draws."
