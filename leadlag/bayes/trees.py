@@ -86,7 +86,8 @@ def native(tree: xr.DataTree) -> Any:
         warnings.simplefilter("ignore")
         import arviz as az
 
-    if not hasattr(az, "InferenceData"):
+    # ArviZ 1 keeps the name for the tree.
+    if isinstance(tree, getattr(az, "InferenceData", type(tree))):
         return tree
     groups = {
         name: node.to_dataset().rename({"metric": "series"}) for name, node in tree.children.items()
