@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -27,7 +28,11 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "postgres": ("dsn_env", "query"),
     "python": ("function",),
 }
-_MAY_HAVE: Mapping[str, tuple[str, ...]] = {"duckdb": ("path",)}
+_MAY_HAVE: Mapping[str, tuple[str, ...]] = {
+    "parquet": ("time_zone",),
+    "duckdb": ("path", "time_zone"),
+    "postgres": ("time_zone",),
+}
 
 
 class _Strict(BaseModel):
@@ -49,6 +54,9 @@ class Source(_Strict):
         The environment variable that holds the address of the server, with its password.
     function : str, optional
         "module:function" that returns a dataframe.
+    time_zone : str, optional
+        Whose days those of moments with a time zone are, such as "Europe/Berlin". By default the
+        zone that a Parquet column names, and UTC for what a query gives.
     """
 
     kind: Kind
@@ -56,6 +64,7 @@ class Source(_Strict):
     query: str | None = None
     dsn_env: str | None = None
     function: str | None = None
+    time_zone: str | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Source:
@@ -64,13 +73,19 @@ class Source(_Strict):
         if lacking:
             raise ValueError(f"a {self.kind} source needs {listing(lacking)}")
         known = {*needs, *_MAY_HAVE.get(self.kind, ())}
-        extra = [n for n in ("path", "query", "dsn_env", "function") if getattr(self, n)]
-        extra = [name for name in extra if name not in known]
+        optional = ("path", "query", "dsn_env", "function", "time_zone")
+        extra = [name for name in optional if getattr(self, name) and name not in known]
         if extra:
             raise ValueError(f"a {self.kind} source has no {listing(extra)}")
         if self.dsn_env is not None and not self.dsn_env.isidentifier():
             # An address typed here would be a password in a file.
             raise ValueError("dsn_env is the name of an environment variable, not an address")
+        if self.time_zone is not None and self.time_zone not in available_timezones():
+            zones = sorted(available_timezones())
+            wrong = unknown_name("", self.time_zone, zones, show=0)
+            raise ValueError(
+                f"time_zone {self.time_zone!r} is no time zone such as 'Europe/Berlin'. {wrong.do}"
+            )
         return self
 
 

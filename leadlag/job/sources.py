@@ -19,6 +19,9 @@ from leadlag.job.config import Config, Source
 
 __all__ = ["read_source"]
 
+# The days of moments whose time zone nobody names.
+_UTC = "UTC"
+
 
 def read_source(config: Config) -> tuple[Any, str | None]:
     """Read the data of a configuration.
@@ -57,15 +60,54 @@ def _parquet(source: Source, config: Config) -> pd.DataFrame:
             do="Check the path: it is beside the configuration",
         )
     query = "SELECT * FROM read_parquet(?, union_by_name = true)"
-    return _from_duckdb(":memory:", query, [pattern], config.folder)
+    frame = _from_duckdb(":memory:", query, [pattern], config.folder)
+    zones = _zones(sorted(glob(pattern)), source.time_zone)
+    for name, column in frame.items():
+        if isinstance(column.dtype, pd.DatetimeTZDtype):
+            frame[name] = column.dt.tz_convert(zones[str(name).casefold()])
+    return frame
+
+
+def _zones(files: list[str], zone: str | None) -> dict[str, str]:
+    """The time zone of each column that has one: what the files name, or the one that is wanted.
+
+    By name in small letters: to DuckDB `Day` in one file and `day` in another are one column.
+    """
+    from pyarrow import ArrowException, parquet
+
+    found: dict[str, str] = {}
+    for file in files:
+        try:
+            schema = parquet.read_schema(file)
+        except (ArrowException, OSError) as error:
+            raise InputError(
+                f"'{file}' can't be read as Parquet", got=_first_line(error), do="Write it again"
+            ) from error
+        for field in schema:
+            named = getattr(field.type, "tz", None)
+            if named is None:
+                continue
+            name = field.name.casefold()
+            if zone is None and found.get(name, named) != named:
+                raise InputError(
+                    f"the files name several time zones for column '{field.name}'",
+                    got=f"{found[name]} and {named}",
+                    need="one time zone for all of them",
+                    do=f'Name the one whose days count, such as time_zone = "{named}" in [source]',
+                )
+            found[name] = zone or named
+    return found
 
 
 def _duckdb(source: Source, config: Config) -> pd.DataFrame:
     database = str(config.beside(source.path)) if source.path else ":memory:"
-    return _from_duckdb(database, _text(source.query), [], config.folder)
+    zone = source.time_zone or _UTC
+    return _from_duckdb(database, _text(source.query), [], config.folder, zone)
 
 
-def _from_duckdb(database: str, query: str, values: list[str], folder: Path) -> pd.DataFrame:
+def _from_duckdb(
+    database: str, query: str, values: list[str], folder: Path, zone: str = _UTC
+) -> pd.DataFrame:
     import duckdb
 
     if database != ":memory:" and not Path(database).is_file():
@@ -74,6 +116,8 @@ def _from_duckdb(database: str, query: str, values: list[str], folder: Path) -> 
         with duckdb.connect(database, read_only=database != ":memory:") as connection:
             # Files that a query names lie beside the configuration.
             connection.execute("SET file_search_path = ?", [str(folder)])
+            # Else days would be those of the machine that the job runs on.
+            connection.execute("SET TimeZone = ?", [zone])
             return connection.execute(query, values).df()
     except duckdb.Error as error:
         raise InputError(
@@ -122,6 +166,8 @@ def _postgres(source: Source, config: Config) -> pd.DataFrame:
     try:
         with psycopg.connect(address) as connection, connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
+            zone = source.time_zone or _UTC
+            cursor.execute("SELECT set_config('TimeZone', %s, false)", [zone])
             cursor.execute(_text(source.query).encode())
             if cursor.description is None:
                 raise InputError("the query gives no rows", do="Write a SELECT")

@@ -42,6 +42,11 @@ def test_paths_are_beside_the_file(tmp_path: Path):
         (GOOD.replace('"csv"', '"cvs"'), "'source.kind': input should be 'csv', 'parquet'"),
         (GOOD.replace("path = ", "query = "), "source: a csv source needs path"),
         (GOOD + "query = 'SELECT 1'\n", "source: a csv source has no query"),
+        (GOOD + "time_zone = 'UTC'\n", "source: a csv source has no time_zone"),
+        (
+            GOOD.replace('"csv"', '"parquet"') + "time_zone = 'Europe/Berln'\n",
+            "Did you mean 'Europe/Berlin'?",
+        ),
         (GOOD.replace("{revenue", "{profit"), "goal.profit is of no target: revenue"),
         ("alpha = 2.0\n" + GOOD, "'alpha': input should be less than 1, got 2.0"),
         ("max_lag = 'long'\n" + GOOD, "'max_lag': input should be a valid integer, got 'long'"),

@@ -80,6 +80,90 @@ def test_the_same_data_make_the_same_bytes(folder: Path, name: str, expected: by
     assert page(folder, name, SOURCES[name]) == expected
 
 
+# --- time zones: days are those of the zone that is named, on any machine ----------------------
+
+ZONE = "Europe/Berlin"
+MOMENTS = "SELECT * FROM moments ORDER BY day"
+
+
+@pytest.fixture(scope="module")
+def moments(folder: Path) -> pd.DataFrame:
+    """Midnights in Berlin, which in UTC are still the day before."""
+    days = pd.date_range("2026-01-01", periods=100, freq="D", tz=ZONE, name="day")
+    frame = weekly(100)[["revenue", "signups"]].round(3).set_index(days).reset_index()
+    frame.to_parquet(folder / "moments.parquet", index=False)
+    with duckdb.connect(str(folder / "moments.duckdb")) as connection:
+        connection.execute("CREATE TABLE moments AS SELECT * FROM frame")
+    return frame
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock shows another time."""
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+IN_FILES = Source(kind="parquet", path="moments.parquet")
+IN_DUCKDB = Source(kind="duckdb", path="moments.duckdb", query=MOMENTS)
+
+
+def days_of(folder: Path, source: Source, zone: str | None = None) -> pd.Series:
+    where = config(folder, source.model_copy(update={"time_zone": zone}), "x")
+    frame, _ = read_source(where.model_copy(update={"time": "day"}))
+    days: pd.Series = frame["day"]
+    return days
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_days_are_those_of_the_zone_that_is_named(folder: Path, moments: pd.DataFrame):
+    expected = moments["day"].tolist()
+    for found in (days_of(folder, IN_FILES), days_of(folder, IN_DUCKDB, ZONE)):
+        assert str(found.dt.tz) == ZONE
+        assert found.tolist() == expected
+    assert str(days_of(folder, IN_FILES, "UTC")[0]) == "2025-12-31 23:00:00+00:00"
+    assert str(days_of(folder, IN_DUCKDB)[0]) == "2025-12-31 23:00:00+00:00"
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_postgresql_gives_the_days_of_the_zone_that_is_named(
+    server: str, folder: Path, moments: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+):
+    import psycopg
+
+    with psycopg.connect(server) as connection:
+        connection.execute("CREATE TABLE moments (day timestamptz, revenue float, signups float)")
+        for row in moments.itertuples(index=False):
+            connection.execute("INSERT INTO moments VALUES (%s, %s, %s)", tuple(row))
+    monkeypatch.setenv("MOMENTS_DSN", server)
+    source = Source(kind="postgres", dsn_env="MOMENTS_DSN", query=MOMENTS)
+    assert days_of(folder, source, ZONE).tolist() == moments["day"].tolist()
+    assert str(days_of(folder, source)[0]) == "2025-12-31 23:00:00+00:00"
+    written = []
+    for number, one in enumerate((source, IN_DUCKDB, IN_FILES)):
+        where = config(folder, one.model_copy(update={"time_zone": ZONE}), f"zone {number}")
+        run_report(where.model_copy(update={"time": "day"}), progress=False)
+        written.append((folder / f"zone {number}" / "report.json").read_bytes())
+    assert len(set(written)) == 1
+
+
+def test_files_of_several_zones_are_refused_unless_one_is_named(
+    folder: Path, moments: pd.DataFrame
+):
+    (folder / "zones").mkdir()
+    for number, zone in enumerate((ZONE, "Asia/Tokyo")):
+        part = moments.iloc[number * 50 : number * 50 + 50]
+        part = part.assign(day=part["day"].dt.tz_convert(zone))
+        part.to_parquet(folder / "zones" / f"{number}.parquet", index=False)
+    source = Source(kind="parquet", path="zones/*.parquet")
+    with pytest.raises(InputError, match="several time zones for column 'day'"):
+        days_of(folder, source)
+    assert days_of(folder, source, ZONE).tolist() == moments["day"].tolist()
+
+
 # --- a real PostgreSQL server, where its programs are installed ---------------------------------
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
