@@ -1,25 +1,36 @@
-"""What can be told of a configuration without ranking anything: files, catalogue, columns."""
+"""What a run would refuse, told without ranking: all that it reads, and where it writes."""
 
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from glob import glob
-
-import narwhals.stable.v2 as nw
+from pathlib import Path
 
 from leadlag.data.catalog import Catalog
-from leadlag.errors import ConfigurationError, InputError, unknown_name
+from leadlag.data.panel import Panel, build_panel
+from leadlag.errors import ConfigurationError, InputError
 from leadlag.job.config import Config
+from leadlag.job.history import History
+from leadlag.job.inputs import (
+    check_margins,
+    check_usable,
+    make_folder,
+    panel_arguments,
+    past_experiments,
+)
+from leadlag.job.run import HISTORY, segments
 from leadlag.job.sources import read_source
 
 __all__ = ["check"]
 
-# Sources that lie beside the configuration: looking at their columns costs little.
-_FILES = ("csv", "parquet")
-
 
 def check(config: Config) -> list[str]:
     """Look for what a run would stumble over before it ranks.
+
+    The source is read, and the panel of each segment and target is built, as a run does it.
 
     Parameters
     ----------
@@ -28,12 +39,13 @@ def check(config: Config) -> list[str]:
     Returns
     -------
     list of str
-        What can't be told from here, a sentence each: a variable that is set where the job runs.
+        What ends no run and may still be a mistake, a sentence each: a variable that is set where
+        the job runs, a margin of what is nobody's counterweight.
 
     Raises
     ------
     LeadLagError
-        If a file, the catalogue or a column of the configuration is not there.
+        If a run would end with it.
     """
     source = config.source
     if config.catalog is not None:
@@ -48,28 +60,89 @@ def check(config: Config) -> list[str]:
                 got=f"no such file in '{config.folder}'",
                 do="Check the path: it is beside the configuration",
             )
-    if source.kind in _FILES:
-        _check_columns(config)
-    names = {"source.dsn_env": source.dsn_env, "alerts.webhook_env": config.alerts.webhook_env}
-    return [
-        f"The variable {name} of {key} is not set here."
-        for key, name in names.items()
-        if name is not None and not os.environ.get(name)
-    ]
-
-
-def _check_columns(config: Config) -> None:
+    _check_places(config)
     data, time = read_source(config)
-    frame = nw.from_native(data, eager_only=True)
-    if not len(frame):
-        raise InputError("the source has no rows", do="Check source.path")
-    wanted = {f"target '{name}'": name for name in config.targets}
-    wanted |= {f"{key} '{name}'": name for key, name in _columns(config, time)}
-    for what, name in wanted.items():
-        if name not in frame.columns:
-            raise unknown_name(f"{what} is not a column", name, frame.columns)
+    notes: list[str] = []
+    for _, rows in segments(config, data):
+        for target in config.targets:
+            panel = build_panel(rows, target, **panel_arguments(config, time))
+            reasons = [panel.excluded[name] for name in sorted(panel.excluded)]
+            check_usable(target, len(panel.metrics), reasons)
+            check_margins(config, [*panel.metrics, *panel.excluded])
+            past_experiments(config, target)
+            notes += _odd(config, panel)
+    name = config.alerts.webhook_env
+    if name is not None and not os.environ.get(name):
+        notes.append(f"The variable {name} of alerts.webhook_env is not set here.")
+    return list(dict.fromkeys(notes))
 
 
-def _columns(config: Config, time: str | None) -> list[tuple[str, str]]:
-    named = [("time", time), ("segment", config.segment), *(("margin", m) for m in config.margin)]
-    return [(key, name) for key, name in named if name is not None]
+def _odd(config: Config, panel: Panel) -> Iterator[str]:
+    """What a run passes over."""
+    columns = {panel.target, *panel.metrics, *panel.excluded, *panel.controls}
+    guards = set()
+    for name, declared in panel.metrics_info.items():
+        guards.update(declared.counterweights)
+        for other in declared.counterweights:
+            if other not in columns:
+                yield f"The counterweight {other} of {name} is not in the data."
+    for name in config.margin:
+        if name not in guards:
+            yield f"margin.{name} changes nothing: the catalogue names it as no counterweight."
+        elif config.freq is not None:
+            yield f"margin.{name} changes nothing: with freq no trade-off is examined."
+
+
+def _check_places(config: Config) -> None:
+    """Write where a run would, and take away what was written."""
+    with _made(config) as folder:
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise _unwritable("output.folder", folder, error) from error
+        history = folder / HISTORY
+        if history.exists():
+            _check_open(history, "the history in output.folder")
+            History(history).runs()
+        if config.alerts.file is not None:
+            _check_open(config.beside(config.alerts.file), "alerts.file")
+
+
+def _check_open(path: Path, key: str) -> None:
+    there = path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if not there:
+            path.unlink()
+    except OSError as error:
+        raise _unwritable(key, path, error) from error
+
+
+def _unwritable(key: str, path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{key} '{path}' can't be written to",
+        got=error.strerror or str(error),
+        need="a place that may be written to",
+        do=f"Check {key}",
+    )
+
+
+@contextmanager
+def _made(config: Config) -> Iterator[Path]:
+    """The folder of the reports; those that were not there are gone at the end."""
+    folder = config.beside(config.output.folder)
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        yield make_folder(config)
+    finally:
+        _take_away(new)
+
+
+def _take_away(folders: Iterable[Path]) -> None:
+    for one in folders:
+        try:
+            one.rmdir()
+        except OSError:
+            return  # it was never made, or a run has put something there

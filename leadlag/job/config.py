@@ -227,9 +227,11 @@ class Config(_Strict):
 
     @model_validator(mode="after")
     def _goals(self) -> Config:
-        for name in self.goal:
+        for name, wanted in self.goal.items():
             if name not in self.targets:
                 raise ValueError(f"goal.{name} is of no target: {listing(self.targets)}")
+            if not math.isfinite(wanted):
+                raise ValueError(f"goal.{name} is {wanted:g}: it has to be a number")
         for name, most in self.margin.items():
             if not 0 < most < math.inf:
                 raise ValueError(f"margin.{name} is {most:g}: it has to lie above 0")

@@ -17,22 +17,26 @@ import pandas as pd
 from leadlag import storage
 from leadlag.assign.counterweights import counterweights
 from leadlag.curves import moved
-from leadlag.errors import InputError, InsufficientDataError, unknown_name
-from leadlag.files import read_file
+from leadlag.errors import InsufficientDataError, unknown_name
 from leadlag.job.config import Config
 from leadlag.job.history import History
+from leadlag.job.inputs import (
+    check_margins,
+    check_usable,
+    make_folder,
+    panel_arguments,
+    past_experiments,
+)
 from leadlag.job.sinks import tell
 from leadlag.job.sources import read_source
 from leadlag.monitor.signals import leads_of
 from leadlag.pipeline import rank
-from leadlag.planning.effects import read_effects
-from leadlag.planning.past_experiments import experiments
 from leadlag.ranking import Ranking
 from leadlag.report.page import markdown, page, short_text
 from leadlag.report.record import build_record, run_id
 from leadlag.report.write import record_text
 
-__all__ = ["HISTORY", "Outcome", "run_report"]
+__all__ = ["HISTORY", "Outcome", "run_report", "segments"]
 
 HISTORY = "history.sqlite"
 
@@ -91,11 +95,11 @@ def run_report(
     """
     data, time = read_source(config)
     records, pages = [], []
-    for segment, rows in _segments(config, data):
+    for segment, rows in segments(config, data):
         for target in config.targets:
             ranking = _ranked(config, rows, time, target, progress)
             tradeoffs = _tradeoffs(config, rows, time, ranking)
-            past = _past_experiments(config, target)
+            past = past_experiments(config, target)
             record, path = _reported(config, ranking, segment, now, made, tradeoffs, past)
             records.append(record)
             pages.append(path)
@@ -103,8 +107,24 @@ def run_report(
     return Outcome(tuple(records), tuple(pages), tuple(problems))
 
 
-def _segments(config: Config, data: Any) -> Iterator[tuple[str | None, Any]]:
-    """The rows of each segment, in the order of their names; all rows where there is none."""
+def segments(config: Config, data: Any) -> Iterator[tuple[str | None, Any]]:
+    """Take the rows of each segment, in the order of their names; all rows where there is none.
+
+    Parameters
+    ----------
+    config : Config
+    data : dataframe
+
+    Yields
+    ------
+    tuple of (str or None, dataframe)
+        The segment's name and its rows.
+
+    Raises
+    ------
+    ConfigurationError
+        If the segment is not a column.
+    """
     column = config.segment
     if column is None:
         yield None, data
@@ -126,26 +146,16 @@ def _ranked(
     ranking = rank(
         data,
         target,
-        metrics=config.metrics,
-        controls=config.controls,
-        time=time,
-        freq=config.freq,
-        aggregate=config.aggregate,
-        holidays=config.holidays,
-        max_lag=config.max_lag,
-        catalog=str(config.beside(config.catalog)) if config.catalog else None,
+        **panel_arguments(config, time),
         # Several targets are as many families of tests.
         alpha=config.alpha / len(config.targets),
         model=config.model,
         seed=config.seed,
         progress=progress,
     )
-    if (ranking.table["role"] == "excluded").all():
-        raise InsufficientDataError(
-            f"no column could be ranked for '{target}'",
-            got="; ".join(ranking.table["notes"].head(3)),
-            do="Mend the columns, or supply more history",
-        )
+    table = ranking.table
+    excluded = table[table["role"] == "excluded"]["notes"]
+    check_usable(target, len(table) - len(excluded), excluded)
     return ranking
 
 
@@ -155,10 +165,7 @@ def _tradeoffs(
     """What each leader's rise precedes in its counterweights, where a margin is named."""
     state = ranking._state()
     declared = state.observed.declared
-    ranked = [row["metric"] for row in state.rows]
-    for name in config.margin:
-        if name not in ranked:
-            raise unknown_name(f"margin '{name}' is not a metric", name, ranked, plural="Metrics")
+    check_margins(config, [row["metric"] for row in state.rows])
     usable = {row["metric"] for row in state.rows if row["role"] != "excluded"}
     found = []
     for metric in leads_of(state):
@@ -178,17 +185,6 @@ def _tradeoffs(
     return found
 
 
-def _past_experiments(config: Config, target: str) -> dict[str, Any] | None:
-    """What past experiments say about proxies for a target; None where it was not measured."""
-    if config.experiments is None:
-        return None
-    frame, _ = read_file(config.beside(config.experiments.path))
-    if len(config.targets) > 1 and target not in read_effects(frame).metrics:
-        return None
-    noise = config.experiments.noise_correlation
-    return experiments(frame, target, noise_correlation=noise).to_dict()
-
-
 def _reported(
     config: Config,
     ranking: Ranking,
@@ -198,16 +194,7 @@ def _reported(
     tradeoffs: Sequence[Mapping[str, Any]] = (),
     past: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], Path]:
-    folder = config.beside(config.output.folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"output.folder '{folder}' can't be made",
-            got=error.strerror or str(error),
-            need="a folder that may be written to",
-            do="Name another one: [output] folder",
-        ) from error
+    folder = make_folder(config)
     target = ranking.settings["target"]
     stream = target if segment is None else f"{target} / {segment}"
     title = config.title or f"What precedes {target}"

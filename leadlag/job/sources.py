@@ -64,7 +64,7 @@ def _parquet(source: Source, config: Config) -> pd.DataFrame:
     zones = _zones(sorted(glob(pattern)), source.time_zone)
     for name, column in frame.items():
         if isinstance(column.dtype, pd.DatetimeTZDtype):
-            frame[name] = column.dt.tz_convert(zones[str(name).casefold()])
+            frame[name] = column.dt.tz_convert(zones.get(str(name).casefold(), _UTC))
     return frame
 
 
