@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -16,6 +15,7 @@ import pandas as pd
 from leadlag.errors import ConfigurationError, InputError
 from leadlag.files import read_file, with_time
 from leadlag.job.config import Config, Source
+from leadlag.job.postgres import read_postgres
 
 __all__ = ["read_source"]
 
@@ -147,40 +147,7 @@ def _sqlite(source: Source, config: Config) -> pd.DataFrame:
 
 def _postgres(source: Source, config: Config) -> pd.DataFrame:
     del config
-    name = _text(source.dsn_env)
-    address = os.environ.get(name)
-    if not address:
-        raise ConfigurationError(
-            f"the environment variable {name} is not set",
-            need="the address of the PostgreSQL server, such as postgresql://user:password@host/db",
-            do=f"Set {name} where the job runs; it is never printed or stored",
-        )
-    try:
-        import psycopg
-    except ImportError as error:
-        raise ConfigurationError(
-            "PostgreSQL can't be read without its driver",
-            got="no package psycopg",
-            do="Install it: pip install 'leadlag[postgres]'",
-        ) from error
-    try:
-        with psycopg.connect(address) as connection, connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION READ ONLY")
-            zone = source.time_zone or _UTC
-            cursor.execute("SELECT set_config('TimeZone', %s, false)", [zone])
-            cursor.execute(_text(source.query).encode())
-            if cursor.description is None:
-                raise InputError("the query gives no rows", do="Write a SELECT")
-            names = [column.name for column in cursor.description]
-            return pd.DataFrame(cursor.fetchall(), columns=names)
-    except psycopg.Error as error:
-        # The driver may repeat the address: only the server's own words are passed on.
-        said = getattr(error.diag, "message_primary", None)
-        raise InputError(
-            "the source can't be read with PostgreSQL",
-            got=said or type(error).__name__,
-            do=f"Check the query, and the address in {name}",
-        ) from None
+    return read_postgres(source, source.time_zone or _UTC)
 
 
 _READERS: dict[str, Callable[[Source, Config], pd.DataFrame]] = {

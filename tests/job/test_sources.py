@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from leadlag.errors import ConfigurationError, InputError
+from leadlag.errors import ConfigurationError, InputError, LeadLagError
 from leadlag.job.config import Config, Output, Source
 from leadlag.job.run import run_report
 from leadlag.job.sources import read_source
@@ -223,8 +223,67 @@ def test_postgresql_makes_the_same_bytes(
     with pytest.raises(InputError, match='relation "none" does not exist') as caught:
         read_source(config(folder, source.model_copy(update={"query": "SELECT * FROM none"}), "x"))
     assert "sesame" not in str(caught.value)
-    with pytest.raises(InputError, match="read-only transaction"):
-        read_source(config(folder, source.model_copy(update={"query": "DROP TABLE weeks"}), "x"))
+
+
+WRITES = {
+    "DROP TABLE kept": "read-only transaction",
+    "WITH gone AS (DELETE FROM kept RETURNING *) SELECT * FROM gone": "read-only transaction",
+    "SELECT nextval('numbers')": "read-only transaction",
+    "SELECT 1; DROP TABLE kept": "multiple commands",
+    "SELECT 1; COMMIT; DROP TABLE kept": "multiple commands",
+    "COMMIT; DROP TABLE kept; SELECT 1": "multiple commands",
+    "COMMIT; BEGIN READ WRITE; DROP TABLE kept; COMMIT; SELECT 1": "multiple commands",
+    "DO $$ BEGIN COMMIT; DROP TABLE kept; END $$": "invalid transaction termination",
+    "SELECT set_config('transaction_read_only', 'off', false), lose()": "read-write mode",
+    "SET TRANSACTION READ WRITE": "read-write mode",
+    "COMMIT": "gives no rows",
+}
+
+
+def test_a_query_may_only_read(server: str, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    import psycopg
+
+    with psycopg.connect(server) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+        connection.execute("CREATE SEQUENCE numbers")
+        connection.execute(
+            "CREATE FUNCTION lose() RETURNS int LANGUAGE sql AS 'DELETE FROM kept RETURNING 1'"
+        )
+    monkeypatch.setenv("KEPT_DSN", server)
+    source = Source(kind="postgres", dsn_env="KEPT_DSN", query="SELECT * FROM kept;")
+    for query, said in WRITES.items():
+        with pytest.raises(InputError, match=said):
+            read_source(config(folder, source.model_copy(update={"query": query}), "x"))
+    frame, _ = read_source(config(folder, source, "x"))
+    assert frame["number"].tolist() == [1]
+    none, _ = read_source(
+        config(folder, source.model_copy(update={"query": "SELECT 1 WHERE false"}), "x")
+    )
+    assert len(none) == 0
+
+
+def test_a_server_that_lets_nobody_in_is_named_without_the_user(
+    server: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    host = server.partition("host=")[2]
+    for address, said in {
+        server.replace("/postgres?", "/nowhere?"): f"host {host}, port 5432, database nowhere: "
+        "got it has no such database. Check the database in LOST_DSN.",
+        server.replace("leadlag:", "nobody:"): "got it does not know the user.",
+        f"{server}/none": "got nothing listens there. Check host and port in LOST_DSN",
+        "postgresql://me:sesame@no.such.host.invalid:7777/db": "host no.such.host.invalid, "
+        "port 7777, database db: got no server has this name. Check the host in LOST_DSN.",
+        "postgresql://me:ses/ame@127.0.0.1:1/db": "the address in LOST_DSN can't be read",
+        "postgresql://me:ses@ame@127.0.0.1:1/db": "the address in LOST_DSN can't be read",
+        "sesame": "the address in LOST_DSN can't be read",
+    }.items():
+        monkeypatch.setenv("LOST_DSN", address)
+        source = Source(kind="postgres", dsn_env="LOST_DSN", query="SELECT 1")
+        with pytest.raises(LeadLagError) as caught:
+            read_source(config(folder, source, "x"))
+        assert said in str(caught.value)
+        for secret in ("nobody", "sesame", "ame@", "ses@", "ses/", "me:", "postgresql://me"):
+            assert secret not in str(caught.value)
 
 
 def test_a_secret_is_read_from_the_environment_alone(folder: Path, monkeypatch: pytest.MonkeyPatch):
@@ -236,6 +295,8 @@ def test_a_secret_is_read_from_the_environment_alone(folder: Path, monkeypatch: 
     monkeypatch.setenv("WEEKS_DSN", "postgresql://me:sesame@127.0.0.1:1/none?connect_timeout=2")
     with pytest.raises(InputError) as caught:
         read_source(config(folder, source, "x"))
+    assert "got nothing listens there" in str(caught.value)
+    assert "host 127.0.0.1, port 1, database none" in str(caught.value)
     assert "sesame" not in str(caught.value)
 
 
