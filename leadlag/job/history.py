@@ -10,7 +10,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,13 +95,12 @@ class History:
         """
         if not self.path.is_file():
             return []
-        with self._open() as connection:
-            rows = connection.execute(
-                "SELECT number, id, stream, through, made, leaders, alerts FROM runs "
-                "WHERE ?1 IS NULL OR stream = ?1 ORDER BY number",
-                (stream,),
-            )
-            return [Run(*row) for row in rows]
+        rows = self._read(
+            "SELECT number, id, stream, through, made, leaders, alerts FROM runs "
+            "WHERE ?1 IS NULL OR stream = ?1 ORDER BY number",
+            stream,
+        )
+        return [Run(*row) for row in rows]
 
     def record(self, which: str | int) -> dict[str, Any]:
         """Read the record of one run.
@@ -122,14 +121,12 @@ class History:
         """
         found: list[tuple[bytes]] = []
         if self.path.is_file():
-            with self._open() as connection:
-                text = str(which)
-                for query in (
-                    "SELECT record FROM runs WHERE id = ?",
-                    "SELECT record FROM runs WHERE CAST(number AS TEXT) = ?",
-                    "SELECT record FROM runs WHERE substr(id, 1, length(?1)) = ?1",
-                ):
-                    found = found or connection.execute(query, (text,)).fetchall()
+            for query in (
+                "SELECT record FROM runs WHERE id = ?1",
+                "SELECT record FROM runs WHERE CAST(number AS TEXT) = ?1",
+                "SELECT record FROM runs WHERE substr(id, 1, length(?1)) = ?1",
+            ):
+                found = found or self._read(query, str(which))
         if len(found) != 1:
             raise InputError(
                 f"run '{which}' is {'not there' if not found else 'not one run'}",
@@ -155,6 +152,43 @@ class History:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+    def _read(self, query: str, value: str | None) -> list[Any]:
+        """Ask for what is there, with no right to write; a file of an older version stays one."""
+        while True:
+            # Where no run is under way there is no log, and without the right to write none can be
+            # made: the file is read as it is, and once more if a run came meanwhile.
+            quiet, seen = not self._log.exists(), self.path.stat().st_mtime_ns
+            how = "mode=ro&immutable=1" if quiet else "mode=ro"
+            address = f"{self.path.resolve().as_uri()}?{how}"
+            try:
+                with (
+                    closing(sqlite3.connect(address, timeout=_PATIENCE, uri=True)) as connection,
+                    closing(self._current(connection)) as current,
+                ):
+                    found = current.execute(query, (value,)).fetchall()
+            except sqlite3.Error as error:
+                if quiet and self._came(seen):
+                    continue
+                raise self._unusable(error) from error
+            if not quiet or not self._came(seen):
+                return found
+
+    @property
+    def _log(self) -> Path:
+        return self.path.with_name(f"{self.path.name}-wal")
+
+    def _came(self, seen: int) -> bool:
+        return self._log.exists() or self.path.stat().st_mtime_ns != seen
+
+    def _current(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        """The same runs in this version: of an older file a copy, taken through its steps."""
+        if self._version(connection) == len(_STEPS):
+            return connection
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        connection.backup(copy)
+        self._migrate(copy)
+        return copy
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

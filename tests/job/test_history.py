@@ -13,6 +13,7 @@ import pytest
 
 from leadlag.errors import InputError
 from leadlag.job.history import History
+from tests.job.guests import read_only
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -42,6 +43,34 @@ def test_runs_of_a_stream_go_on_from_each_other(tmp_path: Path):
     assert history.record("b") == history.record(2) == run("b")
     with pytest.raises(InputError, match="run 'q' is not there"):
         history.record("q")
+
+
+def add(path: Path, *names: str) -> None:
+    for name in names:
+        with History(path).turn() as turn:
+            turn.add("x", run(name))
+
+
+def test_reading_needs_no_right_to_write():
+    with read_only(lambda folder: add(folder / "history.sqlite", "a", "b")) as folder:
+        history = History(folder / "history.sqlite")
+        assert [one.id for one in history.runs()] == ["a", "b"]
+        assert history.record("a") == run("a")
+        assert [one.name for one in folder.iterdir()] == ["history.sqlite"]
+
+
+def test_reading_leaves_the_file_as_it_is(tmp_path: Path):
+    path = tmp_path / "h.sqlite"
+    add(path, "a")
+    before = (path.read_bytes(), path.stat().st_mtime_ns)
+    assert [one.id for one in History(path).runs()] == ["a"]
+    assert [one.name for one in tmp_path.iterdir()] == ["h.sqlite"]
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    with History(path).turn() as turn:
+        turn.add("x", run("b"))
+        # While another run has its turn, what was there before it is read.
+        assert [one.id for one in History(path).runs()] == ["a"]
+    assert [one.id for one in History(path).runs()] == ["a", "b"]
 
 
 def test_the_same_run_is_there_once(tmp_path: Path):
@@ -97,7 +126,12 @@ def test_an_older_file_is_taken_further(tmp_path: Path):
     connection.execute("PRAGMA user_version = 1")
     connection.commit()
     connection.close()
+    # Who only reads leaves it as it is; who writes takes it further.
     assert [one.id for one in history.runs()] == ["a"]
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    connection.close()
+    add(path, "b")
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
