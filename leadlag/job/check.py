@@ -80,7 +80,7 @@ def check(config: Config) -> list[str]:
 def _odd(config: Config, panel: Panel) -> Iterator[str]:
     """What a run passes over."""
     columns = {panel.target, *panel.metrics, *panel.excluded, *panel.controls}
-    guards = set()
+    guards: set[str] = set()
     for name, declared in panel.metrics_info.items():
         guards.update(declared.counterweights)
         for other in declared.counterweights:
