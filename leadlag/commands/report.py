@@ -102,7 +102,7 @@ def init(
             raise ConfigurationError(
                 f"'{out}' is there already", do="Name another file with --out, or move it away"
             )
-        write(out, example(data, target))
+        write(out, example(data, target, out=out))
     typer.echo(f"{out}: look it over, then run leadlag report {out}")
 
 

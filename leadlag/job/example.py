@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ __all__ = ["example"]
 _LIKELY = ("revenue", "sales", "orders", "gmv", "mrr", "bookings", "turnover", "profit", "target")
 
 
-def example(data: Path, target: str | None = None) -> str:
+def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.toml")) -> str:
     """Look at a file and write the configuration of a report on it.
 
     Parameters
@@ -24,6 +25,8 @@ def example(data: Path, target: str | None = None) -> str:
         CSV or Parquet.
     target : str, optional
         The business outcome; by default a column whose name says so, else the first of numbers.
+    out : Path
+        The file that it is for: paths in it are beside it.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def example(data: Path, target: str | None = None) -> str:
     kind = "parquet" if data.suffix.lower() in (".parquet", ".pq") else "csv"
     others = [name for name in numbers if name != target]
     lines = [
-        "# A report every Monday: leadlag report leadlag.toml",
+        f"# A report every Monday: leadlag report {json.dumps(out.name, ensure_ascii=False)[1:-1]}",
         f"# Written from {json.dumps(data.name, ensure_ascii=False)}: {len(frame)} rows, "
         f"{len(numbers)} columns of numbers.",
         "",
@@ -91,7 +94,7 @@ def example(data: Path, target: str | None = None) -> str:
         "[source]",
         "# csv, parquet (patterns too), duckdb, sqlite, postgres, python.",
         f"kind = {_toml(kind)}",
-        f"path = {_toml(data.as_posix())}",
+        f"path = {_toml(_beside(data, out))}",
         "# kind = \"postgres\": query = \"SELECT ...\", and the variable that holds the address",
         "# with its password: dsn_env = \"DATABASE_URL\"",
         "",
@@ -109,6 +112,15 @@ def example(data: Path, target: str | None = None) -> str:
         "",
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _beside(data: Path, out: Path) -> str:
+    """A path as it is read from the configuration's folder; one from the root stays one."""
+    if data.is_absolute():
+        return data.as_posix()
+    # By where the folders truly are, as a configuration is read; a file may be a link on purpose.
+    there = data.parent.resolve() / data.name
+    return Path(os.path.relpath(there, out.resolve().parent)).as_posix()
 
 
 def _toml(text: str | None) -> str:

@@ -109,6 +109,21 @@ def test_what_is_wrong_has_code_4(folder: Path):
     assert "Did you mean 'output'?" in done.stderr
 
 
+def test_what_init_writes_elsewhere_finds_the_data_from_there(folder: Path):
+    (folder / "some/where").mkdir(parents=True)
+    (folder / "data").mkdir()
+    (folder / "weeks.csv").rename(folder / "data/weeks.csv")
+    for data in ("data/weeks.csv", folder / "data/weeks.csv"):
+        out = folder / "some/where/else.toml"
+        out.unlink(missing_ok=True)
+        assert call("init", data, "--out", "some/where/else.toml").exit_code == 0
+        assert "leadlag report else.toml" in out.read_text(encoding="utf-8")
+        done = call("report", "some/where/else.toml", "--check")
+        assert done.exit_code == 0, done.output
+    assert call("init", "data/weeks.csv", "--out", "b.toml").exit_code == 0
+    assert 'path = "data/weeks.csv"' in (folder / "b.toml").read_text(encoding="utf-8")
+
+
 def test_too_little_data_has_code_3(folder: Path):
     write_weeks(folder, 15)
     done = call("report")
