@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from leadlag.errors import InputError, unknown_name
+from leadlag.data.frame import read_frame
+from leadlag.errors import InputError, InsufficientDataError, listing, unknown_name
 from leadlag.files import read_file
 
 __all__ = ["example"]
 
+# How many columns that are no series are named, and how much of a value is shown.
+_NAMED, _LONGEST = 12, 30
+_MEANT = "numbers as text"
+# Where so many values are numbers, the others are remarks among them.
+_MOSTLY = 0.5
+# "1,234.56", "$12", "EUR 1.234,50", "12 %", "(40)", "1 234"; dates and codes are none.
+_AS_TEXT = re.compile(
+    r"[(+\-−]?\s*(?:[^\w\s.,()]{1,2}\s*[+\-−]?|[A-Z]{3}\s?|[A-Z]{1,2}\$\s?)?"
+    r"(?:\d{1,3}(?:[.,'’\s]\d{3})+|\d+)(?:[.,]\d+)?"
+    r"\s*(?:[^\w\s.,()]{1,2}|[A-Z]{3}|[kKmM])?\)?"
+)
 _LIKELY = ("revenue", "sales", "orders", "gmv", "mrr", "bookings", "turnover", "profit", "target")
 
 
@@ -39,15 +54,24 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
         If the file can't be read, or has no such column.
     """
     frame, time = read_file(data)
+    if not len(frame):
+        raise InsufficientDataError(f"'{data.name}' has no rows", do="Export it again")
+    table = read_frame(frame)
+    columns = {name: table.column(name).values for name in table.names if name != time}
     numbers = [
-        str(name)
-        for name in frame.columns
-        if pd.api.types.is_numeric_dtype(frame[name]) and name != time
+        name for name, values in columns.items() if values is not None and np.isfinite(values).any()
     ]
+    # What else is there, and why it is no series.
+    left = {
+        str(name): _why(frame[name])
+        for name in frame.columns
+        if str(name) not in numbers and name != time
+    }
     if not numbers:
+        told = [f"{name}: {why}" for name, why in left.items()]
         raise InputError(
             f"'{data.name}' has no column of numbers",
-            got=", ".join(map(str, frame.columns)) or "no column",
+            got=listing(told) or "no column but the time",
             do="Supply one row a period, one column a series",
         )
     if target is None:
@@ -55,14 +79,21 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
         # The numbers of the rows are no outcome.
         series = [name for name in numbers if frame[name].diff().nunique() > 1]
         target = next(iter([*named, *series]), numbers[0])
+    elif target in left:
+        raise InputError(
+            f"target '{target}' is not a column of numbers",
+            got=left[target],
+            do="Mend the column, or name another",
+        )
     elif target not in numbers:
         raise unknown_name(f"target '{target}' is not a column of numbers", target, numbers)
     kind = "parquet" if data.suffix.lower() in (".parquet", ".pq") else "csv"
     others = [name for name in numbers if name != target]
     lines = [
         f"# A report every Monday: leadlag report {json.dumps(out.name, ensure_ascii=False)[1:-1]}",
-        f"# Written from {json.dumps(data.name, ensure_ascii=False)}: {len(frame)} rows, "
-        f"{len(numbers)} columns of numbers.",
+        f"# Written from {_toml(data.name)}: {len(frame)} rows, "
+        f"{len(numbers)} {'column' if len(numbers) == 1 else 'columns'} of numbers.",
+        *_left_out(left),
         "",
         "# The business outcome. Several: target = [\"revenue\", \"orders\"]",
         f"target = {_toml(target)}",
@@ -112,6 +143,32 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
         "",
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _left_out(left: Mapping[str, str]) -> list[str]:
+    """Comments on columns that are no series, those that were meant as numbers first."""
+    if not left:
+        return []
+    first = sorted(left, key=lambda name: not left[name].startswith(_MEANT))
+    more = [f"#   and {len(first) - _NAMED} more"] if len(first) > _NAMED else []
+    told = [f"#   {_toml(name)}: {left[name]}" for name in first[:_NAMED]]
+    return ["# Left out, since they are no numbers:", *told, *more]
+
+
+def _why(column: pd.Series) -> str:
+    """Why a column is no series, with a value that shows it."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "dates"
+    known = column.dropna().astype(str).str.strip()
+    if not len(known):
+        return "no value in any row"
+    like = known.map(lambda text: bool(_AS_TEXT.fullmatch(text)))
+    if like.all():
+        return f"{_MEANT} such as {_toml(known.iloc[0])}; write plain ones, such as 1234.56"
+    if like.mean() >= _MOSTLY:
+        odd = known[~like].iloc[0]
+        return f"{_MEANT}, for {_toml(odd[:_LONGEST])} is among them; leave such cells empty"
+    return f"text such as {_toml(known.iloc[0][:_LONGEST])}"
 
 
 def _beside(data: Path, out: Path) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from leadlag.errors import ConfigurationError
+from leadlag.errors import ConfigurationError, InputError
 from leadlag.job.config import Config, read_config
 from leadlag.job.example import example
 from leadlag.monitor.alerts import RULES
@@ -115,3 +115,39 @@ def test_init_takes_no_row_number_for_the_outcome(tmp_path: Path):
     rows = "".join(f"{day},{day**2 % 7}\n" for day in range(1, 29))
     (tmp_path / "plain.csv").write_text(f"period,creams\n{rows}", encoding="utf-8")
     assert read(tmp_path, example(tmp_path / "plain.csv")).target == "creams"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ('"1,234.56"', 'numbers as text such as "1,234.56"; write plain ones, such as 1234.56'),
+        ("$12", 'numbers as text such as "$12"'),
+        ("€ 5", 'numbers as text such as "€ 5"'),
+        ("EUR 1.50", 'numbers as text such as "EUR 1.50"'),
+        ("12 %", 'numbers as text such as "12 %"'),
+        ("(40)", 'numbers as text such as "(40)"'),
+        ("3.5k", 'numbers as text such as "3.5k"'),
+        ("2024-01-05", 'text such as "2024-01-05"'),
+        ("01.02.2024", 'text such as "01.02.2024"'),
+        ("SKU-17", 'text such as "SKU-17"'),
+        ("Chile", 'text such as "Chile"'),
+        ("", "no value in any row"),
+    ],
+)
+def test_init_says_which_columns_it_left_out(tmp_path: Path, value: str, said: str):
+    rows = "".join(f"2024-01-{day:02d},{day},{value}\n" for day in range(1, 29))
+    (tmp_path / "days.csv").write_text(f"day,signups,sales\n{rows}", encoding="utf-8")
+    text = example(tmp_path / "days.csv")
+    assert "28 rows, 1 column of numbers." in text
+    assert f'# Left out, since they are no numbers:\n#   "sales": {said}' in text
+    assert read(tmp_path, text).target == "signups"
+    with pytest.raises(InputError) as caught:
+        example(tmp_path / "days.csv", "sales")
+    assert said in str(caught.value)
+
+
+def test_init_shows_the_remark_among_numbers(tmp_path: Path):
+    values = ["n/a?" if day == 7 else str(day) for day in range(1, 29)]
+    rows = "".join(f"2024-01-{i + 1:02d},{i},{value}\n" for i, value in enumerate(values))
+    (tmp_path / "days.csv").write_text(f"day,signups,sales\n{rows}", encoding="utf-8")
+    assert '"sales": numbers as text, for "n/a?" is among them' in example(tmp_path / "days.csv")
