@@ -88,6 +88,7 @@ def direct_outlook(
     max_lag: int,
     season: int,
     level: float = 0.90,
+    first: int = 1,
 ) -> Outlook:
     """Forecast a target at horizons 1, 2, … past its last known value.
 
@@ -109,6 +110,8 @@ def direct_outlook(
         Main season, or 0.
     level : float
         Of the prediction intervals.
+    first : int, periods
+        The nearest horizon that is wanted.
 
     Returns
     -------
@@ -157,9 +160,9 @@ def direct_outlook(
     terms = terms_difference if target.difference else terms_level
     own = bridged(level_y, terms, difference=target.difference, known=origin + 1)
     metrics = [_prepared(x, terms_level, terms_difference, season) for x in X.T]
-    ahead = np.arange(1, horizons + 1, dtype=np.int64)
-    shape = (horizons, len(metrics))
-    expected, low, high, alone = (np.full(horizons, np.nan) for _ in range(4))
+    ahead = np.arange(first, horizons + 1, dtype=np.int64)
+    shape = (ahead.size, len(metrics))
+    expected, low, high, alone = (np.full(ahead.size, np.nan) for _ in range(4))
     added = np.zeros(shape)
     past = np.full((2, rows), np.nan)
     for h in ahead:
@@ -172,7 +175,7 @@ def direct_outlook(
         df = _free(response, fixed.shape[1] + len(chosen), int(h))
         half = float(special.stdtrit(df, (1 + level) / 2)) * full.spread
         ends = base[at] + full.ahead + np.array([0.0, -half, half])
-        i = int(h) - 1
+        i = int(h) - first
         expected[i], low[i], high[i] = target.raw(ends)
         alone[i] = float(target.raw(np.array(base[at] + bare.ahead)))
         for place, (j, window) in enumerate(chosen):

@@ -88,13 +88,21 @@ def outlook_chart(
 _ENDS = ("expected", "low", "high")
 
 
-def forecasts_chart(rows: Sequence[Row], *, width: int = WIDTH, height: int = 200) -> alt.Chart:
+def forecasts_chart(
+    rows: Sequence[Row],
+    *,
+    helped: str = "with the leaders",
+    width: int = WIDTH,
+    height: int = 200,
+) -> alt.Chart:
     """Draw what was forecast of the target in the past, with the leaders and without, and came.
 
     Parameters
     ----------
     rows : sequence of mapping
         "date", "actual", "with" and "alone".
+    helped : str
+        Name of the line with the leaders.
     width, height : int
         Pixels of the panel.
 
@@ -104,7 +112,7 @@ def forecasts_chart(rows: Sequence[Row], *, width: int = WIDTH, height: int = 20
     """
     import altair as alt
 
-    names = {"actual": "what came", "with": "with the leaders", "alone": "without them"}
+    names = {"actual": "what came", "with": helped, "alone": "without"}
     values = [
         {"at": row["date"], "value": finite(row[key]), "series": name}
         for key, name in names.items()

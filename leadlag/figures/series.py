@@ -28,6 +28,7 @@ _MOST_POINTS = 150
 _POINTS_A_MEAN = 6
 
 _NAME = 28
+_UNLABELLED: Mapping[str, str] = {}
 
 
 def overlay(
@@ -35,6 +36,7 @@ def overlay(
     row: Mapping[str, Any],
     settings: Mapping[str, Any],
     *,
+    labels: Mapping[str, str] = _UNLABELLED,
     width: int = WIDTH,
     height: int = 210,
 ) -> alt.Chart:
@@ -51,6 +53,8 @@ def overlay(
         The metric's row of the table, with its name as "metric".
     settings : mapping
         `Ranking.settings`.
+    labels : mapping, optional
+        What the two are called, where that is not their name.
     width, height : int
         Pixels of the panel.
 
@@ -60,28 +64,11 @@ def overlay(
     """
     import altair as alt
 
-    freq = settings["freq"]
-    shift = 0 if missing(row["lag"]) else int(row["lag"])
-    upside_down = not missing(row["correlation"]) and row["correlation"] < 0
-    whiles = _whiles(len(curves.index), freq)
-    series = curves.prepared[:, curves.metrics.index(row["metric"])]
-    names = (
-        shortened(settings["target"], _NAME),
-        captions.moved_series(shortened(row["metric"], _NAME), shift, freq, upside_down),
-    )
-    if names[0] == names[1]:
-        # Two long names can begin alike; lines of one name would be drawn as one.
-        names = (f"{names[0]} (target)", names[1])
-    at = stamps_text(curves.index), stamps_text(moved(curves.index, freq, shift))
-    values = _for_the_eye(curves.target, *whiles), _for_the_eye(series, *whiles)
-    # Neighbours of a long mean say the same; the newest is always drawn.
-    every = max(whiles[0] // _POINTS_A_MEAN, 1)
-    first = (len(curves.index) - 1) % every
-    sign = -1.0 if upside_down else 1.0
+    made = shifted_lines(curves, row, settings, labels=labels)
+    names = made["series"]
     rows = [
-        {"at": _universal(stamp), "value": finite(factor * value), "series": name}
-        for name, stamps, line, factor in zip(names, at, values, (1.0, sign), strict=True)
-        for stamp, value in list(zip(stamps, line, strict=True))[first::every]
+        {"at": _universal(one["at"]), "value": finite(one["value"]), "series": one["series"]}
+        for one in made["rows"]
     ]
     dates = isinstance(rows[0]["at"], str)
     chart = (
@@ -96,7 +83,7 @@ def overlay(
             ),
             y=alt.Y(
                 "value:Q",
-                title=captions.series_axis(*whiles, freq),
+                title=made["axis"],
                 axis=alt.Axis(tickCount=5, grid=True),
                 scale=alt.Scale(zero=False),
             ),
@@ -115,6 +102,59 @@ def overlay(
         .properties(width=width, height=height)
     )
     return cast("alt.Chart", chart)
+
+
+def shifted_lines(
+    curves: Curves,
+    row: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    *,
+    labels: Mapping[str, str] = _UNLABELLED,
+) -> dict[str, Any]:
+    """Work out what `overlay` draws.
+
+    Parameters
+    ----------
+    curves : Curves
+        Series and profiles of the ranking.
+    row : mapping
+        The metric's row of the table, with its name as "metric".
+    settings : mapping
+        `Ranking.settings`.
+    labels : mapping, optional
+        What the two are called, where that is not their name.
+
+    Returns
+    -------
+    dict
+        "axis" (what is measured), "series" (names of the target's line and the metric's) and
+        "rows": "at", "value" and "series" of each point, the target's first.
+    """
+    freq = settings["freq"]
+    shift = 0 if missing(row["lag"]) else int(row["lag"])
+    upside_down = not missing(row["correlation"]) and row["correlation"] < 0
+    whiles = _whiles(len(curves.index), freq)
+    series = curves.prepared[:, curves.metrics.index(row["metric"])]
+    target, metric = (labels.get(name, name) for name in (settings["target"], row["metric"]))
+    names = (
+        shortened(target, _NAME),
+        captions.moved_series(shortened(metric, _NAME), shift, freq, upside_down),
+    )
+    if names[0] == names[1]:
+        # Two long names can begin alike; lines of one name would be drawn as one.
+        names = (f"{names[0]} (target)", names[1])
+    at = stamps_text(curves.index), stamps_text(moved(curves.index, freq, shift))
+    values = _for_the_eye(curves.target, *whiles), _for_the_eye(series, *whiles)
+    # Neighbours of a long mean say the same; the newest is always drawn.
+    every = max(whiles[0] // _POINTS_A_MEAN, 1)
+    first = (len(curves.index) - 1) % every
+    sign = -1.0 if upside_down else 1.0
+    rows = [
+        {"at": stamp, "value": factor * value, "series": name}
+        for name, stamps, line, factor in zip(names, at, values, (1.0, sign), strict=True)
+        for stamp, value in list(zip(stamps, line, strict=True))[first::every]
+    ]
+    return {"axis": captions.series_axis(*whiles, freq), "series": names, "rows": rows}
 
 
 def trailing_mean(values: Floats, span: int) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from leadlag.monitor.terms import terms_ahead
 from leadlag.wording.amounts import signed_cell
 from leadlag.wording.words import listed
 
-__all__ = ["COLUMNS", "Made", "look_ahead", "outlook_table"]
+__all__ = ["COLUMNS", "Made", "look_ahead", "look_back", "outlook_table", "reason"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -67,22 +67,56 @@ def look_ahead(state: State) -> Made:
     -------
     Made
     """
-    settings, curves, observed = state.settings, state.curves, state.observed
-    origin = int(np.flatnonzero(np.isfinite(observed.target))[-1])
     asked: list[tuple[str, int]] = []
     for row in state.rows:
         if row["role"] in SHOWN_LEADING and not row.get("redundant_with"):
-            values = observed.values[:, observed.metrics.index(row["metric"])]
-            newest = int(np.flatnonzero(np.isfinite(values))[-1])
-            # From the target's last period: what is known later, or sooner, moves the reach.
-            reach = int(row["lag"]) + newest - origin
+            reach = _reach(state, row)
             if reach >= 1 and len(asked) < _MOST_LEADERS:
                 asked.append((row["metric"], reach))
     names = tuple(name for name, _ in asked)
-    longest = int(settings["max_lag"])
+    longest = int(state.settings["max_lag"])
     horizons = max((reach for _, reach in asked), default=max(1, longest // _SHARE_ALONE))
-    # The calendar of the periods to come is known so far, counted from the last row.
-    horizons = min(horizons, len(observed.calendar) - origin - 1)
+    return _made(state, names, _known_ahead(state, horizons))
+
+
+def look_back(state: State, metric: str) -> Made | None:
+    """Forecast the past of the target with one leader alone, as far ahead as its lead is usable.
+
+    Parameters
+    ----------
+    state : State
+        The ranking.
+    metric : str
+        A leader.
+
+    Returns
+    -------
+    Made or None
+        Of one horizon; None where the leader is known too late for any.
+    """
+    reach = _known_ahead(state, _reach(state, state.by_name[metric]))
+    return _made(state, (metric,), reach, first=reach) if reach >= 1 else None
+
+
+def _origin(state: State) -> int:
+    return int(np.flatnonzero(np.isfinite(state.observed.target))[-1])
+
+
+def _reach(state: State, row: Mapping[str, Any]) -> int:
+    """How far past the target's last period a leader tells: what is known later reaches further."""
+    values = state.observed.values[:, state.observed.metrics.index(row["metric"])]
+    newest = int(np.flatnonzero(np.isfinite(values))[-1])
+    return int(row["lag"]) + newest - _origin(state)
+
+
+def _known_ahead(state: State, horizons: int) -> int:
+    """The calendar of the periods to come is known so far, counted from the last row."""
+    return min(horizons, len(state.observed.calendar) - _origin(state) - 1)
+
+
+def _made(state: State, names: tuple[str, ...], horizons: int, *, first: int = 1) -> Made:
+    settings, curves, observed = state.settings, state.curves, state.observed
+    origin = _origin(state)
     level, difference = terms_ahead(origin + 1, observed.calendar)
     with one_blas_thread():
         forecast = direct_outlook(
@@ -91,12 +125,12 @@ def look_ahead(state: State) -> Made:
             level,
             difference,
             horizons=horizons,
-            max_lag=longest,
+            max_lag=int(settings["max_lag"]),
             season=observed.season,
+            first=first,
         )
-    freq = settings["freq"]
     last = curves.index[: origin + 1]
-    dates = [moved(last, freq, int(h))[-1] for h in forecast.horizon]
+    dates = [moved(last, settings["freq"], int(h))[-1] for h in forecast.horizon]
     made: pd.Index[Any] = (
         pd.DatetimeIndex(dates).as_unit("us")
         if isinstance(last, pd.DatetimeIndex)

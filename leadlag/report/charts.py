@@ -41,7 +41,7 @@ def pictures(record: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         "outlook", "forecasts" and "metrics" (by name: "profile", "overlay", "posterior",
-        "rolling"); each an SVG, or None where there is nothing to draw.
+        "rolling", "forecasts"); each an SVG, or None where there is nothing to draw.
     """
     from altair.utils import schemapi
 
@@ -98,6 +98,13 @@ def _drawn(record: Mapping[str, Any]) -> dict[str, Any]:
                 f"r{number}",
             )
             if one["rolling"]
+            else None,
+            "forecasts": _svg(
+                forecasts_chart(one["forecasts"], width=_WIDTH, helped="with it"),
+                f"{target}: what came, and what was forecast with {name} and without.",
+                f"f{number}",
+            )
+            if one["forecasts"]
             else None,
         }
     return drawn

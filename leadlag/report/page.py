@@ -175,6 +175,8 @@ _FILTERS = {
     "cell": _cell,
     "setting": _setting,
     "listed": listed,
+    "spelt": periods,
+    "fixed": lambda value: _NONE if missing(value) else f"{value:.2f}".replace("-", "−"),
     "plain": lambda value: plain(value) or _NONE,
     "chance": lambda value: probability(value) or _NONE,
     "share": lambda value: share_cell(value) or _NONE,

@@ -18,6 +18,7 @@ from leadlag.monitor.scoreboard import known_values, scoreboard
 from leadlag.monitor.signals import leads_of, signals, window_of
 from leadlag.ranking import Ranking
 from leadlag.report import goals, sections
+from leadlag.report.detail import detail
 from leadlag.wording import headline
 
 __all__ = ["KIND", "SCHEMA_VERSION", "build_record", "check_record", "run_id"]
@@ -142,7 +143,7 @@ def build_record(
         ),
         "method": sections.method(ranking),
         "settings": ranking.settings,
-        "detail": sections.detail(ranking, look),
+        "detail": detail(ranking, look),
         "table": state.rows,
         "tracking": tracking if again else _counted(state.rows, tracking, leads_of(state)),
         "ranking": ranking.to_dict(),

@@ -12,17 +12,14 @@ from leadlag.core.roles import SHOWN_LEADING
 from leadlag.curves import stamps_text
 from leadlag.monitor.movement import movement, shows_in
 from leadlag.monitor.outlook import Made, reason
-from leadlag.monitor.relation import lag_chances, rolling_lead
 from leadlag.monitor.state import State
 from leadlag.ranking import Ranking
-from leadlag.report import goals
 from leadlag.wording.spans import between, label
 from leadlag.wording.words import span_text, terms_text
 
 __all__ = [
     "coach_findings",
     "counterweights",
-    "detail",
     "leaders",
     "method",
     "others",
@@ -275,64 +272,3 @@ def method(ranking: Ranking) -> list[str]:
         "The outlook is made of one regression for each horizon; its intervals should hold nine "
         "values out of ten, which the scoreboard checks.",
     ]
-
-
-def detail(ranking: Ranking, look: Made) -> list[Values]:
-    """The numbers behind each leader: lag profile, rolling lead; and past forecasts of the target.
-
-    Parameters
-    ----------
-    ranking : Ranking
-    look : Made
-
-    Returns
-    -------
-    list of dict
-    """
-    state = ranking._state()
-    stamps = stamps_text(state.curves.index)
-    freq = state.settings["freq"]
-    names = [label(stamp, freq, ends=state.observed.ends) for stamp in stamps]
-    made = []
-    shown = [row for row in state.rows if row["role"] in SHOWN_LEADING][: goals.DETAILED]
-    for row in shown:
-        at = state.curves.metrics.index(row["metric"])
-        made.append(
-            {
-                "metric": row["metric"],
-                "explain": goals.explained(ranking, row["metric"]),
-                "profile": [
-                    {"lag": int(k), "correlation": float(r), "band": float(half)}
-                    for k, r, half in zip(
-                        state.curves.lags, state.curves.profile[at], state.curves.band[at],
-                        strict=True,
-                    )
-                ],
-                "posterior": lag_chances(state, row["metric"]),
-                "rolling": [
-                    {**one, "at": stamps[one["at"]], "label": names[one["at"]]}
-                    for one in rolling_lead(state, row)
-                ],
-            }
-        )  # fmt: skip
-    return [*made, _past_forecasts(state, look)] if shown else []
-
-
-def _past_forecasts(state: State, look: Made) -> Values:
-    forecast, freq = look.forecast, state.settings["freq"]
-    recent = slice(-_PAST_LEAST * 2, None)
-    stamps = stamps_text(look.past[recent])
-    actual = state.observed.target[forecast.past_date[recent]]
-    rows = [
-        {
-            "date": s,
-            "label": label(s, freq, ends=state.observed.ends),
-            "actual": a,
-            "with": w,
-            "alone": o,
-        }
-        for s, a, w, o in zip(
-            stamps, actual, forecast.past_with[recent], forecast.past_alone[recent], strict=True
-        )
-    ]
-    return {"metric": None, "ahead": int(forecast.horizon[-1]), "forecasts": rows}

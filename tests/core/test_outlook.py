@@ -42,6 +42,17 @@ def test_newer_values_of_the_leader_reach_further():
     np.testing.assert_allclose(made.expected, x[-5:], atol=0.3)
 
 
+def test_one_horizon_alone_is_that_of_all():
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((200, 2))
+    y = np.r_[np.zeros(4), x[:-4, 0]] + 0.3 * rng.standard_normal(200)
+    every, one = look(y, x, horizons=4), look(y, x, horizons=4, first=4)
+    assert one.horizon.tolist() == [4]
+    for name in ("expected", "low", "high", "alone", "added"):
+        np.testing.assert_array_equal(getattr(one, name)[0], getattr(every, name)[3])
+    np.testing.assert_array_equal(one.past_with, every.past_with)
+
+
 def test_rows_after_the_origin_change_nothing_before_it():
     """Forecasts of the past know only what was known before them."""
     rng = np.random.default_rng(4)

@@ -120,6 +120,40 @@ def test_without_a_script_the_numbers_are_there(text: str, record: Record):
     assert "1,000" in said
 
 
+def test_each_leader_has_its_overlay_and_its_forecasts_as_tables_too(text: str, record: Record):
+    leaders = [one for one in record["detail"] if one["metric"] is not None]
+    assert [one["metric"] for one in leaders][:2] == ["signups", "complaints"]
+    tables = text.split("<table")
+    for one in leaders:
+        overlay = next(
+            t for t in tables if "Both lines of the overlay" in t and f">{one['metric']}" in t
+        )
+        assert len(one["overlay"]["rows"]) > 100
+        for point in one["overlay"]["rows"]:
+            cells = [
+                "–" if point[side] is None else f"{point[side]:.2f}".replace("-", "−")
+                for side in ("target", "metric")
+            ]
+            row = "".join(f'<td class="n">{cell}</td>' for cell in cells)
+            assert f'<tr><th scope="row">{point["label"]}</th>{row}</tr>' in overlay
+        # The newest values of what leads lie past the target's end.
+        assert one["overlay"]["rows"][-1]["target"] is None
+        back = next(t for t in tables if f"with {one['metric']}<" in t)
+        assert len(one["forecasts"]) == back.count("<tr>") - 1 == 52
+        assert f'aria-label="revenue: what came, and what was forecast with {one["metric"]}' in text
+
+
+def test_a_leader_forecasts_as_far_as_it_is_usable_and_better_with_it(record: Record):
+    lags = {one["metric"]: one["usable_lead"] for one in record["leaders"]}
+    for one in record["detail"][:2]:
+        assert one["ahead"] == lags[one["metric"]]
+        errors = {
+            way: sum((row[way] - row["actual"]) ** 2 for row in one["forecasts"])
+            for way in ("with", "alone")
+        }
+        assert errors["with"] < errors["alone"]
+
+
 def test_the_same_record_makes_the_same_bytes(text: str, record: Record):
     assert page(record) == text
 
