@@ -13,6 +13,7 @@ from leadlag import storage
 from leadlag.errors import InputError
 from leadlag.monitor.alerts import RULES, STALE, Rule, alerts
 from leadlag.monitor.changes import changes_between
+from leadlag.monitor.identity import identity_notes, identity_signals
 from leadlag.monitor.outlook import look_ahead
 from leadlag.monitor.scoreboard import known_values, scoreboard
 from leadlag.monitor.signals import leads_of, signals, window_of
@@ -100,7 +101,15 @@ def build_record(
     look = look_ahead(state)
     outlook = sections.outlook(state, look)
     leaders = sections.leaders(state)
-    target = sections.target(state, goal=goal, warnings=[n.text for n in ranking.warnings])
+    judged = ranking.to_dict()["judgements"]
+    warnings = [
+        *({"code": n.code, "text": n.text} for n in ranking.warnings),
+        *(
+            {"code": "identity", "text": text}
+            for text in identity_notes(judged, state.observed.declared, state.settings["target"])
+        ),
+    ]
+    target = sections.target(state, goal=goal, warnings=[one["text"] for one in warnings])
     # A ranking alone has made no alerts, but it did look ahead.
     told = earlier.get("scoreboard") or _promised(before)
     tracking = earlier.get("tracking") or _tracked(before)
@@ -110,6 +119,14 @@ def build_record(
         state, changes, led=tracking["led"], ranks=tracking["ranks"],
         windows=tracking["windows"], late=late,
     )  # fmt: skip
+    if before is not None:
+        told_of = {one.subject for one in noted if one.kind == "definition changed"}
+        earlier_judged = before.to_dict()["judgements"]
+        noted += [
+            one
+            for one in identity_signals(earlier_judged, judged, state.settings["target"])
+            if one.subject not in told_of
+        ]
     record = {
         "schema_version": SCHEMA_VERSION,
         "kind": KIND,
@@ -122,7 +139,7 @@ def build_record(
             "number": int(earlier.get("run", {}).get("number", int(before is not None))) + 1,
         },
         "target": target,
-        "warnings": [{"code": n.code, "text": n.text} for n in ranking.warnings],
+        "warnings": warnings,
         "headline": [
             headline.what_changed(changes, before.settings["span"][1] if before else None),
             headline.what_to_do(leaders, target["name"], target["freq"]),

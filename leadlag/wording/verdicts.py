@@ -15,7 +15,7 @@ from leadlag.wording.words import listed, periods, unit
 
 __all__ = [
     "UNDECLARED", "because", "catalog_line", "criteria", "first_criterion", "learning_goal",
-    "power_note", "reasons", "steps",
+    "member_of", "power_note", "reasons", "steps",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -143,15 +143,37 @@ def reasons(judged: Judged, target: str) -> list[str]:
 
 
 def _component(facts: Mapping[str, Any], target: str) -> str:
+    return member_of(target, "it", facts)
+
+
+def member_of(target: str, metric: str, facts: Mapping[str, Any]) -> str:
+    """Say how a metric is in an identity with the target.
+
+    Parameters
+    ----------
+    target, metric : str
+    facts : mapping
+        "identity" and "with", the other members.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> member_of("revenue", "new", {"identity": "sum", "with": ["old"]})
+    'revenue is a sum of new with old'
+    """
     others = f" with {listed(facts['with'])}" if facts.get("with") else ""
+    its = "its product" if metric == "it" else f"a product of {metric}"
     return {
-        "copy": f"it is {target} in other units",
-        "sum": f"{target} is a sum of it{others}",
-        "product": f"{target} is its product{others}",
-        "ratio": f"{target} is a ratio of it{others}",
-        "part of": f"it is a part of {target}",
-        "flow → stock": f"it flows into {target}, its stock{others}",
-        "declared": f"it is declared as a component of {target}",
+        "copy": f"{metric} is {target} in other units",
+        "sum": f"{target} is a sum of {metric}{others}",
+        "product": f"{target} is {its}{others}",
+        "ratio": f"{target} is a ratio of {metric}{others}",
+        "part of": f"{metric} is a part of {target}",
+        "flow → stock": f"{metric} flows into {target}, its stock{others}",
+        "declared": f"{metric} is declared as a component of {target}",
     }[facts["identity"]]
 
 
