@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from leadlag.monitor.alerts import Signal
-from leadlag.wording.verdicts import member_of
+from leadlag.wording.identities import member_of
 from leadlag.wording.words import listed
 
 __all__ = ["identity_notes", "identity_signals"]

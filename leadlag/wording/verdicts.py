@@ -9,13 +9,14 @@ from leadlag.assign.coach import suggested_kind
 from leadlag.core.roles import SHOWN_LEADING
 from leadlag.data.cohort import window_of
 from leadlag.wording.amounts import amount, with_range
+from leadlag.wording.identities import member_of
 from leadlag.wording.numbers import chance, figures, missing
 from leadlag.wording.pairs import pair
 from leadlag.wording.words import listed, periods, unit
 
 __all__ = [
     "UNDECLARED", "because", "catalog_line", "criteria", "first_criterion", "learning_goal",
-    "member_of", "power_note", "reasons", "steps",
+    "power_note", "reasons", "steps",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -137,44 +138,9 @@ def reasons(judged: Judged, target: str) -> list[str]:
     facts = dict(judged["facts"])
     facts["guarded"] = listed(facts.get("guarded") or ["another metric"])
     return [
-        _component(facts, target) if code == "component" else _REASONS[code].format(**facts)
+        member_of(target, "it", facts) if code == "component" else _REASONS[code].format(**facts)
         for code in judged["because"]
     ]
-
-
-def _component(facts: Mapping[str, Any], target: str) -> str:
-    return member_of(target, "it", facts)
-
-
-def member_of(target: str, metric: str, facts: Mapping[str, Any]) -> str:
-    """Say how a metric is in an identity with the target.
-
-    Parameters
-    ----------
-    target, metric : str
-    facts : mapping
-        "identity" and "with", the other members.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> member_of("revenue", "new", {"identity": "sum", "with": ["old"]})
-    'revenue is a sum of new with old'
-    """
-    others = f" with {listed(facts['with'])}" if facts.get("with") else ""
-    its = "its product" if metric == "it" else f"a product of {metric}"
-    return {
-        "copy": f"{metric} is {target} in other units",
-        "sum": f"{target} is a sum of {metric}{others}",
-        "product": f"{target} is {its}{others}",
-        "ratio": f"{target} is a ratio of {metric}{others}",
-        "part of": f"{metric} is a part of {target}",
-        "flow → stock": f"{metric} flows into {target}, its stock{others}",
-        "declared": f"{metric} is declared as a component of {target}",
-    }[facts["identity"]]
 
 
 def because(judged: Judged, target: str, *, most: int = 2) -> str:
@@ -341,7 +307,7 @@ def _asked(row: Row, judged: Judged, settings: Mapping[str, Any]) -> Sequence[tu
 def _made_of(facts: Mapping[str, Any], target: str) -> str:
     if "identity" not in facts:
         return "No identity was found."
-    return f"Yes: {_component(facts, target)}."
+    return f"Yes: {member_of(target, 'it', facts)}."
 
 
 def _precedes(row: Row, judged: Judged, settings: Mapping[str, Any]) -> str:
