@@ -308,7 +308,12 @@ def _problems(error: ValidationError) -> Iterator[str]:
         else:
             # What was given is said but for what could hold a secret.
             got = "" if "env" in place else f", got {shown(one['input'])}"
-            wanted = _WANTED.get(one["type"]) or f"{one['msg'][:1].lower()}{one['msg'][1:]}"
+            named = "the name of an environment variable, not an address"
+            wanted = (
+                (named if "env" in place else None)
+                or _WANTED.get(one["type"])
+                or f"{one['msg'][:1].lower()}{one['msg'][1:]}"
+            )
             yield f"'{place}': {wanted}{got}"
 
 

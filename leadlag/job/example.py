@@ -91,7 +91,7 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
     others = [name for name in numbers if name != target]
     lines = [
         f"# A report every Monday: leadlag report {json.dumps(out.name, ensure_ascii=False)[1:-1]}",
-        f"# Written from {_toml(data.name)}: {len(frame)} rows, "
+        f"# Written from {_toml(data.name)}: {len(frame)} {'row' if len(frame) == 1 else 'rows'}, "
         f"{len(numbers)} {'column' if len(numbers) == 1 else 'columns'} of numbers.",
         *_left_out(left),
         "",

@@ -155,6 +155,8 @@ def _cell(value: Any, field: str) -> str:
 def _setting(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or _NONE
+    if isinstance(value, float):
+        return _number(value)
     return _NONE if value is None else str(value)
 
 

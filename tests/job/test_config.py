@@ -53,7 +53,10 @@ def test_paths_are_beside_the_file(tmp_path: Path):
         ("folder = 'x'\n" + GOOD, "'folder' is not a key"),
         (GOOD + "[alerts.lines.'leader mvd']\n", "Did you mean 'leader moved'?"),
         (GOOD + "[alerts.lines.'leader moved']\nenter = 1.0\n", "leave lies above enter"),
-        (GOOD + "[alerts]\nwebhook_env = 'https://x.y/secret'\n", "alerts.webhook_env"),
+        (
+            GOOD + "[alerts]\nwebhook_env = 'https://x.y/secret'\n",
+            "'alerts.webhook_env': the name of an",
+        ),
         ("target = [", "is not TOML"),
         (GOOD.replace('target = "revenue"', "target = 3"), "'target': input should be a valid"),
         (GOOD.replace('target = "revenue"', "target = []"), "'target': it is empty, got []"),

@@ -154,6 +154,12 @@ def test_a_leader_forecasts_as_far_as_it_is_usable_and_better_with_it(record: Re
         assert errors["with"] < errors["alone"]
 
 
+def test_fields_and_settings_are_written_for_people(text: str, record: Record):
+    assert f"{record['settings']['unpredicted']}" not in text
+    assert "beforeprint" in text
+    assert "redundant_with" not in markdown(record)
+
+
 def test_the_same_record_makes_the_same_bytes(text: str, record: Record):
     assert page(record) == text
 

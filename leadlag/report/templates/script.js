@@ -1,5 +1,15 @@
 (function () {
   "use strict";
+  // On paper nothing can be opened: what is folded is open there, and as it was afterwards.
+  var folded = [];
+  window.addEventListener("beforeprint", function () {
+    folded = Array.prototype.slice.call(document.querySelectorAll("details:not([open])"));
+    folded.forEach(function (one) { one.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    folded.forEach(function (one) { one.open = false; });
+    folded = [];
+  });
   var tip = document.createElement("div");
   tip.id = "tip";
   tip.hidden = true;
