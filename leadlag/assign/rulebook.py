@@ -94,10 +94,9 @@ RULES = MappingProxyType(
         ),
         "feature_adoption": Rule(
             "warning",
-            "{words} counts the adoption of one feature (traction). People can use it and not get "
-            "what they came for.",
-            "What did they come to do with it: did they find what they needed, and what did they "
-            "do next?",
+            "{words} counts what people do, such as the use of one feature (traction). They can do "
+            "it and not get what they came for.",
+            "What did they come to do: did they find what they needed, and what did they do next?",
         ),
         "sentiment_alone": Rule(
             "warning",

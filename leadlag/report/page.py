@@ -42,6 +42,7 @@ def page(record: Mapping[str, Any]) -> str:
         **{key: value for key, value in record.items() if key != "ranking"},
         pictures=pictures(record),
         has_verdict=any(one["verdict"] for one in record["leaders"]),
+        called=_called(record),
         style=Markup(_file("style.css")),
         script=Markup(_file("script.js")),
     )  # fmt: skip
@@ -61,7 +62,14 @@ def markdown(record: Mapping[str, Any]) -> str:
     return _environment(markup=False).get_template("report.md.jinja").render(
         **{key: value for key, value in record.items() if key not in ("ranking", "detail")},
         has_verdict=any(one["verdict"] for one in record["leaders"]),
+        called=_called(record),
     )  # fmt: skip
+
+
+def _called(record: Mapping[str, Any]) -> dict[str, str]:
+    """Labels by name, where one is declared."""
+    declared = record["ranking"]["observed"]["declared"]
+    return {name: one["label"] for name, one in declared.items() if one.get("label")}
 
 
 def short_text(record: Mapping[str, Any]) -> str:

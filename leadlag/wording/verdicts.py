@@ -63,7 +63,7 @@ _REASONS = {
     "not_controllable": "nobody can move it",
     "redundant": "it adds nothing beside {beside}",
     "unclassified": "its kind is not declared",
-    "traction": "it counts the use of one feature",
+    "traction": "it counts what people do, such as the use of one feature",
     "before_value": "it lies before the moment of value",
     "against_aim": "the direction that is wanted of it goes with less of what is wanted",
     "feedback": "each precedes the other",

@@ -160,6 +160,12 @@ def test_fields_and_settings_are_written_for_people(text: str, record: Record):
     assert "redundant_with" not in markdown(record)
 
 
+def test_labels_stand_where_they_are_declared(text: str):
+    assert "3. Where Revenue is going" in text
+    assert '<td data-label="of">Sign-ups</td>' in text
+    assert "<summary>Sign-ups in detail</summary>" in text
+
+
 def test_the_same_record_makes_the_same_bytes(text: str, record: Record):
     assert page(record) == text
 
