@@ -162,6 +162,7 @@ def test_fields_and_settings_are_written_for_people(text: str, record: Record):
 
 def test_labels_stand_where_they_are_declared(text: str):
     assert "3. Where Revenue is going" in text
+    assert "the mean of the last 4 weeks, and its change from as long before" in text
     assert '<td data-label="of">Sign-ups</td>' in text
     assert "<summary>Sign-ups in detail</summary>" in text
 
