@@ -71,7 +71,8 @@ def choose(
         what the slowest would add; `doubt`, what leaves the choice open: "dates" (too few in
         common), "skill" (not shown beyond the target's own past), "earlier" (one that is known
         earlier was not shown to tell less), "keeps" (whether enough is kept of what another one
-        tells) or "" for none; `other`, the version that the doubt is about, and `gap`, `gap_low`,
+        tells), "tie" (another one is known as early, and was not shown to tell less) or "" for
+        none; `other`, the version that the doubt is about, and `gap`, `gap_low`,
         `gap_high`, how much more the chosen one tells; `dates`, common dates, and `dates_needed`,
         about how many would settle what is kept. None where no version could be chosen.
     """
@@ -82,23 +83,23 @@ def choose(
     most = float(fit[worth].max())
     enough = fit[fit[worth] >= keep * most]
     # Of two that are known at the same time, the better one.
-    order = enough.sort_values(["usable_lead", worth], ascending=False, kind="stable")
+    order = enough.sort_values(["usable_lead", "frontier", worth], ascending=False, kind="stable")
     name = str(order.index[0])
-    slowest = str(fit["usable_lead"].idxmin())
+    # Waiting buys what takes longer to mature, and costs lead.
+    later = fit[(fit["maturation"] > float(order["maturation"].iloc[0]))
+                & (fit["usable_lead"] < float(order["usable_lead"].iloc[0]))]  # fmt: skip
+    slowest = str(later["usable_lead"].idxmin()) if len(later) else name
     out: dict[str, Any] = {"name": name, "best": best, "slowest": slowest}
     out |= _against(pairs, name, slowest, worth, "loss")
     out |= {"dates": 0.0, "dates_needed": np.nan, "other": "", "doubt": ""}
     out |= dict.fromkeys(("gap", "gap_low", "gap_high"), np.nan)
     ahead = table[table["precedes"] & (table["usable_lead"] > 0)]
     leads = dict(zip(map(str, ahead.index), ahead["usable_lead"].to_numpy(float), strict=True))
-    if worth == "accuracy" and len(ahead) > 1:
+    if len(ahead) > 1:
         out["dates"] = float(pairs["n"].max())
         if out["dates"] < max(leads.values()) * _DATES_A_LEAD:
             return out | {"doubt": "dates"}
-    if (
-        worth == "accuracy"
-        and not ahead["skill_p"].to_numpy(float)[list(leads).index(name)] <= alpha
-    ):
+    if not ahead["skill_p"].to_numpy(float)[list(leads).index(name)] <= alpha:
         return out | {"doubt": "skill"}
     for other in [one for one, lead in leads.items() if lead > leads[name]]:
         gap = _against(pairs, other, name, worth, "gap")
@@ -114,6 +115,11 @@ def choose(
             needed = more["n"] * (half / room) ** 2 if room > 0 else np.nan
             kept = {"dates": more["n"], "dates_needed": float(needed)}
             return out | kept | {"doubt": "keeps", "other": other}
+    for other in [one for one, lead in leads.items() if lead == leads[name] and one != name]:
+        gap = _against(pairs, other, name, worth, "gap")
+        if not gap["gap_low"] > 0:
+            part = {key: gap[key] for key in ("gap", "gap_low", "gap_high")}
+            return out | part | {"doubt": "tie", "other": other}
     return out
 
 

@@ -28,7 +28,8 @@ from leadlag.errors import (
 )
 from leadlag.iterations.choosing import choose
 from leadlag.iterations.comparison import Comparison, records
-from leadlag.iterations.measure import fewest_rows, measure_versions
+from leadlag.iterations.measure import measure_versions
+from leadlag.iterations.needed import needed_rows
 from leadlag.iterations.pairs import differences, no_differences
 from leadlag.iterations.raw import (
     check_columns,
@@ -194,7 +195,7 @@ def compare(
         notices.append(Notice("no_sizes", text))
     if size is not None:
         notices += sizes_notices(dated, size)
-    pairs = differences(measured, len(panel.y), seed=int(seed))
+    pairs = differences(measured, len(panel.y), seed=int(seed), alpha=float(alpha))
     table = table_of(measured, len(panel.y), stamped=stamped, alpha=float(alpha))
     notices += ceiling_notices(table)
     accurate = bool(table["accuracy"].notna().any())
@@ -202,7 +203,9 @@ def compare(
         "freq": panel.freq,
         "max_lag": reach,
         "n": len(panel.y),
-        "needed": fewest_rows(reach),
+        "needed": needed_rows(
+            max(one.delay for one in dated), panel.freq, reach if max_lag is not None else None
+        ),
         "mature": yard.name if yard is not None else target,
         "worth": "accuracy" if accurate else "fidelity",
     }
@@ -218,12 +221,12 @@ def _too_little(
 ) -> Comparison:
     """So few rows that nothing can be tested: that is an answer, with the number it would take."""
     lengths = [one.maturation for one in asked if isinstance(one.maturation, int)]
-    reach = max([*lengths, 0]) + OTHER_MAX_LAG
+    slowest = max([*lengths, 0])
     settings |= {
         "freq": "period",
-        "max_lag": reach,
+        "max_lag": slowest + OTHER_MAX_LAG,
         "n": rows,
-        "needed": fewest_rows(reach),
+        "needed": needed_rows(slowest, "period", None),
         "mature": asked[0].name,
         "worth": "fidelity",
     }
@@ -317,7 +320,7 @@ def _concluded(
         table=table,
         differences=pairs,
         recommendation=words.recommendation(rows, choice, settings),
-        recommended=choice["name"] if choice and choice["doubt"] in ("", "keeps") else None,
+        recommended=choice["name"] if choice and choice["doubt"] in ("", "keeps", "tie") else None,
         settled=choice is not None and not choice["doubt"],
         warnings=tuple(notices),
         settings=settings,

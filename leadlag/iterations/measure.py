@@ -21,7 +21,7 @@ from leadlag.examine import Pair, examine
 from leadlag.iterations.nesting import is_part
 from leadlag.iterations.reading import Version
 
-__all__ = ["Measured", "fewest_rows", "measure_versions"]
+__all__ = ["Measured", "measure_versions"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -133,36 +133,6 @@ def measure_versions(
     out = [_skill_of(one, wide, reach) for one in out]
     out = [_noise_of(one, panel, sizes) for one in out]
     return [_fidelity_of(one, target, mature, sizes, seed) for one in out]
-
-
-def fewest_rows(reach: int, share: float = 0.3, alpha: float = 0.10) -> int:
-    """Periods in which a plain lead would be found four times out of five.
-
-    Parameters
-    ----------
-    reach : int, periods
-        Lags searched.
-    share : float
-        Size of the lead: the correlation of the surprises of both sides.
-    alpha : float
-        P-value that counts as found.
-
-    Returns
-    -------
-    int
-        Twenty more than the longest lag at least.
-
-    Examples
-    --------
-    >>> 100 < fewest_rows(26) < 250
-    True
-    """
-    from leadlag.core.effect import detectable_share
-
-    n = reach + 20
-    while detectable_share(df=n - reach / 2, max_lag=max(reach, 1), alpha=alpha) > share:
-        n += 5
-    return n
 
 
 def _lag_of(version: Version, panel: Panel, target: Prepared) -> Measured:

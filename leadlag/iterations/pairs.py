@@ -20,7 +20,7 @@ from leadlag.core.paired import (
 )
 from leadlag.iterations.measure import Measured
 
-__all__ = ["COLUMNS", "common_errors", "differences", "no_differences"]
+__all__ = ["COLUMNS", "common_errors", "differences", "no_differences", "preceding"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,6 +32,24 @@ COLUMNS = (
 _FEWEST = 20
 _DRAWS = 1999
 _LEVEL = 0.90
+
+
+def preceding(measured: Sequence[Measured], alpha: float) -> list[bool]:
+    """Which versions were shown to precede the target while there is time to act.
+
+    Parameters
+    ----------
+    measured : sequence of Measured
+        Versions.
+    alpha : float
+        Level of the false discovery rate.
+
+    Returns
+    -------
+    list of bool
+    """
+    q = benjamini_hochberg(np.array([one.p_value for one in measured]))
+    return [bool(q[i] <= alpha) and one.usable_lead > 0 for i, one in enumerate(measured)]
 
 
 def common_errors(measured: Sequence[Measured], n: int) -> tuple[dict[str, Floats], Floats]:
@@ -47,10 +65,10 @@ def common_errors(measured: Sequence[Measured], n: int) -> tuple[dict[str, Float
     Returns
     -------
     errors : dict of str to ndarray, shape (n_dates,)
-        By version, those that made any: what is left at the longest horizon once what the version
-        takes away at its own is taken away.
+        By version, those that made any: what is left of `own` once what the version takes away at
+        its horizon is taken away.
     own : ndarray, shape (n_dates,)
-        Of the target's own past at the longest horizon.
+        Of the target's own past at the horizon at which it errs most, as a rule the longest.
 
     Notes
     -----
@@ -73,19 +91,25 @@ def common_errors(measured: Sequence[Measured], n: int) -> tuple[dict[str, Float
         there = np.zeros(n, dtype=bool)
         there[told.date] = True
         everywhere &= there
-    taken, own, longest = {}, np.empty(0), -np.inf
+    taken, own = {}, np.empty(0)
     for one, told in made:
         kept = everywhere[told.date]
         alone = ((told.actual - told.own)[kept]) ** 2
         left = ((told.actual - told.with_metric)[kept]) ** 2
         taken[one.version.name] = alone - left
-        if one.usable_lead > longest:
-            own, longest = alone, one.usable_lead
+        # In the largest unit no version takes away more than there is.
+        if not own.size or alone.sum() > own.sum():
+            own = alone
     return {name: own - gain for name, gain in taken.items()}, own
 
 
-def differences(measured: Sequence[Measured], n: int, *, seed: int) -> pd.DataFrame:
+def differences(
+    measured: Sequence[Measured], n: int, *, seed: int, alpha: float = 0.10
+) -> pd.DataFrame:
     """Test every pair, on forecasts of the target and on fidelity.
+
+    The versions that precede share their dates and unit. One that was not shown to shares them with
+    its partner alone: what it forecasts, and when, must not decide how the others are measured.
 
     Parameters
     ----------
@@ -95,17 +119,21 @@ def differences(measured: Sequence[Measured], n: int, *, seed: int) -> pd.DataFr
         Periods of the panel.
     seed : int
         Of the bootstrap.
+    alpha : float
+        Level at which a version counts as preceding.
 
     Returns
     -------
     DataFrame, one row a pair
         `COLUMNS`; a positive difference means that `a` is the better one.
     """
-    errors, own = common_errors(measured, n)
+    led = preceding(measured, alpha)
+    shared = common_errors([one for one, is_led in zip(measured, led, strict=True) if is_led], n)
     rows = []
-    for first, second in combinations(measured, 2):
+    for (first, one_led), (second, other_led) in combinations(zip(measured, led, strict=True), 2):
         a, b = first.version.name, second.version.name
         row: dict[str, Any] = {"a": a, "b": b}
+        errors, own = shared if one_led and other_led else common_errors([first, second], n)
         if a in errors and b in errors and own.size >= _FEWEST:
             longest = int(max(first.usable_lead, second.usable_lead))
             row |= _forecasts(errors[a], errors[b], own, longest, seed)

@@ -18,8 +18,9 @@ from leadlag.data.grid import Grid
 from leadlag.data.layout import check_stamped
 from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel
-from leadlag.data.screen import DEFAULT_MAX_LAG, MIN_PAIRS, OTHER_MAX_LAG, screen_metrics
+from leadlag.data.screen import MIN_PAIRS, screen_metrics
 from leadlag.errors import CatalogError, ConfigurationError, listing, shown
+from leadlag.iterations.needed import usual_reach
 from leadlag.iterations.nesting import Counted, Window
 
 __all__ = [
@@ -260,10 +261,7 @@ def choose_reach(
     n = len(panel.y)
     slowest = max(version.delay for version in versions)
     if max_lag is None:
-        usual = DEFAULT_MAX_LAG.get(panel.freq, OTHER_MAX_LAG)
-        # An outcome may be a renewal, months after its cohort: four times the usual beyond the
-        # slowest version, where that costs no more than two fifths.
-        reach = max(min(slowest + 4 * usual, 2 * n // 5), min(slowest + usual, n // 2))
+        reach = usual_reach(slowest, panel.freq, n)
     else:
         whole = isinstance(max_lag, (int, np.integer)) and not isinstance(max_lag, bool)
         if not whole or not 1 <= int(max_lag) <= n - MIN_PAIRS:  # type: ignore[call-overload]

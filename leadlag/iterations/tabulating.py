@@ -13,7 +13,7 @@ from leadlag.data.notice import Notice
 from leadlag.errors import listing
 from leadlag.iterations.choosing import frontier
 from leadlag.iterations.measure import Measured
-from leadlag.iterations.pairs import common_errors
+from leadlag.iterations.pairs import common_errors, preceding
 from leadlag.iterations.reading import Asked
 
 __all__ = ["ceiling_notices", "profiles_of", "table_of", "table_without_evidence"]
@@ -40,7 +40,8 @@ def table_of(measured: Sequence[Measured], n: int, *, stamped: str, alpha: float
     -------
     DataFrame, indexed by name
     """
-    errors, own = common_errors(measured, n)
+    leading = preceding(measured, alpha)
+    errors, own = common_errors([m for m, led in zip(measured, leading, strict=True) if led], n)
     p = np.array([one.p_value for one in measured])
     by_cohort_p = np.array([one.p_cohort for one in measured])
     q, q_cohort = benjamini_hochberg(p), benjamini_hochberg(by_cohort_p)
@@ -48,7 +49,7 @@ def table_of(measured: Sequence[Measured], n: int, *, stamped: str, alpha: float
     for at, one in enumerate(measured):
         version, skill = one.version, one.skill
         told = bool(q[at] <= alpha)
-        led = told and one.usable_lead > 0
+        led = leading[at]
         seen = told or bool(q_cohort[at] <= alpha)
         # Where neither dating shows a lead there is no lag to speak of.
         lag, low, high = (one.lag, one.low, one.high) if seen else (np.nan,) * 3

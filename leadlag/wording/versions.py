@@ -43,7 +43,7 @@ def recommendation(
         parts.append(_nothing(rows, settings))
     else:
         chosen, slowest = by_name[choice["name"]], by_name[choice["slowest"]]
-        if choice["doubt"] in ("", "keeps"):
+        if choice["doubt"] in ("", "keeps", "tie"):
             parts.append(_use(chosen, settings, settled=not choice["doubt"]))
         else:
             parts.append(_open(chosen, by_name.get(choice["other"]), choice, settings))
@@ -51,6 +51,8 @@ def recommendation(
             parts.append(_waiting(chosen, slowest, choice, settings))
         elif not choice["doubt"] and _refused(chosen, rows):
             parts.append("No earlier version keeps enough of what it tells.")
+        if choice["doubt"] == "tie":
+            parts.append(_tie(chosen, by_name[choice["other"]], choice, settings))
         if choice["doubt"] == "keeps":
             parts.append(_unsettled(chosen, by_name[choice["other"]], choice, settings))
     if choice is not None or any(row["precedes"] for row in rows):
@@ -104,10 +106,10 @@ def _open(
     """Why the data can't tell, though one version looks best."""
     text = f"The data can't tell which version to use. {row['name']} looks best, but "
     if choice["doubt"] == "dates":
-        return (
-            f"{text}the versions were forecast together on {choice['dates']:.0f} dates alone, too "
-            "few for forecasts so far ahead."
-        )
+        count = f"{choice['dates']:.0f}"
+        on = {"0": "no date", "1": "1 date alone"}.get(count, f"{count} dates alone")
+        few = "" if count == "0" else ", too few for forecasts so far ahead"
+        return f"{text}the versions were forecast together on {on}{few}."
     if choice["doubt"] == "skill" or other is None:
         p = "" if missing(row["skill_p"]) else f" (p {_p(row['skill_p'])})"
         return (
@@ -116,20 +118,37 @@ def _open(
         )
     sooner = periods(other["usable_lead"] - row["usable_lead"], settings["freq"])
     text += f"that {other['name']}, known {sooner} earlier, tells less was not shown"
-    if missing(choice["gap"]):
+    if missing(choice["gap_low"]):
         return f"{text}: their difference can't be tested on these data."
     low, high = share(choice["gap_low"]), share(choice["gap_high"])
-    unit = "of the squared error" if settings["worth"] == "accuracy" else "of the variation"
-    return f"{text}: {share(choice['gap'])} ({low} to {high}) {unit}."
+    return f"{text}: {share(choice['gap'])} ({low} to {high}) {_unit(settings)}."
+
+
+def _unit(settings: Mapping[str, Any]) -> str:
+    """What differences between versions are shares of: one unit for all."""
+    if settings["worth"] == "accuracy":
+        return f"of the squared error of {settings['target']}'s own past over the longest lead"
+    return f"of the variation of {settings['mature']}"
+
+
+def _tie(row: Row, other: Row, choice: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    if choice["gap"] == 0 and missing(choice["gap_low"]):
+        return f"{other['name']} is known as early, and tells exactly the same."
+    text = f"{other['name']} is known as early, and the two can't be told apart"
+    if missing(choice["gap_low"]):
+        return f"{text}: their difference can't be tested on these data."
+    low, high = share(choice["gap_low"]), share(choice["gap_high"])
+    more = f"{row['name']} tells {share(choice['gap'])} more ({low} to {high})"
+    return f"{text}: {more} {_unit(settings)}."
 
 
 def _use(row: Row, settings: Mapping[str, Any], *, settled: bool) -> str:
     lead = periods(row["usable_lead"], settings["freq"])
     now = "" if settled else " for now"
     text = f"Use {row['name']}{now}: it is known {lead} before {settings['target']}"
-    if settings["worth"] == "accuracy":
+    if not missing(row["skill"]):
         text += (
-            f", and takes away {share(row['accuracy'])} of the squared error that the target's own "
+            f", and takes away {share(row['skill'])} of the squared error that the target's own "
             "past leaves at that distance"
         )
     elif not missing(row["fidelity"]):
@@ -153,7 +172,7 @@ def _waiting(row: Row, slowest: Row, choice: Mapping[str, Any], settings: Mappin
         return f"{text}; what it would add can't be tested on these data."
     low, high = share(choice["loss_low"]), share(choice["loss_high"])
     added = f"{share(choice['loss'])} ({low} to {high})"
-    unit = "of that error" if settings["worth"] == "accuracy" else "of that variation"
+    unit = _unit(settings)
     if choice["loss_low"] > 0:
         return f"{text}; it would add {added} {unit}."
     if choice["loss_high"] < 0:
@@ -241,14 +260,23 @@ def _too_late(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     """Versions whose strongest response has passed when they are known, and what still follows."""
     timed = [row for row in rows if not missing(row["usable_lead"])]
     said = []
+    open_ = [row for row in timed if row["usable_lead"] < 0 and not _surely_late(row)]
+    if open_:
+        names = listed(str(row["name"]) for row in open_)
+        many = len(open_) > 1
+        said.append(
+            f"Whether {names} {'are' if many else 'is'} known before {settings['target']} can't be "
+            f"said: the interval of {'their lags' if many else 'its lag'} covers both."
+        )
     for text, late in (
-        ("known only after", [row for row in timed if row["usable_lead"] < 0]),
+        ("known only after", [row for row in timed if _surely_late(row)]),
         ("known no earlier than", [row for row in timed if row["usable_lead"] == 0]),
     ):
         if late:
             names = listed(str(row["name"]) for row in late)
             said.append(f"{names} {'is' if len(late) == 1 else 'are'} {text} {settings['target']}.")
-    after = [row for row in timed if row["usable_lead"] <= 0 and not missing(row["q_value"])]
+    after = [row for row in timed if row["usable_lead"] <= 0 and row not in open_]
+    after = [row for row in after if not missing(row["q_value"])]
     after = [row for row in after if row["q_value"] <= settings["alpha"]]
     if after:
         names = listed(f"{row['name']} (p {_p(row['p_value'])})" for row in after)
@@ -257,6 +285,14 @@ def _too_late(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
             f"{'is' if len(after) == 1 else 'are'} known, but less than before."
         )
     return " ".join(said)
+
+
+def _surely_late(row: Row) -> bool:
+    """Whether even the far end of the lag's interval comes before the value is known."""
+    if not row["usable_lead"] < 0:
+        return False
+    beyond = 0.0 if missing(row["lag_high"]) else row["lag_high"] - row["lag"]
+    return bool(row["usable_lead"] + beyond <= 0)
 
 
 def _unusable(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:

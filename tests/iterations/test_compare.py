@@ -154,6 +154,8 @@ def _choice(low: float = 0.2, high: float = 0.3, n: int = 200, skill_p: float = 
             "accuracy": [0.6 - (low + high) / 2, 0.6],
             "skill_p": [skill_p, 0.001],
             "precedes": True,
+            "frontier": True,
+            "maturation": [5, 75],
         },
         index=["early", "late"],
     )
@@ -179,6 +181,8 @@ def test_what_leaves_a_choice_open():
     assert _choice(n=49)["doubt"] == "dates"
     assert _choice(skill_p=0.2)["doubt"] == "skill"
     assert _choice(skill_p=float("nan"))["doubt"] == "skill"
+    # Without a forecast in common there is nothing to choose by.
+    assert _choice(n=0)["doubt"] == "dates"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +198,7 @@ def test_what_leaves_a_choice_open():
 def test_words_say_what_is_open(change: dict[str, float], begins: str, says: str):
     choice = _choice(**change)
     rows = [
-        {"name": name, "usable_lead": lead, "accuracy": 0.4, "skill_p": change.get("skill_p"),
+        {"name": name, "usable_lead": lead, "skill": 0.4, "skill_p": change.get("skill_p"),
          "cycles_per_quarter": None, "only_by_cohort": False, "beyond_search": False,
          "q_value": 0.01, "precedes": True, "reason": "", "signal": None}
         for name, lead in (("early", 100.0), ("late", 30.0))
@@ -580,7 +584,52 @@ def test_a_lead_that_tells_no_more_than_the_own_past_is_not_called_unseen():
     assert "none was shown to precede outcome" in none
     assert "up to 9 weeks four times out of five" in none
     rows[0]["q_value"] = 0.5
+    rows[0] |= {"lag": 4.0, "lag_high": 5.0}
     late = [rows[0] | {"precedes": False, "usable_lead": lead} for lead in (0.0, -3.0)]
     assert "known only after outcome. fast is known no earlier than outcome." in recommendation(
         late, None, settings
     )
+    wide = [row | {"lag_high": 30.0} for row in late[1:]]
+    text = recommendation(wide, None, settings)
+    assert "Whether fast is known before outcome can't be said" in text
+    assert "known only after" not in text
+
+
+def test_what_was_not_shown_does_not_decide_how_the_others_are_measured():
+    data = _weeks(220)
+    rng = np.random.default_rng(0)
+    junk = {f"junk{i}": (f"junk{i}", 13) for i in range(2)}
+    data = data.assign(**{name: rng.standard_normal(220) for name in junk})
+    alone = compare(data, "outcome", GOOD, stamped="cohort")
+    beside = compare(data, "outcome", {**GOOD, **junk}, stamped="cohort")
+    assert not beside.table.loc[list(junk), "precedes"].any()
+    for column in ("accuracy", "skill", "usable_lead"):
+        kept = beside.table.loc[list(GOOD), column]
+        pd.testing.assert_series_equal(kept, alone.table[column])
+    assert beside.recommendation.split(",")[0] == alone.recommendation.split(",")[0]
+    assert not (beside.table["accuracy"] > 1).any()
+
+
+def test_versions_as_good_as_each_other_are_not_settled():
+    data = _weeks(220)
+    rng = np.random.default_rng(1)
+    data = data.assign(
+        twin=data["fast"] + 0.3 * data["fast"].std() * rng.standard_normal(220),
+        other=data["fast"] + 0.3 * data["fast"].std() * rng.standard_normal(220),
+    )
+    pair = {"twin": ("twin", 4), "other": ("other", 4)}
+    result = compare(data, "outcome", pair, stamped="cohort")
+    assert result.recommended in pair
+    assert not result.settled
+    assert "can't be told apart" in result.recommendation
+    assert "price of waiting" not in result.recommendation
+    assert result.table.loc[result.recommended, "frontier"]
+
+
+def test_so_many_cohorts_are_enough_for_what_is_then_searched():
+    from leadlag.iterations.needed import fewest_rows, needed_rows, usual_reach
+
+    for slowest, freq in ((13, "W"), (3, "M"), (90, "D"), (400, "D")):
+        needed = needed_rows(slowest, freq, None)
+        assert fewest_rows(usual_reach(slowest, freq, needed)) <= needed
+        assert usual_reach(slowest, freq, needed) > slowest
