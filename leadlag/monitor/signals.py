@@ -84,13 +84,13 @@ def signals(
         *([Signal(STALE, target, float(int(late)), _late(target, late))] if late >= 1 else []),
         *_frozen(state, [*([] if late >= 1 else [target]), *leads_of(state)]),
         *_partial(state),
+        *_unusable(state, led),
         *(
             Signal(
                 "definition changed",
                 change["metric"],
                 1.0,
-                f"{change['metric']}: {change['field']} was {change['before']}, "
-                f"is {change['after']}",
+                _redefined(change),
             )
             for change in changes
             if change["cause"] == DEFINITION and change["field"] not in ("role", "verdict", "rank")
@@ -227,6 +227,29 @@ def _partial(state: State) -> list[Signal]:
             text = f"{row['metric']} has no value in the last {plain(gap)} periods"
             found.append(Signal("partial data", row["metric"], float(gap), text))
     return found
+
+
+def _unusable(state: State, led: Mapping[str, int]) -> list[Signal]:
+    """Metrics that led before and whose column can't be ranked any more."""
+    return [
+        Signal(
+            "partial data",
+            row["metric"],
+            float(_MOST_GAP + 1),
+            f"{row['metric']} was shown to lead before and can't be used now: {row['notes']}",
+        )
+        for row in state.rows
+        if row["role"] == "excluded" and led.get(row["metric"], 0) > 0
+    ]
+
+
+def _redefined(change: Mapping[str, Any]) -> str:
+    name, before, after = change["metric"], change["before"], change["after"]
+    if change["field"] != "metric":
+        return f"{name}: {change['field']} was {before}, is {after}"
+    if after == "absent":
+        return f"{name} is no longer among the metrics; in the report before it was {before}"
+    return f"{name} is new among the metrics; it is {after}"
 
 
 def _late(target: str, late: float) -> str:

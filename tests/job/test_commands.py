@@ -188,6 +188,40 @@ def test_an_alert_that_cannot_be_posted_ends_no_report(
     assert (folder / "report" / "report.html").exists()
 
 
+@pytest.mark.parametrize("address", ["http://[secret-token", "http://host:secret-token/x"])
+def test_an_address_that_is_none_is_said_without_it(
+    folder: Path, address: str, monkeypatch: pytest.MonkeyPatch
+):
+    add(folder, 'webhook_env = "ALERTS"\n')
+    monkeypatch.setenv("ALERTS", address)
+    late = call("report", "--now", "2022-02-07")
+    assert late.exit_code == 2, late.output
+    assert "Alerts were not posted to the address in ALERTS: " in late.stderr
+    assert "secret" not in late.output
+
+
+def test_where_the_file_of_alerts_fails_the_web_address_is_told(
+    folder: Path, web: str, monkeypatch: pytest.MonkeyPatch
+):
+    add(folder, 'file = "none/alerts.jsonl"\nwebhook_env = "ALERTS"\n')
+    monkeypatch.setenv("ALERTS", web)
+    late = call("report", "--now", "2022-02-07")
+    assert late.exit_code == 2, late.output
+    assert "Alerts were not written to alerts.file 'none/alerts.jsonl': " in late.stderr
+    assert [one["kind"] for one in Web.posts[0]["alerts"]] == ["stale data"]
+
+
+@pytest.mark.parametrize("broken", ["", "n/a"])
+def test_a_leader_that_becomes_unusable_is_an_alert(folder: Path, broken: str):
+    assert call("report", "--now", "2021-12-06").exit_code == 0
+    data = pd.read_csv(folder / "weeks.csv")
+    data["signups"] = broken
+    data.to_csv(folder / "weeks.csv", index=False)
+    done = call("report", "--now", "2021-12-06")
+    assert done.exit_code == 2, done.output
+    assert "Alert: signups was shown to lead before and can't be used now: " in done.stdout
+
+
 def test_a_source_that_stops_alerts_once_and_then_is_still_late(folder: Path):
     codes = []
     for day in ("2021-12-06", "2022-01-03", "2022-01-10", "2022-01-10", "2022-01-24"):
