@@ -10,7 +10,7 @@ import typer
 
 from leadlag.errors import InsufficientDataError, LeadLagError
 
-__all__ = ["Code", "codes"]
+__all__ = ["Code", "code_of", "codes"]
 
 
 class Code(IntEnum):
@@ -50,5 +50,23 @@ def codes(as_options: Callable[[str], str]) -> Iterator[None]:
         yield
     except LeadLagError as error:
         typer.echo(f"leadlag: {as_options(str(error))}", err=True)
-        short = isinstance(error, InsufficientDataError)
-        raise typer.Exit(Code.INSUFFICIENT if short else Code.WRONG) from error
+        raise typer.Exit(code_of(error)) from error
+
+
+def code_of(error: LeadLagError) -> Code:
+    """What the process returns for something that leadlag refuses.
+
+    Parameters
+    ----------
+    error : LeadLagError
+
+    Returns
+    -------
+    Code
+
+    Examples
+    --------
+    >>> code_of(LeadLagError("max_lag is too long")).name
+    'WRONG'
+    """
+    return Code.INSUFFICIENT if isinstance(error, InsufficientDataError) else Code.WRONG

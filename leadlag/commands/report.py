@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from leadlag.commands.codes import Code, codes
+from leadlag.commands.codes import Code, code_of, codes
 from leadlag.errors import ConfigurationError
 
 __all__ = ["ReportCommand", "init", "run"]
@@ -53,7 +53,7 @@ def run(
     """Rank the data of CONFIGURATION and write a report that goes on from the last one.
 
     Exit codes: 0 fine, 2 an alert fired, 3 too little data, 4 the configuration is wrong, 1 it
-    broke.
+    broke. Where some targets or segments have no page, it is theirs: 3 or 4.
     """
     with codes(str):
         from leadlag.job.config import read_config
@@ -82,6 +82,11 @@ def run(
         for record, page in zip(outcome.records, outcome.pages, strict=True):
             typer.echo(short_text(record), nl=False)
             typer.echo(f"Page: {page}")
+    for stream, error in outcome.failures:
+        typer.echo(f"leadlag: {stream}: {error}", err=True)
+    # What has no page is to be mended; an alert was told by its own ways.
+    if outcome.failures:
+        raise typer.Exit(max(code_of(error) for _, error in outcome.failures))
     if outcome.alerted:
         raise typer.Exit(_ALERT)
 

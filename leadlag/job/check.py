@@ -21,7 +21,7 @@ from leadlag.job.inputs import (
     panel_arguments,
     past_experiments,
 )
-from leadlag.job.run import HISTORY, segments
+from leadlag.job.run import HISTORY, segments, unplaced
 from leadlag.job.sources import read_source
 
 __all__ = ["check"]
@@ -71,6 +71,7 @@ def check(config: Config) -> list[str]:
             check_margins(config, [*panel.metrics, *panel.excluded])
             past_experiments(config, target)
             notes += _odd(config, panel)
+    notes += unplaced(config, data)
     name = config.alerts.webhook_env
     if name is not None and not os.environ.get(name):
         notes.append(f"The variable {name} of alerts.webhook_env is not set here.")

@@ -17,7 +17,7 @@ import pandas as pd
 from leadlag import storage
 from leadlag.assign.counterweights import counterweights
 from leadlag.curves import moved
-from leadlag.errors import InsufficientDataError, unknown_name
+from leadlag.errors import InsufficientDataError, LeadLagError, unknown_name
 from leadlag.job.config import Config
 from leadlag.job.history import History
 from leadlag.job.inputs import (
@@ -36,7 +36,7 @@ from leadlag.report.page import markdown, page, short_text
 from leadlag.report.record import build_record, run_id
 from leadlag.report.write import record_text
 
-__all__ = ["HISTORY", "Outcome", "run_report", "segments"]
+__all__ = ["HISTORY", "Outcome", "run_report", "segments", "unplaced"]
 
 HISTORY = "history.sqlite"
 
@@ -52,12 +52,15 @@ class Outcome:
     pages : tuple of Path
         The pages that were written.
     problems : tuple of str
-        What could not be told.
+        What could not be told, and rows that are on no page.
+    failures : tuple of (str, LeadLagError)
+        Targets and segments that have no page, and why.
     """
 
     records: tuple[dict[str, Any], ...]
     pages: tuple[Path, ...]
     problems: tuple[str, ...]
+    failures: tuple[tuple[str, LeadLagError], ...] = ()
 
     @property
     def alerted(self) -> bool:
@@ -91,20 +94,56 @@ def run_report(
     Raises
     ------
     LeadLagError
-        If the data can't be read or ranked, or the files can't be written.
+        If the data can't be read, or no target of any segment can be ranked and written.
     """
     data, time = read_source(config)
     records, pages = [], []
+    failures: list[tuple[str, LeadLagError]] = []
     for segment, rows in segments(config, data):
         for target in config.targets:
-            ranking = _ranked(config, rows, time, target, progress)
-            tradeoffs = _tradeoffs(config, rows, time, ranking)
-            past = past_experiments(config, target)
-            record, path = _reported(config, ranking, segment, now, made, tradeoffs, past)
+            # One bad segment takes no other's page and alerts away.
+            try:
+                ranking = _ranked(config, rows, time, target, progress)
+                tradeoffs = _tradeoffs(config, rows, time, ranking)
+                past = past_experiments(config, target)
+                record, path = _reported(config, ranking, segment, now, made, tradeoffs, past)
+            except LeadLagError as error:
+                failures.append((_stream(target, segment), error))
+                continue
             records.append(record)
             pages.append(path)
-    problems = tell(config, records)
-    return Outcome(tuple(records), tuple(pages), tuple(problems))
+    if not records:
+        raise failures[0][1]
+    problems = [*unplaced(config, data), *tell(config, records)]
+    return Outcome(tuple(records), tuple(pages), tuple(problems), tuple(failures))
+
+
+def unplaced(config: Config, data: Any) -> list[str]:
+    """Say how many rows belong to no segment.
+
+    Parameters
+    ----------
+    config : Config
+    data : dataframe
+
+    Returns
+    -------
+    list of str
+        One sentence, or none.
+    """
+    if config.segment is None:
+        return []
+    values = _collected(data)[config.segment]
+    lost = int(values.is_null().sum())
+    if not lost:
+        return []
+    words = "1 row has" if lost == 1 else f"{lost:,} rows have"
+    return [f"{words} no value in the segment '{config.segment}', and are on no page."]
+
+
+def _collected(data: Any) -> nw.DataFrame[Any]:
+    frame = nw.from_native(data)
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
 
 
 def segments(config: Config, data: Any) -> Iterator[tuple[str | None, Any]]:
@@ -124,17 +163,24 @@ def segments(config: Config, data: Any) -> Iterator[tuple[str | None, Any]]:
     ------
     ConfigurationError
         If the segment is not a column.
+    InsufficientDataError
+        If no row has a value in it.
     """
     column = config.segment
     if column is None:
         yield None, data
         return
-    frame = nw.from_native(data)
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
+    frame = _collected(data)
     if column not in frame.columns:
         raise unknown_name(f"segment '{column}' is not a column", column, frame.columns)
     values = frame[column].drop_nulls().unique().to_list()
+    if not values:
+        raise InsufficientDataError(
+            f"the segment '{column}' has no values",
+            got=f"{len(frame):,} rows without one",
+            need="a value in each row: its segment",
+            do="Fill the column in, or leave segment out",
+        )
     for value in sorted(values, key=str):
         rows = frame.filter(nw.col(column) == value).drop(column)
         yield str(value), rows.to_native()
@@ -196,7 +242,7 @@ def _reported(
 ) -> tuple[dict[str, Any], Path]:
     folder = make_folder(config)
     target = ranking.settings["target"]
-    stream = target if segment is None else f"{target} / {segment}"
+    stream = _stream(target, segment)
     title = config.title or f"What precedes {target}"
     base = folder / _name(config, target, segment)
     late = _late(ranking, now)
@@ -223,6 +269,11 @@ def _reported(
     for suffix, text in texts.items():
         storage.write(base.parent / f"{base.name}{suffix}", text)
     return record, base.parent / f"{base.name}.html"
+
+
+def _stream(target: str, segment: str | None) -> str:
+    """What the history calls the runs that go on from one another."""
+    return target if segment is None else f"{target} / {segment}"
 
 
 def _name(config: Config, target: str, segment: str | None) -> str:

@@ -278,6 +278,35 @@ def test_a_segment_is_a_stream_of_its_own(folder: Path):
     assert "revenue / Fr/ance" in call("history").stdout
 
 
+@pytest.mark.parametrize("bad", ["A", "Z"])
+def test_a_bad_segment_takes_no_other_one_away(folder: Path, bad: str):
+    frame = weekly(100)[["revenue", "signups"]]
+    frame.index.name = "week"
+    parts = [frame.assign(country="M"), frame[:9].assign(country=bad), frame[:3]]
+    pd.concat(parts).to_csv(folder / "weeks.csv")
+    config = (folder / "leadlag.toml").read_text(encoding="utf-8")
+    (folder / "leadlag.toml").write_text('segment = "country"\n' + config, encoding="utf-8")
+    add(folder, 'file = "alerts.jsonl"\n')
+    done = call("report", "--now", "2022-02-07")
+    assert done.exit_code == 3, done.output
+    assert (folder / "report" / "report-M.html").exists()
+    assert f"leadlag: revenue / {bad}: " in done.stderr
+    assert "3 rows have no value in the segment 'country'" in done.stderr
+    assert "stale data" in (folder / "alerts.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_segment_without_values_is_refused(folder: Path):
+    weekly(100)[["revenue", "signups"]].assign(country=None).rename_axis("week").to_csv(
+        folder / "weeks.csv"
+    )
+    config = (folder / "leadlag.toml").read_text(encoding="utf-8")
+    (folder / "leadlag.toml").write_text('segment = "country"\n' + config, encoding="utf-8")
+    for options in (("--check",), ()):
+        done = call("report", *options)
+        assert done.exit_code == 3, done.output
+        assert "the segment 'country' has no values" in done.stderr
+
+
 def test_past_experiments_are_read_and_shown(folder: Path):
     rng = np.random.default_rng(0)
     true, a, b = rng.standard_normal((3, 120))
