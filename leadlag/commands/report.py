@@ -82,8 +82,9 @@ def run(
         for record, page in zip(outcome.records, outcome.pages, strict=True):
             typer.echo(short_text(record), nl=False)
             typer.echo(f"Page: {page}")
-    for stream, error in outcome.failures:
-        typer.echo(f"leadlag: {stream}: {error}", err=True)
+    for segment, error in outcome.failures:
+        where = "" if segment is None else f"{segment}: "
+        typer.echo(f"leadlag: {where}{error}", err=True)
     # What has no page is to be mended; an alert was told by its own ways.
     if outcome.failures:
         raise typer.Exit(max(code_of(error) for _, error in outcome.failures))

@@ -53,14 +53,14 @@ class Outcome:
         The pages that were written.
     problems : tuple of str
         What could not be told, and rows that are on no page.
-    failures : tuple of (str, LeadLagError)
-        Targets and segments that have no page, and why.
+    failures : tuple of (str or None, LeadLagError)
+        Segments with a target that has no page, and why.
     """
 
     records: tuple[dict[str, Any], ...]
     pages: tuple[Path, ...]
     problems: tuple[str, ...]
-    failures: tuple[tuple[str, LeadLagError], ...] = ()
+    failures: tuple[tuple[str | None, LeadLagError], ...] = ()
 
     @property
     def alerted(self) -> bool:
@@ -98,7 +98,7 @@ def run_report(
     """
     data, time = read_source(config)
     records, pages = [], []
-    failures: list[tuple[str, LeadLagError]] = []
+    failures: list[tuple[str | None, LeadLagError]] = []
     for segment, rows in segments(config, data):
         for target in config.targets:
             # One bad segment takes no other's page and alerts away.
@@ -108,7 +108,7 @@ def run_report(
                 past = past_experiments(config, target)
                 record, path = _reported(config, ranking, segment, now, made, tradeoffs, past)
             except LeadLagError as error:
-                failures.append((_stream(target, segment), error))
+                failures.append((segment, error))
                 continue
             records.append(record)
             pages.append(path)

@@ -290,7 +290,7 @@ def test_a_bad_segment_takes_no_other_one_away(folder: Path, bad: str):
     done = call("report", "--now", "2022-02-07")
     assert done.exit_code == 3, done.output
     assert (folder / "report" / "report-M.html").exists()
-    assert f"leadlag: revenue / {bad}: " in done.stderr
+    assert f"leadlag: {bad}: " in done.stderr
     assert "3 rows have no value in the segment 'country'" in done.stderr
     assert "stale data" in (folder / "alerts.jsonl").read_text(encoding="utf-8")
 
