@@ -165,8 +165,13 @@ def _settings_changed(before: State, now: State) -> list[Change]:
         if old != new:
             # A largest lag that was left to the number of rows grows with them.
             grown = name == "max_lag" and _usual_lag(before) and _usual_lag(now)
-            changes.append(_change(target, name, old, new, NEW if grown else METHOD))
+            with_rows = REVISED if _fewer(before, now) else NEW
+            changes.append(_change(target, name, old, new, with_rows if grown else METHOD))
     return changes
+
+
+def _fewer(before: State, now: State) -> bool:
+    return len(now.curves.index) < len(before.curves.index)
 
 
 def _usual_lag(state: State) -> bool:
@@ -200,7 +205,8 @@ def _data_changed(compared: _Compared) -> list[Change]:
     changes = []
     if compared.before.settings["span"][1] != compared.now.settings["span"][1]:
         through = compared.before.settings["span"][1], compared.now.settings["span"][1]
-        changes.append(_change(compared.target, "data through", *through, NEW))
+        back = compared.now.curves.index[-1] in compared.before.curves.index
+        changes.append(_change(compared.target, "data through", *through, REVISED if back else NEW))
     for name, one in compared.data.items():
         if one.restated:
             after = f"history restated: {one.revised} of {one.overlap} periods"
@@ -208,9 +214,18 @@ def _data_changed(compared: _Compared) -> list[Change]:
                 _change(name, "values", f"{one.overlap} periods known", after, DEFINITION)
             )
         elif one.revised:
-            after = f"{one.revised} of {one.overlap} periods revised, by up to {one.largest:.1%}"
-            changes.append(_change(name, "values", f"{one.overlap} periods known", after, REVISED))
+            earlier = f"{one.overlap + one.gone} periods known"
+            changes.append(_change(name, "values", earlier, _revised_text(one), REVISED))
     return changes
+
+
+def _revised_text(one: Revision) -> str:
+    parts = []
+    if other := one.revised - one.gone:
+        parts.append(f"{other} of {one.overlap} periods revised, by up to {one.largest:.1%}")
+    if one.gone:
+        parts.append(f"{one.gone} of {one.overlap + one.gone} values no longer there")
+    return "; ".join(parts)
 
 
 def _metrics_come_and_gone(compared: _Compared) -> list[Change]:
@@ -270,7 +285,7 @@ def _cause(compared: _Compared, name: str) -> str | None:
     # Neither side has new values: what other columns did reached it through the q-values.
     if compared.redefined:
         return DEFINITION
-    if any(one.revised for one in compared.data.values()):
+    if any(one.revised for one in compared.data.values()) or _fewer(compared.before, compared.now):
         return REVISED
     return NEW if _set_changed(compared) else METHOD
 

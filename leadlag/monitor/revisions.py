@@ -29,7 +29,10 @@ class Revision:
     overlap : int
         Periods known in both states.
     revised : int
-        Of these, how many have another value, or none any more.
+        Periods known before that have another value, or none any more. Periods before the first
+        one that both states hold don't count: a window that moves on leaves them behind.
+    gone : int
+        Of these, how many have none any more.
     added : int
         Periods that are known only now.
     largest : float
@@ -40,6 +43,7 @@ class Revision:
 
     overlap: int
     revised: int
+    gone: int
     added: int
     largest: float
     restated: bool
@@ -80,7 +84,8 @@ def _compared(
     both = known & np.isfinite(b)
     size = np.maximum(np.abs(a), np.abs(b))
     moved = both & (np.abs(np.where(both, b - a, 0.0)) > _SAME * np.where(both, size, 1.0))
-    lost = known & ~np.isfinite(b)
+    # In rows that both have, and in rows that were taken back.
+    gone = int(np.isfinite(before[old[0] :]).sum() - both.sum()) if old.size else 0
     change = np.abs(b - a)[moved]
     spread = float(np.std(a[both])) if both.any() else 0.0
     share = moved.sum() / max(int(both.sum()), 1)
@@ -88,7 +93,8 @@ def _compared(
     scale = np.maximum(np.abs(a), 1e-300)
     return Revision(
         overlap=int(both.sum()),
-        revised=int(moved.sum() + lost.sum()),
+        revised=int(moved.sum()) + gone,
+        gone=gone,
         added=int(np.isfinite(now).sum() - both.sum()),
         largest=float((np.abs(b - a) / scale)[moved].max()) if moved.any() else 0.0,
         restated=bool(share > _RESTATED and by > _RESTATED_BY),

@@ -76,6 +76,41 @@ def test_a_lead_that_stays_as_sure_on_twice_the_rows_became_weaker(
     assert _tests_moved(old, new) is moved
 
 
+def test_rows_that_were_taken_back_are_revised_data(before: Ranking):
+    now = leadlag.rank(panel(N - 12), "revenue", max_lag=14)
+    table = now.changes(before)
+    assert set(table["cause"]) == {"revised data"}
+    assert table.iloc[0]["field"] == "data through"
+    line = table[(table["metric"] == "signups") & (table["field"] == "values")].iloc[0]
+    assert line["before"] == "260 periods known"
+    assert line["after"] == "12 of 260 values no longer there"
+
+
+def test_a_largest_lag_that_falls_with_the_rows_is_no_other_method():
+    frame = panel(N)
+    settings = [leadlag.rank(frame.iloc[:n], "revenue") for n in (N, 100)]
+    table = settings[1].changes(settings[0])
+    assert settings[0].settings["max_lag"] > settings[1].settings["max_lag"]
+    assert set(table.loc[table["field"] == "max_lag", "cause"]) == {"revised data"}
+    assert "method changed" not in set(table["cause"])
+
+
+def test_values_that_went_missing_are_counted_apart(before: Ranking):
+    frame = panel()
+    frame.iloc[40:60, 1] = np.nan
+    frame.iloc[100, 1] *= 1.2
+    table = leadlag.rank(frame, "revenue", max_lag=14).changes(before)
+    line = table[(table["metric"] == "signups") & (table["field"] == "values")].iloc[0]
+    assert line["after"] == (
+        "1 of 240 periods revised, by up to 20.0%; 20 of 260 values no longer there"
+    )
+
+
+def test_a_window_that_moves_on_revises_nothing(before: Ranking):
+    table = leadlag.rank(panel(N + 12).iloc[12:], "revenue", max_lag=14).changes(before)
+    assert "revised data" not in set(table["cause"])
+
+
 def test_values_that_were_corrected_are_revised_data(before: Ranking):
     frame = panel()
     frame.loc[frame.index[100:110], "signups"] *= 1.2
