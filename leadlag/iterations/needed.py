@@ -88,7 +88,7 @@ def needed_rows(slowest: int, freq: str, reach: int | None) -> int:
     """
     if reach is not None:
         return max(fewest_rows(reach), slowest + MIN_PAIRS)
-    n = slowest + MIN_PAIRS
+    n = max(slowest + MIN_PAIRS, 2 * slowest + 2)
     while True:
         found = usual_reach(slowest, freq, n)
         # A search that ends before the slowest is known does not ask for its lead.
