@@ -21,7 +21,8 @@ from leadlag.job.inputs import (
     panel_arguments,
     past_experiments,
 )
-from leadlag.job.run import HISTORY, segments, unplaced
+from leadlag.job.run import HISTORY
+from leadlag.job.segments import segments, unplaced
 from leadlag.job.sources import read_source
 
 __all__ = ["check"]

@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from leadlag import storage
 from leadlag.assign.counterweights import counterweights
 from leadlag.curves import moved
-from leadlag.errors import InsufficientDataError, LeadLagError, unknown_name
+from leadlag.errors import InsufficientDataError, LeadLagError
 from leadlag.job.config import Config
 from leadlag.job.history import History
 from leadlag.job.inputs import (
@@ -27,6 +26,7 @@ from leadlag.job.inputs import (
     panel_arguments,
     past_experiments,
 )
+from leadlag.job.segments import segments, unplaced
 from leadlag.job.sinks import tell
 from leadlag.job.sources import read_source
 from leadlag.monitor.signals import leads_of
@@ -36,7 +36,7 @@ from leadlag.report.page import markdown, page, short_text
 from leadlag.report.record import build_record, run_id
 from leadlag.report.write import record_text
 
-__all__ = ["HISTORY", "Outcome", "run_report", "segments", "unplaced"]
+__all__ = ["HISTORY", "Outcome", "run_report"]
 
 HISTORY = "history.sqlite"
 
@@ -116,74 +116,6 @@ def run_report(
         raise failures[0][1]
     problems = [*unplaced(config, data), *tell(config, records)]
     return Outcome(tuple(records), tuple(pages), tuple(problems), tuple(failures))
-
-
-def unplaced(config: Config, data: Any) -> list[str]:
-    """Say how many rows belong to no segment.
-
-    Parameters
-    ----------
-    config : Config
-    data : dataframe
-
-    Returns
-    -------
-    list of str
-        One sentence, or none.
-    """
-    if config.segment is None:
-        return []
-    values = _collected(data)[config.segment]
-    lost = int(values.is_null().sum())
-    if not lost:
-        return []
-    words = "1 row has" if lost == 1 else f"{lost:,} rows have"
-    return [f"{words} no value in the segment '{config.segment}', and are on no page."]
-
-
-def _collected(data: Any) -> nw.DataFrame[Any]:
-    frame = nw.from_native(data)
-    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-
-
-def segments(config: Config, data: Any) -> Iterator[tuple[str | None, Any]]:
-    """Take the rows of each segment, in the order of their names; all rows where there is none.
-
-    Parameters
-    ----------
-    config : Config
-    data : dataframe
-
-    Yields
-    ------
-    tuple of (str or None, dataframe)
-        The segment's name and its rows.
-
-    Raises
-    ------
-    ConfigurationError
-        If the segment is not a column.
-    InsufficientDataError
-        If no row has a value in it.
-    """
-    column = config.segment
-    if column is None:
-        yield None, data
-        return
-    frame = _collected(data)
-    if column not in frame.columns:
-        raise unknown_name(f"segment '{column}' is not a column", column, frame.columns)
-    values = frame[column].drop_nulls().unique().to_list()
-    if not values:
-        raise InsufficientDataError(
-            f"the segment '{column}' has no values",
-            got=f"{len(frame):,} rows without one",
-            need="a value in each row: its segment",
-            do="Fill the column in, or leave segment out",
-        )
-    for value in sorted(values, key=str):
-        rows = frame.filter(nw.col(column) == value).drop(column)
-        yield str(value), rows.to_native()
 
 
 def _ranked(
