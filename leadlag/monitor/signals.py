@@ -245,11 +245,10 @@ def _unusable(state: State, led: Mapping[str, int]) -> list[Signal]:
 
 def _redefined(change: Mapping[str, Any]) -> str:
     name, before, after = change["metric"], change["before"], change["after"]
-    if change["field"] != "metric":
-        return f"{name}: {change['field']} was {before}, is {after}"
-    if after == "absent":
+    if change["field"] == "metric":
+        # One that comes is new data: only one that is gone is told here.
         return f"{name} is no longer among the metrics; in the report before it was {before}"
-    return f"{name} is new among the metrics; it is {after}"
+    return f"{name}: {change['field']} was {before}, is {after}"
 
 
 def _late(target: str, late: float) -> str:

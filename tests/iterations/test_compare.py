@@ -629,7 +629,7 @@ def test_versions_as_good_as_each_other_are_not_settled():
 def test_so_many_cohorts_are_enough_for_what_is_then_searched():
     from leadlag.iterations.needed import fewest_rows, needed_rows, usual_reach
 
-    for slowest, freq in ((13, "W"), (3, "M"), (90, "D")):
+    for slowest, freq in ((13, "W"), (3, "M"), (90, "D"), (400, "D")):
         needed = needed_rows(slowest, freq, None)
         assert fewest_rows(usual_reach(slowest, freq, needed)) <= needed
         assert usual_reach(slowest, freq, needed) > slowest
