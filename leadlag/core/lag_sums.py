@@ -7,31 +7,18 @@ when it is called. The slow twins are :func:`leadlag.core.autoregression.autoreg
 matrices in the tests.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 
 from leadlag.core.arrays import FloatArray
+from leadlag.core.jit import compiled
 
 __all__ = ["factor", "lag_moments", "whitened"]
 
 # A pivot below this share of its column's square is rounding: the lag says nothing new.
 _NEGLIGIBLE = 1e-11
 
-_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
-
-def _compiled(kernel: _Kernel) -> _Kernel:
-    # Reassociation lets dot products use vector registers; NaN and infinities keep their meaning.
-    compile_ = numba.njit(
-        cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
-    )
-    return cast("_Kernel", compile_(kernel))
-
-
-@_compiled
+@compiled
 def _dot(x: FloatArray, y: FloatArray) -> float:
     total = 0.0
     for t in range(x.size):
@@ -39,7 +26,7 @@ def _dot(x: FloatArray, y: FloatArray) -> float:
     return total
 
 
-@_compiled
+@compiled
 def _four_dots(x: FloatArray, y: FloatArray, m: int, out: FloatArray) -> None:
     """Products of x[:m] with y[0:], y[1:], y[2:] and y[3:]: one load of x for four lags."""
     a, b, c, d = 0.0, 0.0, 0.0, 0.0
@@ -52,7 +39,7 @@ def _four_dots(x: FloatArray, y: FloatArray, m: int, out: FloatArray) -> None:
     out[0], out[1], out[2], out[3] = a, b, c, d
 
 
-@_compiled
+@compiled
 def _back_products(ahead: FloatArray, behind: FloatArray, start: int, last: int) -> FloatArray:
     """``Σ ahead[t] behind[t - k]`` for k = 0..last over t = start..size-1."""
     sums = np.empty(last + 4)
@@ -74,7 +61,7 @@ def _back_products(ahead: FloatArray, behind: FloatArray, start: int, last: int)
     return sums[: last + 1]
 
 
-@_compiled
+@compiled
 def _own_gram(x: FloatArray, order: int) -> FloatArray:
     """Gram matrix of [1, time, x[t-1], …, x[t-order], x[t]] over t = order..n-1."""
     n = x.size
@@ -110,7 +97,7 @@ def _own_gram(x: FloatArray, order: int) -> FloatArray:
     return gram
 
 
-@_compiled
+@compiled
 def factor(gram: FloatArray, size: int) -> int:
     """Upper triangle into U with ``U'U = gram`` for the first ``size`` columns; how many hold."""
     width = gram.shape[0]
@@ -131,7 +118,7 @@ def factor(gram: FloatArray, size: int) -> int:
     return size
 
 
-@_compiled
+@compiled
 def _best_order(gram: FloatArray, order: int) -> int:
     """Order by Hannan–Quinn with the small-sample factor of AICc, on common rows."""
     m = gram[0, 0]
@@ -150,7 +137,7 @@ def _best_order(gram: FloatArray, order: int) -> int:
     return at
 
 
-@_compiled
+@compiled
 def whitened(x: FloatArray, max_order: int) -> FloatArray:
     """Innovations of complete series: own past by an autoregression beside a straight line.
 
@@ -194,7 +181,7 @@ def whitened(x: FloatArray, max_order: int) -> FloatArray:
     return out
 
 
-@_compiled
+@compiled
 def lag_moments(
     news: FloatArray,
     y: FloatArray,
