@@ -69,6 +69,7 @@ def run(
                     "\n".join([f"{configuration} is right: {', '.join(config.targets)}", *notes])
                 )
             return
+        from leadlag.job.failures import sentences
         from leadlag.job.run import run_report
 
         outcome = run_report(
@@ -82,9 +83,8 @@ def run(
         for record, page in zip(outcome.records, outcome.pages, strict=True):
             typer.echo(short_text(record), nl=False)
             typer.echo(f"Page: {page}")
-    for segment, error in outcome.failures:
-        where = "" if segment is None else f"{segment}: "
-        typer.echo(f"leadlag: {where}{error}", err=True)
+    for sentence in sentences(outcome.failures):
+        typer.echo(f"leadlag: {sentence}", err=True)
     # What has no page is to be mended; an alert was told by its own ways.
     if outcome.failures:
         raise typer.Exit(max(code_of(error) for _, error in outcome.failures))

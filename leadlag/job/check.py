@@ -11,8 +11,9 @@ from pathlib import Path
 
 from leadlag.data.catalog import Catalog
 from leadlag.data.panel import Panel, build_panel
-from leadlag.errors import ConfigurationError, InputError
+from leadlag.errors import ConfigurationError, InputError, LeadLagError
 from leadlag.job.config import Config
+from leadlag.job.failures import Failure, all_in_one
 from leadlag.job.history import History
 from leadlag.job.inputs import (
     check_margins,
@@ -20,6 +21,7 @@ from leadlag.job.inputs import (
     make_folder,
     panel_arguments,
     past_experiments,
+    report_name,
 )
 from leadlag.job.run import HISTORY
 from leadlag.job.segments import segments, unplaced
@@ -64,19 +66,29 @@ def check(config: Config) -> list[str]:
     _check_places(config)
     data, time = read_source(config)
     notes: list[str] = []
-    for _, rows in segments(config, data):
+    failures: list[Failure] = []
+    for segment, rows in segments(config, data):
         for target in config.targets:
-            panel = build_panel(rows, target, **panel_arguments(config, time))
-            reasons = [panel.excluded[name] for name in sorted(panel.excluded)]
-            check_usable(target, len(panel.metrics), reasons)
-            check_margins(config, [*panel.metrics, *panel.excluded])
-            past_experiments(config, target)
-            notes += _odd(config, panel)
+            try:
+                notes += _odd(config, _panel(config, rows, time, target))
+            except LeadLagError as error:
+                failures.append((report_name(config, target, segment), error))
+    if failures:
+        raise all_in_one(failures, what="these reports would have no page")
     notes += unplaced(config, data)
     name = config.alerts.webhook_env
     if name is not None and not os.environ.get(name):
         notes.append(f"The variable {name} of alerts.webhook_env is not set here.")
     return list(dict.fromkeys(notes))
+
+
+def _panel(config: Config, rows: object, time: str | None, target: str) -> Panel:
+    panel = build_panel(rows, target, **panel_arguments(config, time))
+    reasons = [panel.excluded[name] for name in sorted(panel.excluded)]
+    check_usable(target, len(panel.metrics), reasons)
+    check_margins(config, [*panel.metrics, *panel.excluded])
+    past_experiments(config, target)
+    return panel
 
 
 def _odd(config: Config, panel: Panel) -> Iterator[str]:

@@ -12,7 +12,14 @@ from leadlag.job.config import Config
 from leadlag.planning.effects import read_effects
 from leadlag.planning.past_experiments import experiments
 
-__all__ = ["check_margins", "check_usable", "make_folder", "panel_arguments", "past_experiments"]
+__all__ = [
+    "check_margins",
+    "check_usable",
+    "make_folder",
+    "panel_arguments",
+    "past_experiments",
+    "report_name",
+]
 
 
 def panel_arguments(config: Config, time: str | None) -> dict[str, Any]:
@@ -136,3 +143,23 @@ def make_folder(config: Config) -> Path:
             do="Name another one: [output] folder",
         ) from error
     return folder
+
+
+def report_name(config: Config, target: str, segment: str | None) -> str | None:
+    """Name a report among those of a job.
+
+    Parameters
+    ----------
+    config : Config
+    target : str
+    segment : str or None
+
+    Returns
+    -------
+    str or None
+        None where the job has one report.
+    """
+    parts = ([target] if len(config.targets) > 1 else []) + (
+        [segment] if segment is not None else []
+    )
+    return " / ".join(parts) or None

@@ -18,6 +18,7 @@ from leadlag.assign.counterweights import counterweights
 from leadlag.curves import moved
 from leadlag.errors import InsufficientDataError, LeadLagError
 from leadlag.job.config import Config
+from leadlag.job.failures import Failure, all_in_one
 from leadlag.job.history import History
 from leadlag.job.inputs import (
     check_margins,
@@ -25,6 +26,7 @@ from leadlag.job.inputs import (
     make_folder,
     panel_arguments,
     past_experiments,
+    report_name,
 )
 from leadlag.job.segments import segments, unplaced
 from leadlag.job.sinks import tell
@@ -54,13 +56,13 @@ class Outcome:
     problems : tuple of str
         What could not be told, and rows that are on no page.
     failures : tuple of (str or None, LeadLagError)
-        Segments with a target that has no page, and why.
+        Reports that have no page, and why; by target and segment, as far as there are several.
     """
 
     records: tuple[dict[str, Any], ...]
     pages: tuple[Path, ...]
     problems: tuple[str, ...]
-    failures: tuple[tuple[str | None, LeadLagError], ...] = ()
+    failures: tuple[Failure, ...] = ()
 
     @property
     def alerted(self) -> bool:
@@ -94,11 +96,12 @@ def run_report(
     Raises
     ------
     LeadLagError
-        If the data can't be read, or no target of any segment can be ranked and written.
+        If the data can't be read, or no target of any segment can be ranked and written: each is
+        named in it.
     """
     data, time = read_source(config)
     records, pages = [], []
-    failures: list[tuple[str | None, LeadLagError]] = []
+    failures: list[Failure] = []
     for segment, rows in segments(config, data):
         for target in config.targets:
             # One bad segment takes no other's page and alerts away.
@@ -108,12 +111,12 @@ def run_report(
                 past = past_experiments(config, target)
                 record, path = _reported(config, ranking, segment, now, made, tradeoffs, past)
             except LeadLagError as error:
-                failures.append((segment, error))
+                failures.append((report_name(config, target, segment), error))
                 continue
             records.append(record)
             pages.append(path)
     if not records:
-        raise failures[0][1]
+        raise all_in_one(failures, what="no report has a page")
     problems = [*unplaced(config, data), *tell(config, records)]
     return Outcome(tuple(records), tuple(pages), tuple(problems), tuple(failures))
 

@@ -295,6 +295,36 @@ def test_a_bad_segment_takes_no_other_one_away(folder: Path, bad: str):
     assert "stale data" in (folder / "alerts.jsonl").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("options", [(), ("--check",)])
+def test_where_all_segments_fail_each_is_told(folder: Path, options: tuple[str, ...]):
+    frame = weekly(100)[["revenue", "signups"]]
+    frame.index.name = "week"
+    parts = [frame[:9].assign(country=name) for name in ("Chile", "Peru")]
+    text = frame.assign(country="Fiji").astype({"revenue": str}).assign(revenue="n/a")
+    pd.concat([*parts, text, frame[:7].assign(country="Iran")]).to_csv(folder / "weeks.csv")
+    config = (folder / "leadlag.toml").read_text(encoding="utf-8")
+    (folder / "leadlag.toml").write_text('segment = "country"\n' + config, encoding="utf-8")
+    done = call("report", "--now", "2021-12-06", *options)
+    lines = done.stderr.splitlines()
+    assert [line.split(":")[0].strip() for line in lines[1:]] == ["Chile, Peru", "Fiji", "Iran"]
+    # What more data do not mend is the worst of it.
+    assert done.exit_code == 4, done.output
+    assert not (folder / "report").exists() or not list((folder / "report").glob("*.html"))
+
+
+def test_a_target_that_fails_beside_another_one_is_named(folder: Path):
+    data = pd.read_csv(folder / "weeks.csv")
+    data["other"] = 1.0
+    data.to_csv(folder / "weeks.csv", index=False)
+    config = (folder / "leadlag.toml").read_text(encoding="utf-8")
+    config = config.replace('target = "revenue"', 'target = ["other", "revenue"]')
+    (folder / "leadlag.toml").write_text(config, encoding="utf-8")
+    done = call("report", "--now", "2021-12-06")
+    assert done.exit_code == 4, done.output
+    assert "leadlag: other: " in done.stderr
+    assert (folder / "report" / "report-revenue.html").exists()
+
+
 def test_a_segment_without_values_is_refused(folder: Path):
     weekly(100)[["revenue", "signups"]].assign(country=None).rename_axis("week").to_csv(
         folder / "weeks.csv"
