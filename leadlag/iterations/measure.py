@@ -51,6 +51,8 @@ class Measured:
         cohort's row; NaN where it is known only beyond the reach.
     p_cohort : float
         The same dated by cohort: what a table of cohorts would suggest.
+    p_beyond : float
+        The same at lags a little beyond the reach as well, where the response peaks there.
     skill : Skill
         Of forecasts of the target at the usable lead.
     forecasts : Forecasts or None
@@ -79,6 +81,7 @@ class Measured:
     beyond: bool = False
     p_value: float = _NAN
     p_cohort: float = _NAN
+    p_beyond: float = _NAN
     skill: Skill = field(default_factory=lambda: Skill(*(_NAN,) * 4, n_origins=0, horizon=0))
     forecasts: Forecasts | None = None
     fidelity: Fidelity | None = None
@@ -143,17 +146,22 @@ def _lag_of(version: Version, panel: Panel, target: Prepared) -> Measured:
     reach = panel.max_lag
     pair = examine(version.values, target, panel)
     lag, low, high = _timed(pair, reach)
-    # The same outcomes as by cohort: what is tested is what the lag can be found among.
-    ahead = reach if version.delay <= _edge(reach) else reach - version.delay
+    # The same outcomes as by cohort: what is tested is what the lag can be found among. A version
+    # that is known early would else reach past the search, and be seen where others are not.
+    ahead = reach - version.delay
     known = examine(version.known, target, replace(panel, max_lag=ahead)) if ahead >= 1 else None
+    past = None
+    if lag > reach:
+        past = examine(version.values, target, replace(panel, max_lag=reach + _edge(reach)))
     return Measured(
         version,
         lag=lag if lag <= reach else _NAN,
         low=low if lag <= reach else _NAN,
         high=min(high, reach) if lag <= reach else _NAN,
-        beyond=lag > reach,
+        beyond=past is not None,
         p_value=known.forward.p_value if known is not None else _NAN,
         p_cohort=pair.forward.p_value,
+        p_beyond=past.forward.p_value if past is not None else _NAN,
         profile=_profile(pair, reach),
         cycles=_QUARTER / cycle,
     )

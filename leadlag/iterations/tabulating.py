@@ -45,12 +45,16 @@ def table_of(measured: Sequence[Measured], n: int, *, stamped: str, alpha: float
     p = np.array([one.p_value for one in measured])
     by_cohort_p = np.array([one.p_cohort for one in measured])
     q, q_cohort = benjamini_hochberg(p), benjamini_hochberg(by_cohort_p)
+    # Asked of those alone that peak there, which is a choice among all.
+    past = np.array([one.p_beyond for one in measured])
+    q_beyond = benjamini_hochberg(np.where(np.isnan(past) & np.isfinite(by_cohort_p), 1.0, past))
     rows = []
     for at, one in enumerate(measured):
         version, skill = one.version, one.skill
         told = bool(q[at] <= alpha)
         led = leading[at]
         seen = told or bool(q_cohort[at] <= alpha)
+        beyond = one.beyond and (seen or bool(q_beyond[at] <= alpha))
         # Where neither dating shows a lead there is no lag to speak of.
         lag, low, high = (one.lag, one.low, one.high) if seen else (np.nan,) * 3
         shift = version.delay if stamped == "availability" else 0
@@ -86,9 +90,11 @@ def table_of(measured: Sequence[Measured], n: int, *, stamped: str, alpha: float
                 "p_value": one.p_value,
                 "q_value": q[at],
                 "p_cohort": one.p_cohort,
+                "p_beyond": one.p_beyond,
                 "precedes": led,
-                "only_by_cohort": bool(q_cohort[at] <= alpha) and not q[at] <= alpha,
-                "beyond_search": one.beyond and seen,
+                # What peaks beyond the search may still be known in time.
+                "only_by_cohort": bool(q_cohort[at] <= alpha) and not told and not beyond,
+                "beyond_search": beyond,
                 "n": int(np.isfinite(version.values).sum()),
                 "reason": version.reason,
             }
@@ -197,5 +203,5 @@ COLUMNS = (
     "fidelity_low", "fidelity_high", "fidelity_ceiling", "remainder", "remainder_low",
     "remainder_high", "remainder_ceiling", "skill", "skill_low", "skill_high", "skill_p",
     "accuracy", "sensitivity", "signal", "cycles_per_quarter", "frontier", "p_value", "q_value",
-    "p_cohort", "precedes", "only_by_cohort", "beyond_search", "n", "reason",
+    "p_cohort", "p_beyond", "precedes", "only_by_cohort", "beyond_search", "n", "reason",
 )  # fmt: skip

@@ -235,7 +235,8 @@ def _beyond(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
 
 
 def _least(row: Row) -> float:
-    found = [row[name] for name in ("p_value", "p_cohort") if not missing(row[name])]
+    names = ("p_value", "p_cohort", "p_beyond")
+    found = [row[name] for name in names if not missing(row[name])]
     return float(min(found))
 
 

@@ -248,6 +248,32 @@ def test_a_lead_beyond_the_search_is_said_to_be_beyond_it():
         assert result.table["usable_lead"].tolist() == [16.0]
 
 
+@pytest.mark.parametrize(("seed", "reach"), [(7, 116), (500, 118)])
+def test_versions_in_the_same_situation_are_beyond_the_search_together(seed: int, reach: int):
+    """Renewals follow by 120 days; once those known within five days alone were seen to."""
+    for stamped, asked in (("cohort", reach), ("availability", reach - 90)):
+        world = leadlag.datasets.renewals(n_days=600, seed=seed, stamped=stamped)
+        result = compare(
+            world.data, world.target, world.versions, stamped=stamped, sizes="signups",
+            max_lag=asked,
+        )  # fmt: skip
+        table = result.table
+        assert table["beyond_search"].all()
+        assert (table["p_beyond"] < 1e-6).all()
+        assert not table["only_by_cohort"].any()
+        assert table[["lag", "usable_lead"]].isna().all().all()
+        assert result.recommended is None
+        assert "Dated by cohort" not in result.recommendation
+
+
+def test_what_is_known_early_is_tested_no_further_from_its_cohort_than_the_search():
+    data = _weeks(lag=9)
+    result = compare(data, "outcome", {"fast": ("fast", 3)}, stamped="cohort", max_lag=8)
+    assert result.table.loc["fast", "p_value"] > 0.01
+    assert result.table.loc["fast", "p_beyond"] < 1e-6
+    assert result.table.loc["fast", "beyond_search"]
+
+
 def test_a_search_that_ends_before_a_version_is_known_says_that_nothing_was_asked():
     data = _weeks()
     late = {"fast": ("fast", 1), "slow": ("slow", 12)}
