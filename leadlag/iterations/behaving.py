@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Real
@@ -24,6 +25,7 @@ from leadlag.errors import ConfigurationError, shown
 from leadlag.iterations.comparison import records
 from leadlag.iterations.nesting import Window, counted_of
 from leadlag.wording import behaviours as words
+from leadlag.wording.words import LINE, wrapped
 
 if TYPE_CHECKING:
     import altair as alt
@@ -137,8 +139,9 @@ class Behaviours:
 
     def __repr__(self) -> str:
         """Notes, the curve, and the finding."""
-        notes = [f"Note: {notice.text}" for notice in self.warnings]
-        return "\n".join([*notes, self.curve.round(3).to_string(index=False), "", self.finding])
+        notes = [wrapped(f"Note: {notice.text}", LINE) for notice in self.warnings]
+        curve = self.curve.round(3).to_string(index=False)
+        return "\n".join([*notes, curve, "", wrapped(self.finding, LINE)])
 
     def _cells(self) -> list[tuple[int, int]]:
         pairs = self.curve[["count", "days"]].itertuples(index=False)
@@ -264,13 +267,17 @@ def behaviours(
         notices.append(Notice("never", f"No event of kind {did!r} is in the log."))
     table = _table(counted, cells, grid, extent, late, cohorts.Bounds(level=float(level)))
     settings = {
+        "source": os.fspath(events) if isinstance(events, (str, os.PathLike)) else "",
+        "events": extent.events,
         "user": user,
+        "event": event,
         "did": did,
         "outcome": last_day,
         "first_day": first_day,
         "period": grid.letter,
         "as_of": str(cohorts.as_dates(np.array([extent.last]))[0].date()),
         "latency": late,
+        "time_zone": time_zone,
         "choose_on": float(choose_on),
         "level": float(level),
     }

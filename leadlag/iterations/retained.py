@@ -24,6 +24,7 @@ from leadlag.data.truncation import truncation_notices
 from leadlag.errors import ConfigurationError, InsufficientDataError, shown, unknown_name
 from leadlag.iterations.nesting import Counted, Window, counted_of
 from leadlag.wording import cohorts as words
+from leadlag.wording.words import LINE, wrapped
 
 if TYPE_CHECKING:
     import altair as alt
@@ -181,7 +182,7 @@ class Retention:
 
     def __repr__(self) -> str:
         """Notes, then the rates of the newest cohorts."""
-        notes = [f"Note: {notice.text}" for notice in self.warnings]
+        notes = [wrapped(f"Note: {notice.text}", LINE) for notice in self.warnings]
         rates = self.wide(stamped="cohort").dropna(how="all").tail(12)
         rates.index = pd.Index([f"{stamp:%Y-%m-%d}" for stamp in rates.index], name="cohort")
         last = self.settings["as_of"]

@@ -71,7 +71,7 @@ def finding(curve: Sequence[Row], settings: Mapping[str, Any]) -> str:
             f"{settings['first_day'] - 1}, {share(chosen['kept_else'])} of the others"
         )
     ending = "Whether making users do it would bring them back is a question for an experiment."
-    return f"{text}. {_neighbours(chosen, curve)} {ending}"
+    return " ".join(part for part in (f"{text}.", _neighbours(chosen, curve), ending) if part)
 
 
 def headline(curve: Sequence[Row], settings: Mapping[str, Any]) -> str:
@@ -154,7 +154,11 @@ def _neighbours(chosen: Row, curve: Sequence[Row]) -> str:
     ]
     judged = [row for row in curve if not missing(row["judged_phi"])]
     if not inside:
-        return f"None of the other {len(judged) - 1} thresholds comes near it."
+        rest = len(judged) - 1
+        if rest < 1:
+            return ""
+        none = "The other threshold does not do" if rest == 1 else f"None of the other {rest} does"
+        return f"{none} as well within that interval."
     others = "threshold does" if len(inside) == 1 else "thresholds do"
     return f"{len(inside)} other {others} as well within that interval: the curve is flat there."
 

@@ -13,6 +13,8 @@ from typing import Any
 from leadlag.wording.numbers import plain
 
 # Our own letters for a frequency, and the unit in which people count its periods.
+# Most characters of a line in a terminal.
+LINE = 100
 UNITS: Mapping[str, str] = {
     "h": "hour",
     "D": "day",

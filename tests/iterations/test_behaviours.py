@@ -118,6 +118,23 @@ def test_the_curve_shows_both_samples_where_they_agree_and_says_what_has_no_numb
     assert "axis" not in str(empty["layer"][0]["encoding"])
 
 
+def test_it_prints_within_the_lines_of_a_terminal():
+    found = behaviours(_log(), **WHO, **GRID)
+    assert max(map(len, repr(found).splitlines())) <= 100
+    assert " ".join(found.finding.split()) in " ".join(repr(found).split())
+    alone = behaviours(_log(), **WHO, **{**GRID, "counts": 2, "days": 3})
+    assert "other" not in alone.finding.replace("of the others", "")
+    pair = behaviours(_log(), **WHO, **{**GRID, "counts": (2, 3), "days": 3})
+    assert "The other threshold does not do as well within that interval." in pair.finding
+
+
+def test_behaviours_of_two_logs_are_no_parts_of_one_another():
+    few, many = (behaviours(_log(users=n), **WHO, **GRID).versions for n in (300, 400))
+    inner, outer = few["did_2_in_1d"].counted, few["did_1_in_3d"].counted
+    assert inner.within(outer)
+    assert not inner.within(many["did_1_in_3d"].counted)
+
+
 def test_too_few_cohorts_choose_nothing():
     found = behaviours(_log(users=60), **WHO, **GRID, period="Q")
     assert found.chosen is None
