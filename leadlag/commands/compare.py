@@ -134,14 +134,25 @@ def _versions(texts: list[str]) -> list[str] | dict[str, Any]:
             rest, written = text, ""
         name, equals, column = rest.rpartition("=")
         label = name if equals else column
+        if not label.strip() or not column.strip() or (sign and not written.strip()):
+            raise ConfigurationError(
+                "a version can't be read",
+                got=text,
+                need="COLUMN:MATURATION, NAME=COLUMN:MATURATION, or the column alone",
+                do="Write it as late=retention_90d:90, the maturation in periods, or with a unit "
+                "as 90D",
+            )
         if label in out:
             raise ConfigurationError("two versions share a name", got=label)
         out[label] = (column, _maturation(written)) if sign else column
     return out
 
 
-def _maturation(text: str) -> int | str:
-    return int(text) if text.strip().isdigit() else text
+def _maturation(text: str) -> float | str:
+    """A bare number is periods, and `compare` says what is wrong with a part of one."""
+    value = _number_or_name(text)
+    whole = isinstance(value, float) and value.is_integer()
+    return text if value is None else int(value) if whole else value
 
 
 def _number_or_name(text: str | None) -> str | float | None:
