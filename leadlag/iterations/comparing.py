@@ -149,6 +149,7 @@ def compare(
     [30.0, 118.0]
     """
     _check(fidelity_to, keep, alpha, seed)
+    _check_target(target)
     declared = as_catalog(catalog)
     notices: list[Notice] = []
     asked = read_versions(versions, declared, notices)
@@ -253,6 +254,28 @@ def _check(fidelity_to: object, keep: object, alpha: object, seed: object) -> No
         )
 
 
+def _check_target(target: object) -> None:
+    if isinstance(target, str) or not hasattr(target, "__len__"):
+        return
+    if not isinstance(target, (list, tuple, set, frozenset)):
+        raise ConfigurationError(
+            "target is not the name of a column",
+            got=shown(target),
+            need="the name of the business outcome's column",
+            do="Pass the name, such as target='revenue'",
+        )
+    name = str(next(iter(target), "revenue"))
+    raise ConfigurationError(
+        "versions are compared against one target a call",
+        got=f"a {type(target).__name__} of {len(target)}",
+        need="the name of one column",
+        do=f"Pass target={name!r}"
+        if len(target) < 2
+        else f"Loop over them: {{t: leadlag.compare(data, t, versions, stamped=...) for t in "
+        f"[{name!r}, ...]}}",
+    )
+
+
 def _check_stamps(asked: Sequence[Asked], catalog: Catalog, stamped: str) -> None:
     for one in asked:
         declared = catalog.get(one.column)
@@ -299,7 +322,9 @@ def _yardstick(versions: Sequence[Version], mature: object, fidelity_to: str) ->
         return None
     if mature is not None:
         return versions[names.index(str(mature))]
-    slowest = max(versions, key=lambda version: version.delay)
+    # One without a mature cohort measures nothing.
+    held = [version for version in versions if np.isfinite(version.values).any()]
+    slowest = max(held or versions, key=lambda version: version.delay)
     alone = all(version.delay == slowest.delay for version in versions)
     # Versions that are known at the same time have the target alone as a yardstick.
     return None if alone else slowest

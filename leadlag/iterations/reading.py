@@ -19,7 +19,7 @@ from leadlag.data.layout import check_stamped
 from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel
 from leadlag.data.screen import MIN_PAIRS, screen_metrics
-from leadlag.errors import CatalogError, ConfigurationError, listing, shown
+from leadlag.errors import CatalogError, ConfigurationError, Exclusion, listing, shown
 from leadlag.iterations.needed import usual_reach
 from leadlag.iterations.nesting import Counted, Window
 
@@ -222,6 +222,27 @@ def by_cohort(
         else:
             values[max(n - delay, 0) :] = np.nan
         out.append(Version(one.name, one.column, delay, values, reason, one.counted))
+    numbers = {*raw, *panel.metrics}
+    return _not_yet_mature(out, panel, [one.column in numbers for one in out])
+
+
+def _not_yet_mature(
+    versions: Sequence[Version], panel: Panel, numbers: Sequence[bool]
+) -> list[Version]:
+    """Say of versions that hold no value yet when they will have their first."""
+    known = [np.flatnonzero(np.isfinite(version.values)) for version in versions]
+    # Where the others have cohorts, this one has some as well.
+    first = min((int(rows[0]) for rows in known if rows.size), default=0)
+    out = []
+    for version, rows, numeric in zip(versions, known, numbers, strict=True):
+        row = first + version.delay
+        empty = numeric or version.reason == Exclusion.ALL_MISSING
+        if rows.size or not empty or row < len(panel.y):
+            out.append(version)
+            continue
+        begun, then = panel.period_label(first), panel.period_label(row)
+        reason = f"no cohort is mature yet: the value of the first ({begun}) is known by {then}"
+        out.append(replace(version, reason=reason))
     return out
 
 
@@ -259,7 +280,9 @@ def choose_reach(
         If `max_lag` is no count.
     """
     n = len(panel.y)
-    slowest = max(version.delay for version in versions)
+    # What has no value yet asks for no search of its own.
+    held = [version for version in versions if np.isfinite(version.values).any()]
+    slowest = max(version.delay for version in held or versions)
     if max_lag is None:
         reach = usual_reach(slowest, panel.freq, n)
     else:

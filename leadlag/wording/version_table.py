@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadlag.wording.numbers import missing, plain
-from leadlag.wording.versions import cycles, share
-from leadlag.wording.words import periods
+from leadlag.wording.versions import cycles, share, surely_late
+from leadlag.wording.words import LINE, periods, wrapped
 
 Row = Mapping[str, Any]
 
-_WIDTH = 100
 _HEAD = ("version", "known after", "lag", "usable lead", "fidelity", "skill", "cycles", "")
 
 
@@ -46,8 +44,8 @@ def terminal(
         for line in cells
     ]
     head = f"Versions of a metric against {settings['target']}, dated by {settings['stamped']}"
-    said = textwrap.fill(advice, _WIDTH, break_on_hyphens=False)
-    noted = [textwrap.fill(f"Note: {note}", _WIDTH, break_on_hyphens=False) for note in notes]
+    said = wrapped(advice, LINE)
+    noted = [wrapped(f"Note: {note}", LINE) for note in notes]
     return "\n".join([*noted, head, *lines, "", said])
 
 
@@ -73,7 +71,7 @@ def _remark(row: Row) -> str:
     if row["only_by_cohort"]:
         return "leads only in a table by cohort"
     if not missing(row["usable_lead"]) and row["usable_lead"] <= 0:
-        return "known too late"
+        return "known too late" if surely_late(row) else "perhaps known too late"
     if not row["precedes"]:
         return "none shown"
     return "on the frontier" if row["frontier"] else ""

@@ -261,17 +261,19 @@ def _too_late(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     """Versions whose strongest response has passed when they are known, and what still follows."""
     timed = [row for row in rows if not missing(row["usable_lead"])]
     said = []
-    open_ = [row for row in timed if row["usable_lead"] < 0 and not _surely_late(row)]
-    if open_:
-        names = listed(str(row["name"]) for row in open_)
-        many = len(open_) > 1
+    open_ = [row for row in timed if row["usable_lead"] <= 0 and not surely_late(row)]
+    # Of a leader by cohort alone it was said that no lead was shown when it is known.
+    unsaid = [row for row in open_ if not row["only_by_cohort"]]
+    if unsaid:
+        names = listed(str(row["name"]) for row in unsaid)
+        many = len(unsaid) > 1
         said.append(
             f"Whether {names} {'are' if many else 'is'} known before {settings['target']} can't be "
             f"said: the interval of {'their lags' if many else 'its lag'} covers both."
         )
     for text, late in (
-        ("known only after", [row for row in timed if _surely_late(row)]),
-        ("known no earlier than", [row for row in timed if row["usable_lead"] == 0]),
+        ("known only after", [r for r in timed if r["usable_lead"] < 0 and surely_late(r)]),
+        ("known no earlier than", [row for row in timed if _same_time(row)]),
     ):
         if late:
             names = listed(str(row["name"]) for row in late)
@@ -288,12 +290,29 @@ def _too_late(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     return " ".join(said)
 
 
-def _surely_late(row: Row) -> bool:
-    """Whether even the far end of the lag's interval comes before the value is known."""
-    if not row["usable_lead"] < 0:
-        return False
+def surely_late(row: Row) -> bool:
+    """Tell whether even the far end of the lag's interval comes before the value is known.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `Comparison.table` with a usable lead.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> surely_late({"lag": 9.0, "lag_high": 10.0, "usable_lead": -3.0})
+    True
+    """
     beyond = 0.0 if missing(row["lag_high"]) else row["lag_high"] - row["lag"]
     return bool(row["usable_lead"] + beyond <= 0)
+
+
+def _same_time(row: Row) -> bool:
+    return bool(row["usable_lead"] == 0) and surely_late(row)
 
 
 def _unusable(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:

@@ -468,6 +468,8 @@ def test_a_leader_of_a_table_by_cohort_that_nobody_had_in_time_is_said_to_be_one
     assert result.recommended is None
     assert "Dated by cohort, retention_30d" in result.recommendation
     assert "no lead was shown" in result.recommendation
+    # Said once, and nothing else of when it is known: its lag may be longer.
+    assert "no earlier than" not in result.recommendation
     # The 5-day window sits inside the 90-day one, and tells little of what comes after it.
     assert result.table.loc["retention_5d", "fidelity"] > 0.4
     assert result.table.loc["retention_5d", "remainder"] < 0.2
@@ -495,6 +497,9 @@ GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
         (["fast"], {}, "nothing says when version 'fast' is known"),
         (["fast", "fast"], {"catalog": {"fast": {"window": 2}}}, "share a name"),
         ({"a": ("outcome", 1)}, {}, "is one of the versions"),
+        (GOOD, {"target": ["outcome"]}, "one target a call.*Pass target='outcome'"),
+        (GOOD, {"target": ["outcome", "slow"]}, "of 2.*leadlag.compare.data, t, versions"),
+        (GOOD, {"target": pd.Series([1.0])}, "target is not the name of a column"),
         (GOOD, {"stamped": "date"}, "stamped 'date' is not known"),
         (GOOD, {"max_lag": 0}, "max_lag can't be used"),
         (GOOD, {"max_lag": 2.5}, "max_lag can't be used"),
@@ -517,7 +522,9 @@ GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
 )
 def test_wrong_arguments_are_one_clear_error(versions, change, said: str):
     with pytest.raises(LeadLagError, match=said):
-        compare(_weeks(60), "outcome", versions, **{"stamped": "cohort", **change})
+        compare(
+            _weeks(60), versions=versions, **{"target": "outcome", "stamped": "cohort", **change}
+        )
 
 
 def test_sizes_that_are_no_numbers_of_users_are_one_clear_error():
@@ -610,15 +617,54 @@ def test_a_lead_that_tells_no_more_than_the_own_past_is_not_called_unseen():
     assert "none was shown to precede outcome" in none
     assert "up to 9 weeks four times out of five" in none
     rows[0]["q_value"] = 0.5
-    rows[0] |= {"lag": 4.0, "lag_high": 5.0}
-    late = [rows[0] | {"precedes": False, "usable_lead": lead} for lead in (0.0, -3.0)]
+    rows[0] |= {"lag": 4.0, "precedes": False}
+    late = [rows[0] | {"usable_lead": 0.0, "lag_high": 4.0}]
+    late += [rows[0] | {"usable_lead": -3.0, "lag_high": 5.0}]
     assert "known only after outcome. fast is known no earlier than outcome." in recommendation(
         late, None, settings
     )
-    wide = [row | {"lag_high": 30.0} for row in late[1:]]
-    text = recommendation(wide, None, settings)
-    assert "Whether fast is known before outcome can't be said" in text
-    assert "known only after" not in text
+    for one in late:
+        text = recommendation([one | {"lag_high": 30.0}], None, settings)
+        assert "Whether fast is known before outcome can't be said" in text
+        assert "known only after" not in text
+        assert "known no earlier" not in text
+
+
+def test_of_a_leader_by_cohort_alone_one_thing_is_said():
+    row = {"name": "slow", "precedes": False, "usable_lead": 0.0, "lag": 2.0, "lag_high": 22.0,
+           "n": 90, "only_by_cohort": True, "beyond_search": False, "reason": "", "signal": None,
+           "q_value": 0.8, "p_value": 0.8, "p_cohort": 0.01}  # fmt: skip
+    settings = {"target": "outcome", "needed": 80, "freq": "M", "max_lag": 9, "alpha": 0.1}
+    text = recommendation([row], None, settings)
+    assert "Dated by cohort, slow (p .01 by cohort, .8 when known)" in text
+    assert "before outcome can't be said" not in text
+    assert "known no earlier" not in text
+
+
+def test_a_version_without_a_mature_cohort_says_when_the_first_will_be():
+    data = _weeks(60)
+    late = {**GOOD, "year": ("kept_420d", 60)}
+    for stamped in ("cohort", "availability"):
+        for column in (np.nan, 0.4, np.arange(60.0)):
+            frame = data.assign(kept_420d=column if stamped == "cohort" else np.nan)
+            alone = compare(data, "outcome", GOOD, stamped=stamped)
+            beside = compare(frame, "outcome", late, stamped=stamped)
+            reason = beside.table.loc["year", "reason"]
+            assert reason.startswith("no cohort is mature yet: the value of the first (week of")
+            # Dated by availability the first cohorts of the others lie before the table.
+            known = data.index[0] + pd.Timedelta(weeks=60)
+            assert f"is known by week of {known:%Y-%m-%d}" in reason
+            assert "no cohort is mature yet" in beside.recommendation
+            # The others are compared as if it were not there, with a yardstick that has values.
+            kept = beside.table.loc[list(GOOD)]
+            pd.testing.assert_frame_equal(kept, alone.table)
+            assert beside.settings["mature"] == "slow"
+
+
+def test_a_version_that_should_have_values_by_now_and_has_none_is_said_to_have_none():
+    data = _weeks(60).assign(gone=np.nan)
+    result = compare(data, "outcome", {**GOOD, "gone": ("gone", 8)}, stamped="cohort")
+    assert result.table.loc["gone", "reason"] == "has no values: every row is missing"
 
 
 def test_what_was_not_shown_does_not_decide_how_the_others_are_measured():
