@@ -122,16 +122,36 @@ def write(path: str | os.PathLike[str], text: str) -> None:
     ConfigurationError
         If `path` is not a path.
     """
-    target = _path(path)
-    # Beside the target: a rename is one step only within one file system.
-    scratch = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    write_all({_path(path): text})
+
+
+def write_all(texts: Mapping[Path, str]) -> None:
+    """Write text files, each in one step, and none before all of them have found room.
+
+    Parameters
+    ----------
+    texts : mapping of Path to str
+        What to write, as UTF-8.
+
+    Raises
+    ------
+    InputError
+        If a folder does not exist or can't be written to.
+    """
+    scratch: dict[Path, Path] = {}
+    target = Path()
     try:
         try:
-            with scratch.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            scratch.replace(target)
+            for target, text in texts.items():
+                # Beside the target: a rename is one step only within one file system.
+                scratch[target] = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+                with scratch[target].open("x", encoding="utf-8", newline="\n") as file:
+                    file.write(text)
+            for target, made in scratch.items():
+                made.replace(target)
         finally:
-            scratch.unlink(missing_ok=True)
+            for made in scratch.values():
+                made.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         # The system names the scratch file, which nobody asked for.
         reason = getattr(error, "strerror", None) or str(error)

@@ -1,14 +1,13 @@
 """The history of runs: an SQLite file beside the reports, safe against crashes and company.
 
 Whoever writes takes a turn: the run before is read, and the new one added, under one lock. A
-process that dies in the middle leaves what was there before.
+process that dies in the middle leaves what was there before. It also knows which run has written
+which page, and which alerts were told where.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -16,11 +15,24 @@ from pathlib import Path
 from typing import Any
 
 from leadlag.errors import InputError
+from leadlag.job.turn import Turn, unpacked
 
-__all__ = ["History", "Run", "Turn"]
+__all__ = ["History", "Run"]
 
 # How long one run waits for another, in seconds.
 _PATIENCE = 600.0
+# What SQLite says, and what it takes; anything else is about the folder.
+_SAID = (
+    ("locked", "its turn within ten minutes", "See which other run holds it, and run again"),
+    ("full", "room for one more run", "Make room on that disk, and run again"),
+    ("not a database", "an SQLite file that leadlag wrote", "Move the file away to begin anew"),
+    ("malformed", "an undamaged file", "Take it from a backup, or move it away to begin anew"),
+    (
+        "no such",
+        "a file that leadlag wrote",
+        "Take it from a backup, or move it away to begin anew",
+    ),
+)
 # One step a version; a file of an older version is taken through the steps it lacks.
 _STEPS = (
     """
@@ -37,6 +49,26 @@ _STEPS = (
     )
     """,
     "CREATE INDEX runs_by_stream ON runs (stream, number)",
+    """
+    CREATE TABLE alerts (
+        sink TEXT NOT NULL,
+        stream TEXT NOT NULL,
+        run TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        alert TEXT NOT NULL,
+        told INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (sink, stream, run, kind, subject)
+    )
+    """,
+    """
+    CREATE TABLE pages (
+        name TEXT PRIMARY KEY,
+        stream TEXT,
+        given INTEGER NOT NULL DEFAULT 0,
+        written INTEGER NOT NULL DEFAULT 0
+    )
+    """,
 )
 
 
@@ -133,7 +165,7 @@ class History:
                 got=f"{len(found)} runs of that name in '{self.path.name}'",
                 do="List them with leadlag history",
             )
-        return _unpacked(found[0][0])
+        return unpacked(found[0][0])
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:
@@ -233,77 +265,15 @@ class History:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
     def _unusable(self, error: sqlite3.Error) -> InputError:
+        said = str(error)
+        for words, need, do in _SAID:
+            if words in said:
+                return InputError(
+                    f"history '{self.path}' can't be used", got=said, need=need, do=do
+                )
         return InputError(
             f"history '{self.path}' can't be used",
-            got=str(error),
+            got=said,
             need="an SQLite file in a folder that may be written to",
-            do="Check output.folder; move the file away to begin anew",
+            do="Check output.folder",
         )
-
-
-class Turn:
-    """What may be done while no other run writes.
-
-    Parameters
-    ----------
-    connection : sqlite3.Connection
-    """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def before(self, stream: str, run: str) -> dict[str, Any] | None:
-        """The record that a run goes on from: the newest of its stream, itself left out.
-
-        Parameters
-        ----------
-        stream : str
-        run : str
-            Id of the run. If it is there already, what came before it counts.
-
-        Returns
-        -------
-        dict or None
-        """
-        found = self._connection.execute(
-            "SELECT record FROM runs WHERE stream = ?1 AND number < coalesce("
-            "(SELECT number FROM runs WHERE stream = ?1 AND id = ?2), 1 << 62) "
-            "ORDER BY number DESC LIMIT 1",
-            (stream, run),
-        ).fetchone()
-        return None if found is None else _unpacked(found[0])
-
-    def add(self, stream: str, record: dict[str, Any]) -> None:
-        """Add a run, or replace the same run.
-
-        Parameters
-        ----------
-        stream : str
-        record : dict
-        """
-        values = {
-            "id": record["run"]["id"],
-            "stream": stream,
-            "through": record["target"]["through"],
-            "made": record["run"]["made"],
-            "leaders": len(record["leaders"]),
-            "alerts": len(record["alerts"]["fired"]),
-            "record": zlib.compress(json.dumps(record, ensure_ascii=False).encode(), 6),
-        }
-        # Not in one statement: an insertion that ends as an update uses up a number.
-        done = self._connection.execute(
-            "UPDATE runs SET made = :made, alerts = :alerts, record = :record "
-            "WHERE stream = :stream AND id = :id",
-            values,
-        )
-        if not done.rowcount:
-            self._connection.execute(
-                "INSERT INTO runs (id, stream, through, made, leaders, alerts, record) "
-                "VALUES (:id, :stream, :through, :made, :leaders, :alerts, :record)",
-                values,
-            )
-
-
-def _unpacked(packed: bytes) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(zlib.decompress(packed))
-    return values

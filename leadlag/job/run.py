@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
+import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from leadlag import storage
 from leadlag.assign.counterweights import counterweights
 from leadlag.curves import moved
 from leadlag.errors import InsufficientDataError, LeadLagError
-from leadlag.job.config import Config
+from leadlag.job.config import Config, Output
 from leadlag.job.failures import Failure, all_in_one
 from leadlag.job.history import History
 from leadlag.job.inputs import (
@@ -29,7 +31,7 @@ from leadlag.job.inputs import (
     report_name,
 )
 from leadlag.job.segments import segments, unplaced
-from leadlag.job.sinks import tell
+from leadlag.job.sinks import fired, sinks_of, tell
 from leadlag.job.sources import read_source
 from leadlag.monitor.signals import leads_of
 from leadlag.pipeline import rank
@@ -41,6 +43,9 @@ from leadlag.report.write import record_text
 __all__ = ["HISTORY", "Outcome", "run_report"]
 
 HISTORY = "history.sqlite"
+# After so many seconds nobody is still writing a file.
+_LEFT = 3600.0
+_SCRATCH = "[0-9a-f]" * 8
 
 
 @dataclass(frozen=True)
@@ -99,25 +104,34 @@ def run_report(
         If the data can't be read, or no target of any segment can be ranked and written: each is
         named in it.
     """
-    data, time = read_source(config)
+    data, stamps = read_source(config)
+    history = History(config.beside(config.output.folder) / HISTORY)
     records, pages = [], []
+    problems = unplaced(config, data)
+    streams: dict[str, str] = {}
     failures: list[Failure] = []
     for segment, rows in segments(config, data):
         for target in config.targets:
+            stream = _stream(config, target, segment)
+            streams[stream] = ""
             # One bad segment takes no other's page and alerts away.
             try:
-                ranking = _ranked(config, rows, time, target, progress)
-                tradeoffs = _tradeoffs(config, rows, time, ranking)
+                ranking = _ranked(config, rows, stamps, target, progress)
+                tradeoffs = _tradeoffs(config, rows, stamps, ranking)
                 past = past_experiments(config, target)
-                record, path = _reported(config, ranking, segment, now, made, tradeoffs, past)
+                record, path, notes = _reported(
+                    config, ranking, segment, now, made, tradeoffs, past
+                )
             except LeadLagError as error:
                 failures.append((report_name(config, target, segment), error))
                 continue
             records.append(record)
             pages.append(path)
+            problems += notes
+            streams[stream] = record["run"]["id"]
     if not records:
         raise all_in_one(failures, what="no report has a page")
-    problems = [*unplaced(config, data), *tell(config, records)]
+    problems += tell(config, history, streams)
     return Outcome(tuple(records), tuple(pages), tuple(problems), tuple(failures))
 
 
@@ -174,14 +188,15 @@ def _reported(
     made: str | None,
     tradeoffs: Sequence[Mapping[str, Any]] = (),
     past: Mapping[str, Any] | None = None,
-) -> tuple[dict[str, Any], Path]:
+) -> tuple[dict[str, Any], Path, list[str]]:
     folder = make_folder(config)
     target = ranking.settings["target"]
-    stream = _stream(target, segment)
+    stream = _stream(config, target, segment)
     title = config.title or f"What precedes {target}"
-    base = folder / _name(config, target, segment)
+    name = _name(config, target, segment)
     late = _late(ranking, now)
-    with History(folder / HISTORY).turn() as turn:
+    history = History(folder / HISTORY)
+    with history.turn() as turn:
         previous = turn.before(stream, run_id(ranking, late=late))
         record = build_record(
             ranking,
@@ -200,15 +215,47 @@ def _reported(
         if config.output.text:
             texts[".txt"] = short_text(record)
         turn.add(stream, record)
+        turn.owe(sinks_of(config), stream, record["run"]["id"], fired(record, stream))
+        place = turn.place(name)
     # The history knows the run: if this ends here, the same run writes the files again.
-    for suffix, text in texts.items():
-        storage.write(base.parent / f"{base.name}{suffix}", text)
-    return record, base.parent / f"{base.name}.html"
+    files = {folder / f"{name}{suffix}": text for suffix, text in texts.items()}
+    notes = _write(history, files, name, place, stream)
+    return record, folder / f"{name}.html", notes
 
 
-def _stream(target: str, segment: str | None) -> str:
+def _write(
+    history: History, files: Mapping[Path, str], name: str, place: int, stream: str
+) -> list[str]:
+    """Write the files of a run in a turn, unless a later one has written its own meanwhile."""
+    with history.turn() as turn:
+        latest, owner = turn.writer(name)
+        if latest > place:
+            return [f"{name}.html is of a run that came meanwhile; this one is in the history."]
+        turn.wrote(name, place, stream)
+        _sweep(files)
+        storage.write_all(files)
+    if owner in (None, stream):
+        return []
+    return [
+        f"{name}.html was of '{owner}' before, and is of '{stream}' now: where two configurations "
+        "have one folder, give each an [output] name."
+    ]
+
+
+def _sweep(files: Iterable[Path]) -> None:
+    """Take away what runs that were killed in the middle of writing have left."""
+    for file in files:
+        for left in file.parent.glob(f".{file.name}.{_SCRATCH}"):
+            with contextlib.suppress(OSError):
+                if time.time() - left.stat().st_mtime > _LEFT:
+                    left.unlink()
+
+
+def _stream(config: Config, target: str, segment: str | None) -> str:
     """What the history calls the runs that go on from one another."""
-    return target if segment is None else f"{target} / {segment}"
+    name = config.output.name
+    prefix = "" if name == Output().name else f"{name}: "
+    return prefix + (target if segment is None else f"{target} / {segment}")
 
 
 def _name(config: Config, target: str, segment: str | None) -> str:

@@ -1,7 +1,7 @@
 """Kill a run at lines all through the job, and see what it leaves: `killed.py FOLDER`.
 
-The ranking and the page are made once; what is tried is reading the run before, adding a run and
-writing the files. Each child process ends without any clean-up at its line.
+The ranking and the page are made once; what is tried is reading the run before, adding a run,
+writing the files and telling its alert. Each child process ends without any clean-up at its line.
 """
 
 import json
@@ -17,11 +17,15 @@ import pandas as pd
 
 import leadlag
 from leadlag.job import run
-from leadlag.job.config import Config, Output, Source
+from leadlag.job.config import Alerts, Config, Output, Source
 from leadlag.job.history import History
 from leadlag.report.record import build_record, check_record
 
-WATCHED = ("leadlag/job/run.py", "leadlag/job/history.py", "leadlag/storage.py")
+WATCHED = (
+    "leadlag/job/run.py", "leadlag/job/history.py", "leadlag/job/turn.py", "leadlag/job/sinks.py",
+    "leadlag/storage.py",
+)  # fmt: skip
+ALERT = {"kind": "leader moved", "subject": "x", "text": "x rose"}
 # Every third line is as telling as every line, and takes a third of the time.
 STEP = 3
 FILES = ("report.html", "report.json")
@@ -37,14 +41,17 @@ def main(folder: Path) -> dict[str, Any]:
     records.append(build_record(rankings[1], records[0]))
     config = Config(
         source=Source(kind="csv", path="none.csv"), target="y", output=Output(folder="out"),
-        folder=folder / "work",
+        folder=folder / "work", alerts=Alerts(file="alerts.jsonl"),
     )  # fmt: skip
+    records[1]["alerts"]["fired"] = [ALERT]
     stubs: Any = run
     stubs.build_record = lambda ranking, previous, **options: records[1 if previous else 0]
     stubs.page = lambda record: f"<p>{record['run']['id']}</p>\n" * 50
 
     def reported(which: int) -> None:
-        run._reported(config, rankings[which], None, None, None)
+        record, *_ = run._reported(config, rankings[which], None, None, None)
+        history = History(config.folder / "out" / run.HISTORY)
+        run.tell(config, history, {"y": record["run"]["id"]})
 
     reported(0)
     ready = folder / "ready"
@@ -52,7 +59,7 @@ def main(folder: Path) -> dict[str, Any]:
     before = {name: (ready / "out" / name).read_bytes() for name in FILES}
     reported(1)
     after = {name: (config.folder / "out" / name).read_bytes() for name in FILES}
-    said: dict[str, Any] = {"points": 0, "kept": 0, "wrong": []}
+    said: dict[str, Any] = {"points": 0, "kept": 0, "twice": 0, "wrong": []}
     point = -1
     while True:
         point += STEP
@@ -78,6 +85,10 @@ def main(folder: Path) -> dict[str, Any]:
         reported(1)
         good &= [one.id for one in history.runs()] == kept
         good &= all((out / name).read_bytes() == after[name] for name in FILES)
+        told = (config.folder / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+        # Who dies between telling and noting it tells again; nobody loses an alert.
+        good &= 1 <= len(told) <= 2 and all(json.loads(one)["text"] == "x rose" for one in told)
+        said["twice"] += len(told) == 2
         if not good:
             said["wrong"].append(point)
 

@@ -123,6 +123,8 @@ def test_an_older_file_is_taken_further(tmp_path: Path):
         turn.add("x", run("a"))
     connection = sqlite3.connect(path)
     connection.execute("DROP INDEX runs_by_stream")
+    for table in ("alerts", "pages"):
+        connection.execute(f"DROP TABLE {table}")
     connection.execute("PRAGMA user_version = 1")
     connection.commit()
     connection.close()
@@ -133,9 +135,12 @@ def test_an_older_file_is_taken_further(tmp_path: Path):
     connection.close()
     add(path, "b")
     connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (4,)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
+    with history.turn() as turn:
+        assert turn.owed("file", ["x"]) == []
+        assert turn.place("report") == 1
 
 
 def test_a_newer_file_and_no_history_are_refused(tmp_path: Path):
@@ -149,6 +154,54 @@ def test_a_newer_file_and_no_history_are_refused(tmp_path: Path):
     other.write_text("no database " * 100, encoding="utf-8")
     with pytest.raises(InputError, match="can't be used: got file is not a database"):
         History(other).runs()
+
+
+def test_what_is_owed_is_told_once(tmp_path: Path):
+    one = {"kind": "leader moved", "subject": "a", "text": "a rose"}
+    two = {**one, "subject": "b"}
+    history = History(tmp_path / "h.sqlite")
+    with history.turn() as turn:
+        turn.owe(["file", "web"], "x", "r1", [one, two])
+        turn.owe(["file"], "y", "r2", [one])
+    with history.turn() as turn:
+        owed = turn.owed("file", ["x"])
+        assert [o.alert for o in owed] == [one, two]
+        turn.told(owed)
+    with history.turn() as turn:
+        # The same run again, with other lines: one of them is no alert any more.
+        turn.owe(["file", "web"], "x", "r1", [one])
+        assert turn.owed("file", ["x"]) == []
+        assert [o.alert for o in turn.owed("web", ["x", "y"])] == [one]
+        assert [o.run for o in turn.owed("file", ["x", "y"])] == ["r2"]
+
+
+def test_the_files_of_a_page_have_the_last_place(tmp_path: Path):
+    history = History(tmp_path / "h.sqlite")
+    with history.turn() as turn:
+        assert [turn.place("a"), turn.place("a"), turn.place("b")] == [1, 2, 1]
+        assert turn.writer("a") == turn.writer("none") == (0, None)
+        turn.wrote("a", 2, "x")
+    with history.turn() as turn:
+        assert turn.writer("a") == (2, "x")
+        assert turn.writer("b") == (0, None)
+
+
+def test_a_damaged_run_is_said(tmp_path: Path):
+    history = History(tmp_path / "h.sqlite")
+    add(history.path, "a")
+    connection = sqlite3.connect(history.path)
+    connection.execute("UPDATE runs SET record = ?", (b"nothing",))
+    connection.commit()
+    connection.close()
+    with pytest.raises(InputError, match="a run in the history can't be read"):
+        history.record("a")
+
+
+def test_a_turn_that_does_not_come_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    history = History(tmp_path / "h.sqlite")
+    monkeypatch.setattr("leadlag.job.history._PATIENCE", 0.1)
+    with history.turn(), pytest.raises(InputError, match=r"locked.*which other run"):
+        add(history.path, "a")
 
 
 def test_a_run_killed_at_any_line_leaves_what_was_there(tmp_path: Path):
