@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from leadlag.errors import ConfigurationError, listing, shown, unknown_name
+from leadlag.errors import ConfigurationError, listing, unknown_name
+from leadlag.job.problems import as_sentence, mend, misplaced, problems_of
 from leadlag.monitor.alerts import RULES, Rule
 
 __all__ = ["Alerts", "Config", "Line", "Output", "PastExperiments", "Source", "read_config"]
@@ -77,6 +77,8 @@ class Source(_Strict):
         extra = [name for name in optional if getattr(self, name) and name not in known]
         if extra:
             raise ValueError(f"a {self.kind} source has no {listing(extra)}")
+        if "://" in (self.path or ""):
+            raise ValueError("path is the name of a file, not an address")
         if self.dsn_env is not None and not self.dsn_env.isidentifier():
             # An address typed here would be a password in a file.
             raise ValueError("dsn_env is the name of an environment variable, not an address")
@@ -162,10 +164,14 @@ class Alerts(_Strict):
     def _known(self) -> Alerts:
         for name, line in self.lines.items():
             if name not in RULES:
-                raise ValueError(str(unknown_name(f"{name!r} is not a kind of alert", name, RULES)))
+                wrong = unknown_name("", name, RULES, plural="kinds of alert")
+                raise ValueError(f"'lines.{name}' is no alert: need {wrong.need}. {wrong.do}")
             usual = RULES[name]
-            if (line.leave or usual.leave) > (line.enter or usual.enter):
-                raise ValueError(f"{name}: leave lies above enter")
+            leave, enter = line.leave or usual.leave, line.enter or usual.enter
+            if leave > enter:
+                raise ValueError(
+                    f"'lines.{name}': leave lies above enter, got {leave:g} and {enter:g}"
+                )
         return self
 
     def rules(self) -> dict[str, Rule]:
@@ -229,7 +235,10 @@ class Config(_Strict):
     def _goals(self) -> Config:
         for name, wanted in self.goal.items():
             if name not in self.targets:
-                raise ValueError(f"goal.{name} is of no target: {listing(self.targets)}")
+                wrong = unknown_name("", name, self.targets)
+                raise ValueError(
+                    f"goal.{name} is of no target: {listing(self.targets)}. {wrong.do}"
+                )
             if not math.isfinite(wanted):
                 raise ValueError(f"goal.{name} is {wanted:g}: it has to be a number")
         for name, most in self.margin.items():
@@ -268,7 +277,9 @@ def read_config(path: str | os.PathLike[str]) -> Config:
     """
     file = Path(path)
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        # Some editors begin a file with a mark that TOML does not know.
+        text = file.read_text(encoding="utf-8-sig")
+        values = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"configuration '{file}' can't be read",
@@ -278,71 +289,19 @@ def read_config(path: str | os.PathLike[str]) -> Config:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
-            f"configuration '{file}' is not TOML", got=str(error), do="Mend that line"
+            f"configuration '{file}' is not TOML", got=str(error), do=mend(str(error), text)
         ) from error
-    if "folder" in values:
-        raise unknown_name("'folder' is not a key", "folder", _keys(Config), plural="Keys", show=30)
+    # Where the file lies is kept beside what it says.
+    problems = [misplaced("folder", (), Config)] if values.pop("folder", None) is not None else []
     try:
-        return Config.model_validate({**values, "folder": file.resolve().parent})
+        config = Config.model_validate({**values, "folder": file.resolve().parent})
     except ValidationError as error:
-        problems = list(_problems(error))
+        problems += problems_of(error, Config)
+    if problems:
         raise ConfigurationError(
-            f"configuration '{file.name}' can't be used: {'; '.join(problems)}",
-            do="Mend it, then try leadlag report --check",
-        ) from None
-
-
-def _problems(error: ValidationError) -> Iterator[str]:
-    for one in error.errors(include_url=False):
-        parts = [str(part) for part in one["loc"]]
-        if len(parts) > 1 and _KINDS.match(parts[-1]):
-            parts.pop()
-        place = ".".join(parts) or "the file"
-        if one["type"] == "extra_forbidden":
-            wrong = unknown_name("", one["loc"][-1], _keys(_model_at(one["loc"][:-1])), show=30)
-            yield f"'{place}' is not a key. {wrong.do}"
-        elif one["type"] == "missing":
-            yield f"'{place}' is missing"
-        elif one["type"] == "value_error":
-            yield f"{place}: {one['ctx']['error']}"
-        else:
-            # What was given is said but for what could hold a secret.
-            got = "" if "env" in place else f", got {shown(one['input'])}"
-            named = "the name of an environment variable, not an address"
-            wanted = (
-                (named if "env" in place else None)
-                or _WANTED.get(one["type"])
-                or f"{one['msg'][:1].lower()}{one['msg'][1:]}"
-            )
-            yield f"'{place}': {wanted}{got}"
-
-
-# Where a value may be of several kinds, the kind that was tried is no key of the file.
-_KINDS = re.compile(r"^(str|int|float|bool|list\[.*\]|dict\[.*\])$")
-_WANTED: Mapping[str, str] = {
-    "too_short": "it is empty",
-    "model_type": "it should be a table",
-    "dict_type": "it should be a table",
-    "string_pattern_mismatch": "letters, digits, '-', '_' and '.' after the first",
-}
-
-
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [name for name, field in model.model_fields.items() if not field.exclude]
-
-
-def _model_at(place: tuple[int | str, ...]) -> type[BaseModel]:
-    """The model whose keys are wanted at a place."""
-    model: type[BaseModel] = Config
-    for part in place:
-        field = model.model_fields.get(str(part))
-        if field is None:
-            continue
-        inner = field.annotation
-        for one in (inner, *get_args(inner)):
-            if isinstance(one, type) and issubclass(one, BaseModel):
-                model = one
-    return model
+            as_sentence(file.name, problems), do="Mend it, then try leadlag report --check"
+        )
+    return config
 
 
 def as_values(config: Config) -> dict[str, Any]:

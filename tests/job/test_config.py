@@ -39,7 +39,7 @@ def test_paths_are_beside_the_file(tmp_path: Path):
         (GOOD.replace("path =", "pth ="), "'source.pth' is not a key. Did you mean 'path'?"),
         (GOOD + "[output]\nfoldr = 'x'\n", "'output.foldr' is not a key. Did you mean 'folder'?"),
         (GOOD.replace('target = "revenue"', ""), "'target' is missing"),
-        (GOOD.replace('"csv"', '"cvs"'), "'source.kind': input should be 'csv', 'parquet'"),
+        (GOOD.replace('"csv"', '"cvs"'), "'source.kind' should be 'csv', 'parquet'"),
         (GOOD.replace("path = ", "query = "), "source: a csv source needs path"),
         (GOOD + "query = 'SELECT 1'\n", "source: a csv source has no query"),
         (GOOD + "time_zone = 'UTC'\n", "source: a csv source has no time_zone"),
@@ -47,21 +47,55 @@ def test_paths_are_beside_the_file(tmp_path: Path):
             GOOD.replace('"csv"', '"parquet"') + "time_zone = 'Europe/Berln'\n",
             "Did you mean 'Europe/Berlin'?",
         ),
-        (GOOD.replace("{revenue", "{profit"), "goal.profit is of no target: revenue"),
-        ("alpha = 2.0\n" + GOOD, "'alpha': input should be less than 1, got 2.0"),
-        ("max_lag = 'long'\n" + GOOD, "'max_lag': input should be a valid integer, got 'long'"),
-        ("folder = 'x'\n" + GOOD, "'folder' is not a key"),
+        (
+            GOOD.replace("{revenue", "{profit"),
+            "goal.profit is of no target: revenue. Check the name",
+        ),
+        ("alpha = 2.0\n" + GOOD, "'alpha' should be below 1, got 2.0"),
+        ("max_lag = 'long'\n" + GOOD, "'max_lag' should be a whole number, got 'long'"),
+        ("folder = 'x'\n" + GOOD, "'folder' is not a key. It is one of [output]"),
         (GOOD + "[alerts.lines.'leader mvd']\n", "Did you mean 'leader moved'?"),
-        (GOOD + "[alerts.lines.'leader moved']\nenter = 1.0\n", "leave lies above enter"),
+        (
+            GOOD + "[alerts.lines.'leader moved']\nenter = 1.0\n",
+            "leave lies above enter, got 1.5 and 1",
+        ),
+        (
+            GOOD + "[alerts.lines.zzz]\n",
+            "is no alert: need one of the kinds of alert: leader moved",
+        ),
+        (GOOD + "segment = 'land'\n", "'source.segment' is not a key. It is one of the whole file"),
+        ("file = 'a.jsonl'\n" + GOOD, "'file' is not a key. It is one of [alerts]"),
+        ("path = 'x'\n" + GOOD, "'path' is not a key. It is one of [source] and [experiments]"),
+        ("zzz = 1\n" + GOOD, "'zzz' is not a key: need one of the keys: source, target, time"),
+        (
+            "metrics = ['a', 3]\n" + GOOD,
+            "can't be used: 'metrics.1' should be text in quotes, got 3.",
+        ),
+        ("holidays = true\n" + GOOD, "should be text in quotes or a list in brackets, got True"),
+        (
+            "target = 'y'\nsource = 'postgresql://u:secret@h'",
+            "'source' should be a table, got an address",
+        ),
+        (
+            GOOD.replace("weeks.csv", "https://u:secret@h/x.csv"),
+            "source: path is the name of a file",
+        ),
+        (
+            GOOD.replace("weeks.csv", "C:\\users\\x.csv"),
+            "Write the path with / or in single quotes",
+        ),
         (
             GOOD + "[alerts]\nwebhook_env = 'https://x.y/secret'\n",
-            "'alerts.webhook_env': the name of an",
+            "'alerts.webhook_env': it should be the name of an",
         ),
         ("target = [", "is not TOML"),
-        (GOOD.replace('target = "revenue"', "target = 3"), "'target': input should be a valid"),
-        (GOOD.replace('target = "revenue"', "target = []"), "'target': it is empty, got []"),
-        ("target = 'y'\nsource = 'weeks.csv'", "'source': it should be a table, got 'weeks.csv'"),
-        (GOOD + "[output]\nname = '..'\n", "'output.name': letters, digits"),
+        (
+            GOOD.replace('target = "revenue"', "target = 3"),
+            "'target' should be text in quotes or a list in brackets, got 3",
+        ),
+        (GOOD.replace('target = "revenue"', "target = []"), "'target' is empty"),
+        ("target = 'y'\nsource = 'weeks.csv'", "'source' should be a table, got 'weeks.csv'"),
+        (GOOD + "[output]\nname = '..'\n", "'output.name' should be a name of letters, digits"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str):
@@ -69,6 +103,12 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str):
         read(tmp_path, text)
     assert said in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_mark_before_the_text_is_none_of_it(tmp_path: Path):
+    file = tmp_path / "leadlag.toml"
+    file.write_text(GOOD, encoding="utf-8-sig")
+    assert read_config(file).target == "revenue"
 
 
 def test_an_address_is_no_name_of_a_variable(tmp_path: Path):
@@ -81,7 +121,9 @@ def test_an_address_is_no_name_of_a_variable(tmp_path: Path):
 
 
 def test_all_problems_are_said_at_once(tmp_path: Path):
-    with pytest.raises(ConfigurationError, match=r"'source.pth' is not a key.*'tiem' is not a key"):
+    with pytest.raises(
+        ConfigurationError, match=r"(?s)'source.pth' is not a key.*'tiem' is not a key"
+    ):
         read(tmp_path, GOOD.replace("time", "tiem").replace("path =", "pth ="))
 
 
