@@ -147,6 +147,11 @@ def _ragged(path: Path, line: int, fields: int, named: int) -> InputError:
 
 
 def _unreadable(path: Path, kind: str, error: Exception) -> InputError:
+    if isinstance(error, PermissionError):
+        return InputError(
+            f"'{path}' can't be read", got=error.strerror, need="the right to read it",
+            do="Check its owner and mode",
+        )  # fmt: skip
     return InputError(
         f"'{path}' can't be read as {kind}",
         got=str(error),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -18,6 +19,8 @@ from leadlag.errors import ConfigurationError, InputError, listing
 
 # Raised by one whenever an older leadlag could no longer read what is written.
 SCHEMA_VERSION = 1
+# A disk, a user or a file has as much as it may.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Settings that every ranking has; a reader of its file may rely on them.
 SETTINGS = (
     "version", "target", "n", "span", "freq", "max_lag", "alpha", "controls", "transform", "terms",
@@ -156,6 +159,13 @@ def write_all(texts: Mapping[Path, str]) -> None:
         # The system names the scratch file, which nobody asked for.
         reason = getattr(error, "strerror", None) or str(error)
         there = target.absolute().parent.is_dir()
+        if getattr(error, "errno", None) in _FULL:
+            raise InputError(
+                f"'{target}' can't be written",
+                got=reason,
+                need=f"room for {sum(len(text.encode()) for text in texts.values()):,} bytes",
+                do="Make room on that disk, and write again",
+            ) from error
         raise InputError(
             f"'{target}' can't be written",
             got=reason if there else f"a folder that is not there: '{target.parent}'",

@@ -67,7 +67,7 @@ def check(config: Config) -> list[str]:
     data, time = read_source(config)
     notes: list[str] = []
     failures: list[Failure] = []
-    for segment, rows in segments(config, data):
+    for segment, rows in segments(config, data, time):
         for target in config.targets:
             try:
                 notes += _odd(config, _panel(config, rows, time, target))
@@ -118,7 +118,7 @@ def _check_places(config: Config) -> None:
         history = folder / HISTORY
         if history.exists():
             _check_open(history, "the history in output.folder")
-            History(history).runs()
+            History(history).check()
         if config.alerts.file is not None:
             _check_open(config.beside(config.alerts.file), "alerts.file")
 

@@ -27,11 +27,9 @@ _SAID = (
     ("full", "room for one more run", "Make room on that disk, and run again"),
     ("not a database", "an SQLite file that leadlag wrote", "Move the file away to begin anew"),
     ("malformed", "an undamaged file", "Take it from a backup, or move it away to begin anew"),
-    (
-        "no such",
-        "a file that leadlag wrote",
-        "Take it from a backup, or move it away to begin anew",
-    ),
+    ("no such", "a file that leadlag wrote", "Take it from a backup, or move it away"),
+    ("already exists", "a file that leadlag wrote", "Move it away, or name another folder"),
+    ("disk I/O", "a disk with room on it that works", "Make room on that disk, and run again"),
 )
 # One step a version; a file of an older version is taken through the steps it lacks.
 _STEPS = (
@@ -134,6 +132,20 @@ class History:
         )
         return [Run(*row) for row in rows]
 
+    def check(self) -> None:
+        """Look whether the file is undamaged, and of a version that can be read.
+
+        Raises
+        ------
+        InputError
+        """
+        if not self.path.is_file():
+            return
+        query = "SELECT quick_check FROM pragma_quick_check WHERE ?1 IS NULL"
+        ((said,), *_) = self._read(query, None)
+        if said != "ok":
+            raise self._unusable(sqlite3.DatabaseError("database disk image is malformed"))
+
     def record(self, which: str | int) -> dict[str, Any]:
         """Read the record of one run.
 
@@ -190,7 +202,7 @@ class History:
         while True:
             # Where no run is under way there is no log, and without the right to write none can be
             # made: the file is read as it is, and once more if a run came meanwhile.
-            quiet, seen = not self._log.exists(), self.path.stat().st_mtime_ns
+            quiet, seen = not self._logged(), self.path.stat().st_mtime_ns
             how = "mode=ro&immutable=1" if quiet else "mode=ro"
             address = f"{self.path.resolve().as_uri()}?{how}"
             try:
@@ -206,12 +218,14 @@ class History:
             if not quiet or not self._came(seen):
                 return found
 
-    @property
-    def _log(self) -> Path:
-        return self.path.with_name(f"{self.path.name}-wal")
+    def _logged(self) -> bool:
+        """Whether a run is under way, or died, with more than the file itself holds."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        # An empty one is left where the disk was full.
+        return log.exists() and log.stat().st_size > 0
 
     def _came(self, seen: int) -> bool:
-        return self._log.exists() or self.path.stat().st_mtime_ns != seen
+        return self._logged() or self.path.stat().st_mtime_ns != seen
 
     def _current(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         """The same runs in this version: of an older file a copy, taken through its steps."""

@@ -45,6 +45,8 @@ __all__ = ["HISTORY", "Outcome", "run_report"]
 HISTORY = "history.sqlite"
 # After so many seconds nobody is still writing a file.
 _LEFT = 3600.0
+# Of the name of a target or a segment: with numbers and suffixes a file's name has at most 255.
+_MOST_BYTES = 90
 _SCRATCH = "[0-9a-f]" * 8
 
 
@@ -110,7 +112,7 @@ def run_report(
     problems = unplaced(config, data)
     streams: dict[str, str] = {}
     failures: list[Failure] = []
-    for segment, rows in segments(config, data):
+    for segment, rows in segments(config, data, stamps):
         for target in config.targets:
             stream = _stream(config, target, segment)
             streams[stream] = ""
@@ -264,6 +266,7 @@ def _name(config: Config, target: str, segment: str | None) -> str:
     for name, needed in ((target, len(config.targets) > 1), (segment, segment is not None)):
         if needed and name is not None:
             plain = re.sub(r"[^\w.-]+", "-", name).strip("-.")
+            plain = plain.encode()[:_MOST_BYTES].decode(errors="ignore")
             lost = "" if plain == name else f"-{zlib.crc32(name.encode()):08x}"
             parts.append(f"{plain}{lost}")
     return "-".join(parts)

@@ -7,19 +7,21 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from leadlag.errors import InsufficientDataError, unknown_name
+from leadlag.errors import ConfigurationError, InsufficientDataError, unknown_name
 from leadlag.job.config import Config
 
 __all__ = ["segments", "unplaced"]
 
 
-def segments(config: Config, data: Any) -> Iterator[tuple[str | None, Any]]:
+def segments(config: Config, data: Any, time: str | None) -> Iterator[tuple[str | None, Any]]:
     """Take the rows of each segment, in the order of their names; all rows where there is none.
 
     Parameters
     ----------
     config : Config
     data : dataframe
+    time : str or None
+        The column that says when.
 
     Yields
     ------
@@ -29,7 +31,7 @@ def segments(config: Config, data: Any) -> Iterator[tuple[str | None, Any]]:
     Raises
     ------
     ConfigurationError
-        If the segment is not a column.
+        If the segment is not a column, or is the target or the time.
     InsufficientDataError
         If no row has a value in it.
     """
@@ -40,6 +42,13 @@ def segments(config: Config, data: Any) -> Iterator[tuple[str | None, Any]]:
     frame = _collected(data)
     if column not in frame.columns:
         raise unknown_name(f"segment '{column}' is not a column", column, frame.columns)
+    for role, names in (("the target", config.targets), ("the time", [time])):
+        if column in names:
+            raise ConfigurationError(
+                f"segment '{column}' is {role}",
+                need="a column whose values are shared by many rows, such as a country",
+                do="Name another column, or leave segment out",
+            )
     values = frame[column].drop_nulls().unique().to_list()
     if not values:
         raise InsufficientDataError(

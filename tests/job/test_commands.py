@@ -75,6 +75,12 @@ def test_check_runs_nothing(folder: Path):
         ('target = "revenue"', 'target = "revenue"\ncatalog = "none.toml"', "none.toml"),
         ('target = "revenue"', 'target = "revenue"\nsegment = "land"', "segment 'land' is not"),
         ('target = "revenue"', 'target = "revenue"\nmargin = {othr = 1.0}', "'othr' is not a"),
+        (
+            'target = "revenue"',
+            'target = "revenue"\nsegment = "week"',
+            "segment 'week' is the time",
+        ),
+        ('target = "revenue"', 'target = "revenue"\nsegment = "revenue"', "is the target"),
         ("[output]", '[experiments]\npath = "past.csv"\n[output]', "experiments.path 'past.csv'"),
     ],
 )
@@ -266,7 +272,7 @@ def test_several_targets_and_segments_have_a_page_each(folder: Path):
 def test_a_segment_is_a_stream_of_its_own(folder: Path):
     frame = weekly(100)[["revenue", "signups"]]
     frame.index.name = "week"
-    parts = [frame.assign(country=name) for name in ("Fr/ance", "Chile")]
+    parts = [frame.assign(country=name) for name in ("Fr/ance", "Chile", "ä" * 300)]
     pd.concat(parts).to_csv(folder / "weeks.csv")
     config = (folder / "leadlag.toml").read_text(encoding="utf-8")
     (folder / "leadlag.toml").write_text('segment = "country"\n' + config, encoding="utf-8")
@@ -275,6 +281,7 @@ def test_a_segment_is_a_stream_of_its_own(folder: Path):
     names = sorted(file.name for file in (folder / "report").glob("*.html"))
     assert names[0] == "report-Chile.html"
     assert names[1].startswith("report-Fr-ance-")
+    assert names[2].startswith("report-äää")
     assert "revenue / Fr/ance" in call("history").stdout
 
 

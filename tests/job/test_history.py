@@ -197,6 +197,43 @@ def test_a_damaged_run_is_said(tmp_path: Path):
         history.record("a")
 
 
+def test_a_damaged_file_is_found_by_a_look(tmp_path: Path):
+    history = History(tmp_path / "h.sqlite")
+    history.check()
+    for i in range(40):
+        add(history.path, f"a{i}" + "x" * 500)
+    history.check()
+    held = bytearray(history.path.read_bytes())
+    for i in range(4096 * 3, len(held), 7):
+        held[i] ^= 0x5A
+    history.path.write_bytes(bytes(held))
+    with pytest.raises(InputError, match="malformed"):
+        history.check()
+
+
+def test_an_empty_log_is_no_hindrance(tmp_path: Path):
+    history = History(tmp_path / "h.sqlite")
+    add(history.path, "a")
+    # As a run leaves them that found no room on the disk.
+    (tmp_path / "h.sqlite-wal").touch()
+    (tmp_path / "h.sqlite-shm").write_bytes(b"abc")
+    tmp_path.chmod(0o555)
+    try:
+        assert [one.id for one in history.runs()] == ["a"]
+    finally:
+        tmp_path.chmod(0o755)
+    assert (tmp_path / "h.sqlite-shm").read_bytes() == b"abc"
+
+
+def test_a_file_of_another_program_is_refused(tmp_path: Path):
+    path = tmp_path / "h.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE runs (a)")
+    connection.close()
+    with pytest.raises(InputError, match=r"need a file that leadlag wrote\. Move it away"):
+        add(path, "a")
+
+
 def test_a_turn_that_does_not_come_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     history = History(tmp_path / "h.sqlite")
     monkeypatch.setattr("leadlag.job.history._PATIENCE", 0.1)

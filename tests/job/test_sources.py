@@ -1,5 +1,6 @@
 """Data from where they are: the same data make the same report, whatever holds them."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -319,3 +320,14 @@ def test_what_cannot_be_read_is_one_error(folder: Path, source: Source, said: st
     with pytest.raises((InputError, ConfigurationError)) as caught:
         read_source(config(folder, source, "x"))
     assert said in str(caught.value)
+
+
+def test_a_file_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "weeks.csv")
+
+    (tmp_path / "weeks.csv").touch()
+    monkeypatch.setattr(pd, "read_csv", refuse)
+    config = Config(source=Source(kind="csv", path="weeks.csv"), target="y", folder=tmp_path)
+    with pytest.raises(InputError, match=r"can't be read: got Permission denied, need the right"):
+        read_source(config)
