@@ -152,7 +152,7 @@ class History:
         Parameters
         ----------
         which : str or int
-            Its id, or the beginning of it, or its number.
+            Its number, its id, or four letters at least from the beginning of it.
 
         Returns
         -------
@@ -168,7 +168,8 @@ class History:
             for query in (
                 "SELECT record FROM runs WHERE id = ?1",
                 "SELECT record FROM runs WHERE CAST(number AS TEXT) = ?1",
-                "SELECT record FROM runs WHERE substr(id, 1, length(?1)) = ?1",
+                # Fewer letters would find a run where a number is not there.
+                "SELECT record FROM runs WHERE length(?1) >= 4 AND substr(id, 1, length(?1)) = ?1",
             ):
                 found = found or self._read(query, str(which))
         if len(found) != 1:

@@ -60,7 +60,7 @@ def _parquet(source: Source, config: Config) -> pd.DataFrame:
             do="Check the path: it is beside the configuration",
         )
     query = "SELECT * FROM read_parquet(?, union_by_name = true)"
-    frame = _from_duckdb(":memory:", query, [pattern], config.folder)
+    frame = _from_duckdb(":memory:", query, [pattern], config.folder, do="Check source.path")
     zones = _zones(sorted(glob(pattern)), source.time_zone)
     for name, column in frame.items():
         if isinstance(column.dtype, pd.DatetimeTZDtype):
@@ -106,7 +106,13 @@ def _duckdb(source: Source, config: Config) -> pd.DataFrame:
 
 
 def _from_duckdb(
-    database: str, query: str, values: list[str], folder: Path, zone: str = _UTC
+    database: str,
+    query: str,
+    values: list[str],
+    folder: Path,
+    zone: str = _UTC,
+    *,
+    do: str = "Try the query in DuckDB",
 ) -> pd.DataFrame:
     import duckdb
 
@@ -123,7 +129,7 @@ def _from_duckdb(
         raise InputError(
             "the source can't be read with DuckDB",
             got=_first_line(error),
-            do="Try the query in DuckDB",
+            do=do,
         ) from error
 
 

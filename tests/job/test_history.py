@@ -45,6 +45,14 @@ def test_runs_of_a_stream_go_on_from_each_other(tmp_path: Path):
         history.record("q")
 
 
+def test_a_number_that_is_not_there_finds_no_id(tmp_path: Path):
+    history = History(tmp_path / "h.sqlite")
+    add(history.path, "12abcdef", "99abcdef")
+    assert history.record("2") == history.record("99ab") == run("99abcdef")
+    with pytest.raises(InputError, match="run '99' is not there"):
+        history.record("99")
+
+
 def add(path: Path, *names: str) -> None:
     for name in names:
         with History(path).turn() as turn:

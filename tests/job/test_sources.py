@@ -306,6 +306,7 @@ def test_a_secret_is_read_from_the_environment_alone(folder: Path, monkeypatch: 
     [
         (Source(kind="csv", path="none.csv"), "is not there"),
         (Source(kind="parquet", path="none-*.parquet"), "'none-*.parquet' names no file"),
+        (Source(kind="parquet", path="weeks.csv"), "Check source.path"),
         (Source(kind="duckdb", query="SELEC 1"), "syntax error"),
         (Source(kind="sqlite", path="weeks.sqlite", query="SELECT * FROM none"), "no such table"),
         (Source(kind="sqlite", path="none.sqlite", query="SELECT 1"), "is not there"),
