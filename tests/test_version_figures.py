@@ -20,7 +20,8 @@ def _rows(names: list[str], leads: list[float], worths: list[float]) -> list[dic
         {
             "name": name, "usable_lead": lead, "fidelity": worth, "accuracy": worth,
             "fidelity_low": worth - 0.1, "fidelity_high": worth + 0.1, "fidelity_ceiling": 0.9,
-            "frontier": i == 0 and lead > 0,
+            "frontier": i == 0 and lead > 0, "lag": lead + 5, "lag_high": lead + 5,
+            "only_by_cohort": False,
         }
         for i, (name, lead, worth) in enumerate(zip(names, leads, worths, strict=True))
     ]  # fmt: skip
@@ -103,9 +104,43 @@ def test_the_legend_has_what_is_there_and_the_subtitle_what_is_not():
     rows = _rows(["a", "b"], [9.0, 3.0], [0.5, 0.6]) + _rows(["c"], [np.nan], [0.3])
     spec = frontier(rows, SETTINGS).to_dict()
     assert "known too late" not in json.dumps(spec)
-    assert "No lead was shown for c." in " ".join(spec["title"]["subtitle"])
+    assert "No lead can be drawn for c." in " ".join(spec["title"]["subtitle"])
     late = frontier(_rows(["a", "b"], [9.0, -3.0], [0.5, 0.6]), SETTINGS).to_dict()
     assert "known too late" in json.dumps(late)
+
+
+def test_a_leader_by_cohort_alone_has_no_place_and_an_open_lag_no_verdict():
+    """Of Homebrew a ring stood at a lag of 2 to which nothing in the line pointed."""
+    wide = {"usable_lead": 0.0, "lag": 2.0, "lag_high": 22.0}
+    rows = [row | wide for row in _rows(["a"], [0.0], [0.5])]
+    table = pd.DataFrame({"a": [0.1, -0.05, 0.0]}, index=[-1, 0, 1])
+    seeming = [row | {"only_by_cohort": True} for row in rows]
+    assert [layer["mark"]["type"] for layer in frontier(seeming, SETTINGS).to_dict()["layer"]] == [
+        "text"
+    ]
+    spec = profiles(table, seeming, SETTINGS).to_dict()
+    assert spec["datasets"][spec["layer"][3]["data"]["name"]] == []
+    assert "Ring" not in " ".join(spec["title"]["subtitle"])
+    assert "perhaps known too late" in json.dumps(frontier(rows, SETTINGS).to_dict())
+    ringed = profiles(table, rows, SETTINGS).to_dict()
+    assert "Ring: the lead found" in " ".join(ringed["title"]["subtitle"])
+
+
+def test_of_versions_at_one_place_each_is_a_ring_around_the_ones_over_it():
+    rows = _rows(["a", "b", "c", "d"], [9.0, 9.0, 9.0, 4.0], [0.5, 0.5, 0.5, 0.6])
+    spec = frontier(rows, SETTINGS).to_dict()
+    dots = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "circle")
+    values = spec["datasets"][dots["data"]["name"]]
+    sizes = [row["size"] for row in values]
+    assert len({row["size"] for row in values if row["name"] in "abc"}) == 3
+    # What is drawn first lies below.
+    assert sizes == sorted(sizes, reverse=True)
+    assert dots["encoding"]["size"]["scale"] is None
+    table = pd.DataFrame({name: [0.0, 0.4, 0.1] for name in "abc"}, index=[8, 9, 10])
+    rings = profiles(table, rows[:3], SETTINGS).to_dict()
+    assert "a, b and c are known earliest, 9 days before" in " ".join(rings["title"]["text"])
+    found = rings["datasets"][rings["layer"][3]["data"]["name"]]
+    assert len({row["size"] for row in found}) == 3
 
 
 def test_many_versions_on_the_frontier_are_counted_in_the_title():

@@ -36,6 +36,9 @@ _DASHES = ([1, 0], [5, 3], [1, 2])
 # Size of the frontier, letters of a name beside a dot, and the lowest share that has room.
 _WIDE, _HIGH = WIDTH - 60, 320
 _NAME = 30
+_PALE = "#E69F00"
+# Areas of a dot and of a ring.
+_DOT, _RING = 110.0, 130.0
 _LOWEST = -0.5
 _MOST_ROOM = 0.2
 _MOST_TICKS = 15
@@ -62,7 +65,7 @@ def frontier(rows: Sequence[Row], settings: Mapping[str, Any]) -> alt.LayerChart
     import altair as alt
 
     column = "accuracy" if all(missing(row["fidelity"]) for row in rows) else "fidelity"
-    drawn = [row for row in rows if not missing(row["usable_lead"]) and not missing(row[column])]
+    drawn = [row for row in rows if captions.timed(row) and not missing(row[column])]
     heading = {
         "title": captions.frontier_title(rows, settings),
         "description": captions.frontier_alternative(rows, column, settings),
@@ -70,7 +73,7 @@ def frontier(rows: Sequence[Row], settings: Mapping[str, Any]) -> alt.LayerChart
     if not drawn:
         return sentence(captions.NO_LEAD, subtitle="", **heading)
     frame = _frame_of(drawn, column)
-    values = [_dot(row, column, frame) for row in drawn]
+    values = _under_one_another([_dot(row, column, frame) for row in drawn], "lead", "drawn", _DOT)
     base = alt.Chart(alt.InlineData(values=values))
     x = alt.X(
         "lead:Q",
@@ -84,7 +87,12 @@ def frontier(rows: Sequence[Row], settings: Mapping[str, Any]) -> alt.LayerChart
         scale=alt.Scale(domain=[frame.bottom, frame.top], nice=False),
         axis=alt.Axis(format=".0%", values=frame.ticks),
     )
-    places = {captions.ON: BLUE, captions.BEHIND: MIDDLE, captions.LATE: ORANGE}
+    places = {
+        captions.ON: BLUE,
+        captions.BEHIND: MIDDLE,
+        captions.PERHAPS: _PALE,
+        captions.LATE: ORANGE,
+    }
     there = [place for place in places if any(value["where"] == place for value in values)]
     colour = alt.Color(
         "where:N",
@@ -102,10 +110,12 @@ def frontier(rows: Sequence[Row], settings: Mapping[str, Any]) -> alt.LayerChart
         base.transform_filter("isValid(datum.ceiling)")
         .mark_tick(color=DARK, thickness=1.5, width=14, orient="horizontal")
         .encode(x=x, y=alt.Y("ceiling:Q")),
-        base.mark_circle(size=110, opacity=1).encode(
+        base.mark_circle(opacity=1, strokeWidth=1.2).encode(
             x=x,
             y=y,
             color=colour,
+            size=alt.Size("size:Q", scale=None),
+            stroke=alt.condition("datum.crowd > 1", alt.value("white"), alt.value(None)),
             tooltip=[
                 alt.Tooltip("name:N", title="version"),
                 alt.Tooltip("lead:Q", title="usable lead"),
@@ -123,6 +133,23 @@ def frontier(rows: Sequence[Row], settings: Mapping[str, Any]) -> alt.LayerChart
     left_out = [str(row["name"]) for row in rows if row not in drawn]
     subtitle = captions.frontier_subtitle(column, left_out)
     return styled(cast("alt.LayerChart", chart), subtitle=subtitle, **heading)
+
+
+def _under_one_another(
+    values: Sequence[dict[str, Any]], x: str, y: str, size: float
+) -> list[dict[str, Any]]:
+    """Sizes of marks: of some at one place each is a ring around the ones over it, none hidden."""
+    places = [(value[x], value[y]) for value in values]
+    grown = [
+        value
+        | {
+            "size": size * (1 + 0.4 * places[i + 1 :].count(places[i])) ** 2,
+            "crowd": places.count(places[i]),
+        }
+        for i, value in enumerate(values)
+    ]
+    # The largest are drawn first, and lie below.
+    return sorted(grown, key=lambda value: -value["size"])
 
 
 @dataclass(frozen=True)
@@ -188,6 +215,9 @@ def _names(values: Sequence[Mapping[str, Any]], frame: _Frame) -> list[Any]:
     dots = [frame.pixels(value["lead"], value["drawn"]) for value in values]
     marks: list[Box] = []
     for (x, y), value in zip(dots, values, strict=True):
+        around = (value["size"] / math.pi) ** 0.5 + 2
+        if value["size"] > _DOT:
+            marks.append((x - around, y - around, x + around, y + around))
         if value["low"] is not None:
             ends = [frame.pixels(value["lead"], value[end])[1] for end in ("high", "low")]
             marks.append((x - 1, ends[0], x + 1, ends[1]))
@@ -261,10 +291,9 @@ def profiles(
     }
     if not values:
         return sentence(captions.NO_PROFILE, subtitle="", **heading)
-    found = {
-        (row["name"], float(row["usable_lead"])) for row in rows if not missing(row["usable_lead"])
-    }
+    found = {(row["name"], float(row["usable_lead"])) for row in rows if captions.timed(row)}
     peaks = [value for value in values if (value["version"], value["lead"]) in found]
+    peaks = _under_one_another(peaks, "lead", "correlation", _RING)
     reach = min(value["lead"] for value in values), max(value["lead"] for value in values)
     # A single lag would leave the axis without a length.
     ends = reach if reach[0] < reach[1] else (reach[0] - 1, reach[1] + 1)
@@ -304,11 +333,12 @@ def profiles(
             tooltip=["version:N", "lead:Q", alt.Tooltip("correlation:Q", format="+.2f")],
         ),
         alt.Chart(alt.InlineData(values=peaks))
-        .mark_point(shape="circle", size=130, strokeWidth=2, fill="white", fillOpacity=0)
-        .encode(x=x, y=y, color=colour),
+        .mark_point(shape="circle", strokeWidth=2, fill="white", fillOpacity=0)
+        .encode(x=x, y=y, color=colour, size=alt.Size("size:Q", scale=None)),
     ]
     chart = alt.layer(*layers).properties(width=WIDTH - 20, height=280)
-    return styled(cast("alt.LayerChart", chart), subtitle=captions.PROFILE_SUBTITLE, **heading)
+    subtitle = captions.profile_subtitle(ringed=bool(peaks))
+    return styled(cast("alt.LayerChart", chart), subtitle=subtitle, **heading)
 
 
 def _apart(names: Sequence[str]) -> dict[str, str]:

@@ -45,6 +45,7 @@ from leadlag.iterations.tabulating import (
     table_without_evidence,
 )
 from leadlag.wording import versions as words
+from leadlag.wording.words import listed
 
 __all__ = ["compare"]
 
@@ -182,7 +183,7 @@ def compare(
     )  # fmt: skip
     dated = by_cohort(panel, asked, stamped, raw)
     size = _sizes(panel, sizes, raw)
-    yard = _yardstick(dated, mature, fidelity_to)
+    yard = _yardstick(dated, mature, fidelity_to, notices)
     reach, dated = choose_reach(dated, panel, max_lag, stamped, notices)
     with one_blas_thread():
         measured = measure_versions(
@@ -312,7 +313,9 @@ def _sizes(panel: Panel, sizes: object, raw: Mapping[str, Floats]) -> Floats | N
     return np.full(n, float(sizes))
 
 
-def _yardstick(versions: Sequence[Version], mature: object, fidelity_to: str) -> Version | None:
+def _yardstick(
+    versions: Sequence[Version], mature: object, fidelity_to: str, notices: list[Notice]
+) -> Version | None:
     names = [version.name for version in versions]
     if mature is not None and mature not in names:
         raise unknown_name(
@@ -323,11 +326,31 @@ def _yardstick(versions: Sequence[Version], mature: object, fidelity_to: str) ->
     if mature is not None:
         return versions[names.index(str(mature))]
     # One without a mature cohort measures nothing.
-    held = [version for version in versions if np.isfinite(version.values).any()]
-    slowest = max(held or versions, key=lambda version: version.delay)
-    alone = all(version.delay == slowest.delay for version in versions)
+    held = [v for v in versions if np.isfinite(v.values).any()] or list(versions)
+    last = max(version.delay for version in held)
+    slowest = [version for version in held if version.delay == last]
     # Versions that are known at the same time have the target alone as a yardstick.
-    return None if alone else slowest
+    if len(slowest) == len(held):
+        return None
+    yard = next((one for one in slowest if all(_holds(one, v) for v in slowest)), slowest[0])
+    if len({version.column for version in slowest}) > 1:
+        text = (
+            f"{listed(version.name for version in slowest)} are known last, and at the same time: "
+            f"fidelity is measured against {yard.name}. Pass mature= for another one."
+        )
+        notices.append(Notice("yardsticks", text))
+    return yard
+
+
+def _holds(whole: Version, part: Version) -> bool:
+    """Whether everyone whom a version counts is counted by another one as well."""
+    if whole.column == part.column:
+        return True
+    return (
+        part.counted is not None
+        and whole.counted is not None
+        and part.counted.within(whole.counted)
+    )
 
 
 def _concluded(

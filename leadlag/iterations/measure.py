@@ -272,4 +272,7 @@ def _is_part(version: Version, mature: Version) -> bool:
     inside = bool(both.any()) and bool((a[both] <= b[both] + 1e-12).all())
     shares = inside and bool(((a[both] >= 0) & (b[both] <= 1 + 1e-12)).all())
     nested = is_part(version.column, version.counted, mature.column, mature.counted)
-    return shares and nested and version.delay < mature.delay
+    # Of columns that come without what they count the names alone say which is the part.
+    said = version.counted is not None and mature.counted is not None
+    earlier = version.delay < mature.delay or (said and version.delay == mature.delay)
+    return shares and nested and earlier

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadlag.wording.numbers import missing, plain
-from leadlag.wording.versions import share
+from leadlag.wording.versions import share, surely_late
 from leadlag.wording.words import listed, periods, unit
 
 Row = Mapping[str, Any]
@@ -14,13 +14,10 @@ Row = Mapping[str, Any]
 # More letters of names than this are not read in a title.
 _ROOM = 110
 ON, BEHIND, LATE = "on the frontier", "another is earlier and no worse", "known too late"
+PERHAPS = "perhaps known too late"
 PROFILE_AXIS = "correlation of surprises"
 NO_LEAD = "No version has a lead that could be drawn."
 NO_PROFILE = "No version has values enough for a profile."
-PROFILE_SUBTITLE = (
-    "A line is a version, by when it is known: right of zero before the outcome, left of it after. "
-    "Ring: the lead found."
-)
 
 
 def place(row: Row) -> str:
@@ -37,12 +34,37 @@ def place(row: Row) -> str:
 
     Examples
     --------
-    >>> place({"usable_lead": -3.0, "frontier": False})
-    'known too late'
+    >>> row = {"usable_lead": -3.0, "lag": 9.0, "lag_high": 10.0, "frontier": False}
+    >>> place(row), place(row | {"lag_high": 20.0})
+    ('known too late', 'perhaps known too late')
     """
     if row["usable_lead"] <= 0:
-        return LATE
+        return LATE if surely_late(row) else PERHAPS
     return ON if row["frontier"] else BEHIND
+
+
+def timed(row: Row) -> bool:
+    """Tell whether a version has a lead that can be drawn, late or not.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `Comparison.table`.
+
+    Returns
+    -------
+    bool
+        False where it only seems to lead in a table by cohort, and may do so in time or not.
+
+    Examples
+    --------
+    >>> row = {"usable_lead": 0.0, "lag": 2.0, "lag_high": 22.0, "only_by_cohort": True}
+    >>> timed(row), timed(row | {"only_by_cohort": False})
+    (False, True)
+    """
+    if missing(row["usable_lead"]):
+        return False
+    return not row["only_by_cohort"] or surely_late(row)
 
 
 def lead_axis(settings: Mapping[str, Any]) -> str:
@@ -128,13 +150,13 @@ def frontier_subtitle(column: str, left_out: Sequence[str] = ()) -> str:
     Examples
     --------
     >>> frontier_subtitle("accuracy", ["retention_5d"])
-    'Further right is earlier, further up tells more. No lead was shown for retention_5d.'
+    'Further right is earlier, further up tells more. No lead can be drawn for retention_5d.'
     """
     text = "Further right is earlier, further up tells more."
     if column == "fidelity":
         text += " Line: 90 % interval; stroke above: the most that chance leaves."
     if left_out:
-        text += f" No lead was shown for {_some(left_out, 'others')}."
+        text += f" No lead can be drawn for {_some(left_out, 'others')}."
     return text
 
 
@@ -163,7 +185,7 @@ def frontier_alternative(rows: Sequence[Row], column: str, settings: Mapping[str
     said = [
         f"{row['name']}: usable lead {plain(row['usable_lead'])}, {column} {share(row[column])}"
         for row in rows
-        if not missing(row["usable_lead"]) and not missing(row[column])
+        if timed(row) and not missing(row[column])
     ]
     return f"{frontier_title(rows, settings)}. {'; '.join(said)}."
 
@@ -182,12 +204,36 @@ def profile_title(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     -------
     str
     """
-    found = [row for row in rows if not missing(row["usable_lead"]) and row["usable_lead"] > 0]
+    found = [row for row in rows if timed(row) and row["usable_lead"] > 0]
     if not found:
         return f"No version was shown to precede {settings['target']} in time"
-    first = max(found, key=lambda row: float(row["usable_lead"]))
-    lead = periods(first["usable_lead"], settings["freq"])
-    return f"{first['name']} is known earliest, {lead} before {settings['target']}"
+    most = max(float(row["usable_lead"]) for row in found)
+    first = [str(row["name"]) for row in found if row["usable_lead"] == most]
+    names, word = _some(first, f"of {len(rows)} versions"), "are" if len(first) > 1 else "is"
+    return f"{names} {word} known earliest, {periods(most, settings['freq'])} before " + str(
+        settings["target"]
+    )
+
+
+def profile_subtitle(*, ringed: bool) -> str:
+    """Say how to read the profiles.
+
+    Parameters
+    ----------
+    ringed : bool
+        Whether there is a lead to be ringed.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> profile_subtitle(ringed=True)
+    'A line is a version, by when it is known: right of zero before the outcome, ... lead found.'
+    """
+    text = "A line is a version, by when it is known: right of zero before the outcome, left of it"
+    return f"{text} after.{' Ring: the lead found.' if ringed else ''}"
 
 
 def profile_alternative(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
@@ -207,7 +253,7 @@ def profile_alternative(rows: Sequence[Row], settings: Mapping[str, Any]) -> str
     said = [
         f"{row['name']} {periods(row['usable_lead'], settings['freq'])}"
         for row in rows
-        if not missing(row["usable_lead"])
+        if timed(row)
     ]
     tail = f" Usable leads: {'; '.join(said)}." if said else ""
     return f"{profile_title(rows, settings)}.{tail}"

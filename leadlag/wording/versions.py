@@ -117,7 +117,7 @@ def _open(
             f"not shown{p}."
         )
     sooner = periods(other["usable_lead"] - row["usable_lead"], settings["freq"])
-    text += f"that {other['name']}, known {sooner} earlier, tells less was not shown"
+    text += f"that {other['name']}, whose lead is {sooner} longer, tells less was not shown"
     if missing(choice["gap_low"]):
         return f"{text}: their difference can't be tested on these data."
     low, high = share(choice["gap_low"]), share(choice["gap_high"])

@@ -190,7 +190,11 @@ def test_what_leaves_a_choice_open():
     [
         ({}, "Use early: it is known 100", "it would add 25 % (20 % to 30 %)"),
         ({"low": 0.1, "high": 0.4}, "Use early for now", "can't tell whether early keeps 50 %"),
-        ({"low": -0.1, "high": 0.9}, "The data can't tell", "that early, known 70 periods earlier"),
+        (
+            {"low": -0.1, "high": 0.9},
+            "The data can't tell",
+            "that early, whose lead is 70 periods longer",
+        ),
         ({"n": 49}, "The data can't tell", "on 49 dates alone"),
         ({"skill_p": 0.2}, "The data can't tell", "own past does was not shown (p .2)"),
     ],
@@ -431,6 +435,40 @@ def test_parts_are_those_whose_days_lie_within(
 ):
     table = _told(visits, windows, definition)
     assert table["remainder"].notna().tolist() == [part, False]
+
+
+def test_brackets_that_end_on_one_day_have_the_widest_as_yardstick_and_are_its_parts(
+    visits: pd.DataFrame,
+):
+    kept = leadlag.retention(
+        visits, user="user", time="at", period="D", definition="bracket",
+        windows={"late": (24, 30), "all": (1, 30), "early": (1, 5), "middle": (6, 30)},
+    )  # fmt: skip
+    data = kept.wide("cohort").asfreq("D")
+    data["outcome"] = np.random.default_rng(1).standard_normal(len(data))
+    result = compare(data, "outcome", kept.versions, stamped="cohort", max_lag=40)
+    assert result.settings["mature"] == "all"
+    said = [notice.text for notice in result.warnings if notice.code == "yardsticks"]
+    assert said == [
+        "late, all and middle are known last, and at the same time: fidelity is measured against "
+        "all. Pass mature= for another one."
+    ]
+    # Everyone in them is in the yardstick, whenever they are known.
+    assert result.table["remainder"].notna().to_dict() == {
+        "late": True, "all": False, "early": True, "middle": True,
+    }  # fmt: skip
+    chosen = compare(data, "outcome", kept.versions, stamped="cohort", max_lag=40, mature="early")
+    assert "yardsticks" not in [notice.code for notice in chosen.warnings]
+
+
+def test_versions_known_at_one_time_have_no_price_of_waiting_for_one_another():
+    data = _weeks(150)
+    same = {"fast": ("fast", 4), "slow": ("slow", 4)}
+    result = compare(data, "outcome", same, stamped="cohort")
+    assert result.recommended == "slow"
+    assert result.settings["mature"] == "outcome"
+    assert "price of waiting" not in result.recommendation
+    assert "known last" not in str(result.warnings)
 
 
 # --- real logs -----------------------------------------------------------------------------------
