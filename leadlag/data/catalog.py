@@ -115,7 +115,7 @@ class Catalog(Mapping[str, Metric]):
                 f"catalogue '{file}' can't be read",
                 got=getattr(error, "strerror", None) or str(error),
                 need="a TOML or YAML file in UTF-8",
-                do="Check the path, or pass catalog= a dict",
+                do="Check the path",
             ) from error
         loaded = _from_toml(text, file) if suffix == ".toml" else _from_yaml(text, file)
         if not isinstance(loaded, Mapping):

@@ -22,6 +22,7 @@ from leadlag.data.screen import MIN_PAIRS, screen_metrics
 from leadlag.errors import CatalogError, ConfigurationError, Exclusion, listing, shown
 from leadlag.iterations.needed import usual_reach
 from leadlag.iterations.nesting import Counted, Window
+from leadlag.wording.words import listed
 
 __all__ = [
     "Asked",
@@ -127,8 +128,9 @@ def read_versions(versions: object, catalog: Catalog, notices: list[Notice]) -> 
         raise ConfigurationError("two versions share a name", got=listing(twice))
     if guessed:
         text = (
-            f"When {listing(guessed)} are known was read from their names. Say it as "
-            "(column, maturation in periods), or declare the window in catalog=."
+            f"When {listed(guessed)} {'is' if len(guessed) == 1 else 'are'} known was read from "
+            f"{'its name' if len(guessed) == 1 else 'their names'}. Say it as (column, maturation "
+            "in periods), or declare the window in catalog=."
         )
         notices.append(Notice("window_from_name", text))
     return out
@@ -292,7 +294,7 @@ def choose_reach(
                 "max_lag can't be used",
                 got=shown(max_lag),
                 need=f"a whole number from 1 to {max(n - MIN_PAIRS, 1)}",
-                do="Lower max_lag or supply more history",
+                do="" if whole and int(max_lag) < 1 else "Lower max_lag or supply more history",  # type: ignore[call-overload]
             )
         reach = int(max_lag) + (slowest if stamped == "availability" else 0)  # type: ignore[call-overload]
     asked = reach

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Retention", "retention"]
 
+# Cohorts that are printed.
+_NEWEST = 12
 _WIDE = ("rate", "n", "retained", "low", "high", "value", "value_per_user")
 
 
@@ -183,10 +185,13 @@ class Retention:
     def __repr__(self) -> str:
         """Notes, then the rates of the newest cohorts."""
         notes = [wrapped(f"Note: {notice.text}", LINE) for notice in self.warnings]
-        rates = self.wide(stamped="cohort").dropna(how="all").tail(12)
+        known = self.wide(stamped="cohort").dropna(how="all")
+        rates = known.tail(_NEWEST)
         rates.index = pd.Index([f"{stamp:%Y-%m-%d}" for stamp in rates.index], name="cohort")
         last = self.settings["as_of"]
         head = f"Retention by cohort, {self.settings['definition']}; known up to {last}"
+        if len(known) > len(rates):
+            head += f"; the newest {len(rates)} of {len(known)} cohorts"
         body = rates.round(4).to_string() if len(rates) else words.first_known(self.table)
         return "\n".join([*notes, head, body])
 

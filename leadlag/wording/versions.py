@@ -17,6 +17,8 @@ _FAR = 10
 _NEARLY = 0.9
 # Below this share of variance that is not chance, cohorts hardly differ.
 _LITTLE_SIGNAL = 0.5
+# Of a p-value below this the digits say nothing.
+_LEAST_P = 0.001
 
 
 def recommendation(
@@ -356,4 +358,6 @@ def _cohorts(settings: Mapping[str, Any]) -> str:
 
 
 def _p(value: float) -> str:
-    return "unknown" if missing(value) else f"{value:.2g}".replace("0.", ".")
+    if missing(value):
+        return "unknown"
+    return f"{value:.2g}".replace("0.", ".") if value >= _LEAST_P else "< .001"

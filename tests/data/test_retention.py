@@ -809,3 +809,9 @@ def test_the_picture_names_windows_and_their_days_over_the_columns(tmp_path: Pat
         retention(_log(), **WHO, windows=windows).plot().save(str(tmp_path / "drawn.svg"))
     text = (tmp_path / "drawn.svg").read_text(encoding="utf-8")
     assert "it's \\ “so”" in html.unescape(text)
+
+
+def test_of_many_cohorts_the_newest_are_printed_and_the_others_counted():
+    many = repr(retention(_log(), **WHO, windows=(5, 30)))
+    assert "; the newest 12 of 23 cohorts" in many
+    assert "newest" not in repr(retention(_log(), **WHO, windows=(5, 30), period="M"))

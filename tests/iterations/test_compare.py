@@ -333,7 +333,10 @@ def test_versions_may_be_columns_whose_windows_are_declared_or_in_their_names():
     data = _weeks().rename(columns={"fast": "kept_7d", "slow": "kept_28d"})
     result = compare(data, "outcome", ["kept_7d", "kept_28d"], stamped="cohort")
     assert result.table["maturation"].tolist() == [1, 4]
-    assert "window_from_name" in [notice.code for notice in result.warnings]
+    said = [notice.text for notice in result.warnings if notice.code == "window_from_name"]
+    assert said[0].startswith("When kept_7d and kept_28d are known was read from their names.")
+    one = compare(data, "outcome", ["kept_7d"], stamped="cohort").warnings
+    assert "When kept_7d is known was read from its name." in str(one)
     catalog = {
         "kept_7d": leadlag.Metric(window="7D", latency="7D"),
         "kept_28d": leadlag.Metric(window="28D", stamped="cohort"),
@@ -539,7 +542,7 @@ GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
         (GOOD, {"target": ["outcome", "slow"]}, "of 2.*leadlag.compare.data, t, versions"),
         (GOOD, {"target": pd.Series([1.0])}, "target is not the name of a column"),
         (GOOD, {"stamped": "date"}, "stamped 'date' is not known"),
-        (GOOD, {"max_lag": 0}, "max_lag can't be used"),
+        (GOOD, {"max_lag": 0}, r"max_lag can't be used: .* from 1 to \d+\.$"),
         (GOOD, {"max_lag": 2.5}, "max_lag can't be used"),
         (GOOD, {"max_lag": 9999}, "max_lag can't be used"),
         (GOOD, {"fidelity_to": "truth"}, "fidelity_to 'truth' is not known"),
@@ -675,6 +678,8 @@ def test_of_a_leader_by_cohort_alone_one_thing_is_said():
     settings = {"target": "outcome", "needed": 80, "freq": "M", "max_lag": 9, "alpha": 0.1}
     text = recommendation([row], None, settings)
     assert "Dated by cohort, slow (p .01 by cohort, .8 when known)" in text
+    sure = recommendation([row | {"p_cohort": 3e-46}], None, settings)
+    assert "slow (p < .001 by cohort, .8 when known)" in sure
     assert "before outcome can't be said" not in text
     assert "known no earlier" not in text
 
