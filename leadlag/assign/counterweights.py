@@ -105,7 +105,6 @@ class Counterweight:
     @property
     def text(self) -> str:
         """What was found, in plain sentences."""
-        worse = "rise" if self.worse_is_up else "fall"
         within = "period" if self.lags == 1 else f"{self.lags} periods"
         what = (
             f"A lasting typical move up of {self.metric} ({self.typical_move:.3g}) is followed by "
@@ -119,9 +118,12 @@ class Counterweight:
             if self.p_lead <= 0.05
             else f"That {self.metric} precedes {self.target} was not shown (p = {self.p_lead:.2g})."
         )
-        return " ".join([lead, what, self._found(worse), self.proposal])
+        return " ".join([lead, what, self.finding, self.proposal])
 
-    def _found(self, worse: str) -> str:
+    @property
+    def finding(self) -> str:
+        """What was shown of the harm, and what was not, as a sentence."""
+        worse = "rise" if self.worse_is_up else "fall"
         if self.verdict == HARM:
             same = " in the same period, so which of them came first is not known"
             return f"A {worse} was shown{same if self.at_once else ''}: {HARM}."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from leadlag.figures.style import BLUE, DARK, MIDDLE, ORANGE, WIDTH, finite
+from leadlag.figures.style import BLUE, DARK, MIDDLE, ORANGE, WIDTH, finite, time_axis
 from leadlag.wording.amounts import amount
-from leadlag.wording.numbers import missing
+from leadlag.wording.numbers import missing, with_minus
 
 if TYPE_CHECKING:
     import altair as alt
@@ -28,9 +28,9 @@ def outlook_chart(
     Parameters
     ----------
     recent : sequence of mapping
-        "date" and "value", oldest first.
+        "date", "label" and "value", oldest first.
     rows : sequence of mapping
-        "date", "expected", "low" and "high".
+        "date", "label", "expected", "low" and "high".
     goal : float, optional
         A line.
     width, height : int
@@ -43,7 +43,11 @@ def outlook_chart(
     import altair as alt
 
     past = [
-        {"at": one["date"], "value": finite(one["value"]), "text": _said(one["date"], one["value"])}
+        {
+            "at": one["date"],
+            "value": finite(one["value"]),
+            "text": _said(one["label"], one["value"]),
+        }
         for one in recent
     ]
     # The band begins where what is known ends.
@@ -56,7 +60,7 @@ def outlook_chart(
         {
             "at": one["date"],
             **{name: finite(one[name]) for name in _ENDS},
-            "text": f"{_said(one['date'], one['expected'])}, nine in ten between "
+            "text": f"{_said(one['label'], one['expected'])}, nine in ten between "
             f"{amount(one['low'])} and {amount(one['high'])}",
         }
         for one in rows
@@ -145,7 +149,7 @@ def rolling_chart(rows: Sequence[Row], *, width: int = WIDTH, height: int = 150)
     Parameters
     ----------
     rows : sequence of mapping
-        "at" and "correlation".
+        "at", "label" and "correlation".
     width, height : int
         Pixels of the panel.
 
@@ -159,7 +163,7 @@ def rolling_chart(rows: Sequence[Row], *, width: int = WIDTH, height: int = 150)
         {
             "at": row["at"],
             "correlation": finite(row["correlation"]),
-            "text": f"up to {row['at']}: {row['correlation']:+.2f}",
+            "text": f"up to {row['label']}: {with_minus(format(row['correlation'], '+.2f'))}",
         }
         for row in rows
     ]
@@ -223,7 +227,7 @@ def _time(values: Sequence[Row]) -> alt.X:
     return alt.X(
         "at:T" if dates else "at:Q",
         title=None if dates else "period",
-        axis=alt.Axis(grid=False, tickCount=6, labelFlush=False, labelOverlap=True),
+        axis=time_axis(dates=dates, grid=False, tickCount=6, labelFlush=False, labelOverlap=True),
         scale=alt.Scale(type="utc") if dates else alt.Scale(zero=False, nice=False),
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from leadlag.curves import Curves, Floats, moved, stamps_text
-from leadlag.figures.style import DARK, ORANGE, WIDTH, finite
+from leadlag.figures.style import DARK, ORANGE, WIDTH, finite, time_axis
 from leadlag.wording import captions
 from leadlag.wording.numbers import missing
 from leadlag.wording.words import shortened
@@ -78,7 +78,7 @@ def overlay(
             x=alt.X(
                 "at:T" if dates else "at:Q",
                 title=None if dates else "period",
-                axis=alt.Axis(grid=False, tickCount=9, labelFlush=False),
+                axis=time_axis(dates=dates, grid=False, tickCount=9, labelFlush=False),
                 scale=alt.Scale(type="utc") if dates else alt.Scale(zero=False, nice=False),
             ),
             y=alt.Y(

@@ -23,6 +23,31 @@ LIGHT = "#E2E2E2"
 
 WIDTH = 690
 
+# Ticks in the order in which the texts have it: 26 May.
+_DATES = {
+    "year": "%Y", "quarter": "%b", "month": "%b", "week": "%-d %b", "date": "%-d %b",
+    "hours": "%H:%M", "minutes": "%H:%M",
+}  # fmt: skip
+
+
+def time_axis(*, dates: bool, **options: Any) -> alt.Axis:
+    """Make an axis of time whose ticks read as the texts do.
+
+    Parameters
+    ----------
+    dates : bool
+        False where periods are plain numbers.
+    **options : object
+        Of `altair.Axis`.
+
+    Returns
+    -------
+    altair.Axis
+    """
+    import altair as alt
+
+    return alt.Axis(**(options | ({"format": _DATES} if dates else {})))
+
 
 def styled(chart: Chart, *, title: str, subtitle: str, description: str) -> Chart:
     """Give a chart its title, its text for those who can't see it, and the fonts of the house.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import re
 import time
@@ -178,7 +179,8 @@ def _tradeoffs(
             except InsufficientDataError as error:
                 found.append({**one, "verdict": "insufficient data", "text": str(error)})
             else:
-                found.append({**one, "verdict": told.verdict, "text": told.text})
+                values = {"text": told.text, "found": dataclasses.asdict(told)}
+                found.append({**one, "verdict": told.verdict, **values})
     return found
 
 
@@ -194,7 +196,7 @@ def _reported(
     folder = make_folder(config)
     target = ranking.settings["target"]
     stream = _stream(config, target, segment)
-    title = config.title or f"What precedes {target}"
+    title = config.title or f"What precedes {ranking._state().names(target)}"
     name = _name(config, target, segment)
     late = _late(ranking, now)
     history = History(folder / HISTORY)

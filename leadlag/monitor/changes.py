@@ -16,6 +16,7 @@ from leadlag.errors import ConfigurationError
 from leadlag.monitor.revisions import Revision, revisions
 from leadlag.monitor.state import State
 from leadlag.wording.numbers import missing
+from leadlag.wording.words import periods
 
 __all__ = ["CAUSES", "COLUMNS", "changes_between", "changes_table"]
 
@@ -202,27 +203,27 @@ def _declared_changed(before: State, now: State) -> list[Change]:
 
 
 def _data_changed(compared: _Compared) -> list[Change]:
-    changes = []
+    changes, freq = [], compared.now.settings["freq"]
     if compared.before.settings["span"][1] != compared.now.settings["span"][1]:
         through = compared.before.settings["span"][1], compared.now.settings["span"][1]
         back = compared.now.curves.index[-1] in compared.before.curves.index
         changes.append(_change(compared.target, "data through", *through, REVISED if back else NEW))
     for name, one in compared.data.items():
         if one.restated:
-            after = f"history restated: {one.revised} of {one.overlap} periods"
-            changes.append(
-                _change(name, "values", f"{one.overlap} periods known", after, DEFINITION)
-            )
+            after = f"restated in {one.revised} of {periods(one.overlap, freq)}"
+            earlier = f"{periods(one.overlap, freq)} known"
+            changes.append(_change(name, "values", earlier, after, DEFINITION))
         elif one.revised:
-            earlier = f"{one.overlap + one.gone} periods known"
-            changes.append(_change(name, "values", earlier, _revised_text(one), REVISED))
+            earlier = f"{periods(one.overlap + one.gone, freq)} known"
+            changes.append(_change(name, "values", earlier, _revised_text(one, freq), REVISED))
     return changes
 
 
-def _revised_text(one: Revision) -> str:
+def _revised_text(one: Revision, freq: str) -> str:
     parts = []
     if other := one.revised - one.gone:
-        parts.append(f"{other} of {one.overlap} periods revised, by up to {one.largest:.1%}")
+        size = f"{100 * one.largest:.3g} %"
+        parts.append(f"{other} of {periods(one.overlap, freq)} revised, by up to {size}")
     if one.gone:
         parts.append(f"{one.gone} of {one.overlap + one.gone} values no longer there")
     return "; ".join(parts)

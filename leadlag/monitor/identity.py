@@ -7,17 +7,21 @@ from typing import Any
 
 from leadlag.monitor.alerts import Signal
 from leadlag.wording.identities import member_of
+from leadlag.wording.names import Names
 from leadlag.wording.words import listed
 
 __all__ = ["identity_notes", "identity_signals"]
 
 Judged = Mapping[str, Mapping[str, Any]]
 
+_AS_THEY_ARE = Names()
 # What the catalogue declares and the data do not show.
 _DECLARED = "declared"
 
 
-def identity_notes(judged: Judged, declared: Mapping[str, Any], target: str) -> list[str]:
+def identity_notes(
+    judged: Judged, declared: Mapping[str, Any], target: str, names: Names = _AS_THEY_ARE
+) -> list[str]:
     """Say where the catalogue and the data differ on what the target is made of.
 
     Parameters
@@ -27,6 +31,8 @@ def identity_notes(judged: Judged, declared: Mapping[str, Any], target: str) -> 
     declared : mapping
         The catalogue's entries by name; nothing differs from an empty one.
     target : str
+    names : Names, optional
+        What the columns are called.
 
     Returns
     -------
@@ -45,21 +51,24 @@ def identity_notes(judged: Judged, declared: Mapping[str, Any], target: str) -> 
         return []
     listed_there = set(declared.get(target, {}).get("components", ()))
     notes = [
-        f"In the data, {member_of(target, name, facts)}; the catalogue does not say so: declare "
-        "components, or check the columns."
+        f"In the data, {_member(names, target, name, facts)}; the catalogue does not say so: "
+        "declare components, or check the columns."
         for name, facts in _told_once(judged)
         if not {name, *facts["with"]} <= listed_there
     ]
     unseen = [name for name, facts in _facts(judged) if facts["identity"] == _DECLARED]
     if unseen:
         notes.append(
-            f"The catalogue declares {listed(unseen)} as {_components(len(unseen))} of {target}; "
+            f"The catalogue declares {listed(map(names, unseen))} as "
+            f"{_components(len(unseen))} of {names(target)}; "
             "no identity with what is in the data was found."
         )
     return notes
 
 
-def identity_signals(before: Judged, now: Judged, target: str) -> Iterator[Signal]:
+def identity_signals(
+    before: Judged, now: Judged, target: str, names: Names = _AS_THEY_ARE
+) -> Iterator[Signal]:
     """Read where an identity came, went or changed its kind.
 
     Parameters
@@ -67,6 +76,8 @@ def identity_signals(before: Judged, now: Judged, target: str) -> Iterator[Signa
     before, now : mapping
         Judgements by metric, of the run before and of this one.
     target : str
+    names : Names, optional
+        What the columns are called.
 
     Yields
     ------
@@ -79,10 +90,17 @@ def identity_signals(before: Judged, now: Judged, target: str) -> Iterator[Signa
         if (was and was["identity"]) == (made and made["identity"]):
             continue
         if made:
-            text = f"in the data, {member_of(target, name, made)}; in the run before it was not"
+            member = _member(names, target, name, made)
+            text = f"in the data, {member}; in the run before it was not"
         else:
-            text = f"in the data, no longer holds that {member_of(target, name, was or {})}"
-        yield Signal("definition changed", name, 1.0, f"{name}: {text}")
+            member = _member(names, target, name, was or {})
+            text = f"in the data, no longer holds that {member}"
+        yield Signal("definition changed", name, 1.0, f"{names(name)}: {text}")
+
+
+def _member(names: Names, target: str, name: str, facts: Mapping[str, Any]) -> str:
+    others = [names(one) for one in facts.get("with", ())]
+    return member_of(names(target), names(name), {**facts, "with": others})
 
 
 def _facts(judged: Judged) -> Iterable[tuple[str, Mapping[str, Any]]]:

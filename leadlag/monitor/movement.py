@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from leadlag.assign.movability import movability
 from leadlag.curves import moved, stamps_text
 from leadlag.monitor.state import State
 from leadlag.wording.numbers import missing
 
-__all__ = ["movement", "shows_in"]
+__all__ = ["movement", "reached", "shows_in"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,8 +40,9 @@ def movement(state: State, metric: str) -> dict[str, Any]:
     -------
     dict
         "periods" of a stretch, "now" and "before" (raw means), "change" and "share" of it,
-        "usual" (the half width of 90 % of past changes, in the metric's units), and "z": the
-        change without calendar and trend, in standard deviations of its past; None where missing.
+        "usual" (the standard deviation of past changes, in the metric's units), "z": the change
+        without calendar and trend, in standard deviations of its past; None where missing. And
+        "unusual": whether z lies outside the 90 % of past changes nearest to none.
 
     Notes
     -----
@@ -64,9 +66,10 @@ def movement(state: State, metric: str) -> dict[str, Any]:
         out["share"] = (now - before) / abs(before) if before else None
         changes = (means[span:] - means[:-span])[:-1]
         known = changes[np.isfinite(changes)]
-        out["usual"] = _BAND * float(known.std()) if known.size >= _FEWEST else None
+        out["usual"] = float(known.std()) if known.size >= _FEWEST else None
     if past.size >= _FEWEST and np.isfinite(steps[-1]) and past.std() > 0:
         out["z"] = float(steps[-1] / past.std())
+    out["unusual"] = out["z"] is not None and abs(out["z"]) > _BAND
     return out
 
 
@@ -95,6 +98,34 @@ def shows_in(state: State, row: Mapping[str, Any]) -> list[Any]:
         for name, at in (("lag_low", first), ("lag_high", newest))
     ]
     return [stamps_text(end)[0] for end in ends]
+
+
+def reached(
+    state: State, row: Mapping[str, Any], facts: Mapping[str, Any], moves: float
+) -> float | None:
+    """Share of a metric's past changes that were as large as so many typical moves.
+
+    Parameters
+    ----------
+    state : State
+    row : mapping
+        A row of the table.
+    facts : mapping
+        Of a judgement: "needed_move" gives the direction, "over" the periods that it may take.
+    moves : float
+        How many typical moves.
+
+    Returns
+    -------
+    float or None
+        None where too little is known.
+    """
+    if not facts.get("needed_move") or missing(row["typical_move"]):
+        return None
+    size = float(np.copysign(moves * row["typical_move"], facts["needed_move"]))
+    values = state.observed.values[:, state.observed.metrics.index(row["metric"])]
+    made = movability(values, size, over=int(facts["over"]))
+    return None if made is None else made.share
 
 
 def _last_known(values: Floats) -> Floats:

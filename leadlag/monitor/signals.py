@@ -15,8 +15,12 @@ from leadlag.monitor.changes import DEFINITION
 from leadlag.monitor.movement import movement
 from leadlag.monitor.relation import Weakening, weakening
 from leadlag.monitor.state import State
+from leadlag.wording.amounts import reading
+from leadlag.wording.fields import field_value, field_word
+from leadlag.wording.names import Names
 from leadlag.wording.numbers import figures, missing, plain
 from leadlag.wording.spans import label
+from leadlag.wording.words import periods
 
 __all__ = ["ESTABLISHED", "leads_of", "signals", "window_of"]
 
@@ -51,6 +55,7 @@ def signals(
     ranks: Mapping[str, Sequence[int]],
     windows: Mapping[str, Sequence[int]] | None = None,
     late: float = 0.0,
+    names: Names | None = None,
 ) -> list[Signal]:
     """Read the signals of a run.
 
@@ -68,29 +73,32 @@ def signals(
         Lags at which each metric led when it last did, up to the run before.
     late : float, periods
         How long the data have been due.
+    names : Names, optional
+        What the columns are called, those of the run before as well; by default those of this one.
 
     Returns
     -------
     list of Signal
     """
-    target = state.settings["target"]
+    target, freq = state.settings["target"], state.settings["freq"]
     windows = windows or {}
+    named = state.names if names is None else names
     return [
-        *_moved(state),
-        *_counterweights(state),
-        *_relations(state, led, windows),
+        *_moved(state, named),
+        *_counterweights(state, named),
+        *_relations(state, led, windows, named),
         # Where metrics came or went, a place is no longer the place that it was.
-        *(_ranks(state, ranks) if all(c["field"] != "metric" for c in changes) else []),
-        *([Signal(STALE, target, float(int(late)), _late(target, late))] if late >= 1 else []),
-        *_frozen(state, [*([] if late >= 1 else [target]), *leads_of(state)]),
-        *_partial(state),
-        *_unusable(state, led),
+        *(_ranks(state, ranks, named) if all(c["field"] != "metric" for c in changes) else []),
+        *([_late(state, named, late)] if late >= 1 else []),
+        *_frozen(state, [*([] if late >= 1 else [target]), *leads_of(state)], named),
+        *_partial(state, named),
+        *_unusable(state, led, named),
         *(
             Signal(
                 "definition changed",
                 change["metric"],
                 1.0,
-                _redefined(change),
+                _redefined(change, named, freq),
             )
             for change in changes
             if change["cause"] == DEFINITION and change["field"] not in ("role", "verdict", "rank")
@@ -98,37 +106,53 @@ def signals(
     ]
 
 
-def _moved(state: State) -> list[Signal]:
+def _moved(state: State, named: Names) -> list[Signal]:
     found = []
     for name in leads_of(state):
         made = movement(state, name)
         if made["z"] is not None:
             word = "rose" if made["z"] > 0 else "fell"
-            text = f"{name} {word} by {abs(made['z']):.1f} times its usual move"
+            size = _times(made["z"])
+            text = f"{named(name)} {word} by {size}{_means(made, state)}"
             found.append(Signal("leader moved", name, abs(made["z"]), text))
     return found
 
 
-def _counterweights(state: State) -> list[Signal]:
+def _times(z: float) -> str:
+    """A change beside the standard deviation of its like: what the page calls the usual change."""
+    return f"{abs(z):.1f} times its usual change"
+
+
+def _means(made: Mapping[str, Any], state: State) -> str:
+    if made["now"] is None:
+        return ""
+    span = periods(made["periods"], state.settings["freq"])
+    return (
+        f" (mean of the last {span}: {reading(made['now'])}; of the {span} before: "
+        f"{reading(made['before'])})"
+    )
+
+
+def _counterweights(state: State, named: Names) -> list[Signal]:
     found: dict[str, Signal] = {}
     for leader in leads_of(state):
         for name in state.observed.declared.get(leader, {}).get("counterweights", ()):
             aim = state.observed.declared.get(name, {}).get("aim")
             if aim not in ("up", "down") or name not in state.observed.metrics:
                 continue
-            z = movement(state, name)["z"]
-            if z is not None:
-                worse = -z if aim == "up" else z
+            made = movement(state, name)
+            if made["z"] is not None:
+                worse = -made["z"] if aim == "up" else made["z"]
                 text = (
-                    f"{name}, the counterweight of {leader}, got worse by {worse:.1f} times its "
-                    "usual move"
+                    f"{named(name)}, the counterweight of {named(leader)}, got worse by "
+                    f"{_times(worse)}{_means(made, state)}"
                 )
                 found[name] = Signal("counterweight breached", name, max(worse, 0.0), text)
     return list(found.values())
 
 
 def _relations(
-    state: State, led: Mapping[str, int], windows: Mapping[str, Sequence[int]]
+    state: State, led: Mapping[str, int], windows: Mapping[str, Sequence[int]], named: Names
 ) -> list[Signal]:
     found = []
     for row in state.rows:
@@ -137,13 +161,13 @@ def _relations(
         if row["role"] == "excluded" or not (shown or led.get(name, 0) >= ESTABLISHED):
             continue
         if not shown:
-            text = f"{name} was shown to lead in {led[name]} reports and is no longer"
+            text = f"{named(name)} was shown to lead in {led[name]} reports and is no longer"
             found.append(Signal("lead lost", name, 1.0, text))
         # Where it led before the rows that may have ended it.
         window = windows.get(name) or window_of(row)
         held = weakening(state, name, window) if window else None
         if held is not None:
-            text = _weaker(state, name, held)
+            text = _weaker(state, named, name, held)
             found.append(Signal("relation weakened", name, held.evidence, text))
     return found
 
@@ -168,20 +192,20 @@ def window_of(row: Mapping[str, Any]) -> list[int]:
     return [int(row["lag_low"]), int(row["lag_high"])]
 
 
-def _weaker(state: State, name: str, held: Weakening) -> str:
-    target = state.settings["target"]
+def _weaker(state: State, named: Names, name: str, held: Weakening) -> str:
+    target, metric = named(state.settings["target"]), named(name)
     if held.since is None:
-        return f"{name} says about {target} what it did"
+        return f"{metric} says about {target} what it did"
     stamp = stamps_text(state.curves.index)[held.since]
     when = label(stamp, state.settings["freq"], ends=state.observed.ends)
     odds = figures(math.exp(min(held.evidence, _MOST_NATS)))
     return (
-        f"{name} no longer says about {target} what it did, probably since {when}: what came since "
-        f"is {odds} times likelier without it"
+        f"{metric} no longer says about {target} what it did, probably since {when}: what came "
+        f"since is {odds} times likelier without it"
     )
 
 
-def _ranks(state: State, ranks: Mapping[str, Sequence[int]]) -> list[Signal]:
+def _ranks(state: State, ranks: Mapping[str, Sequence[int]], named: Names) -> list[Signal]:
     found = []
     for row in state.rows:
         interval = ranks.get(row["metric"])
@@ -190,12 +214,13 @@ def _ranks(state: State, ranks: Mapping[str, Sequence[int]]) -> list[Signal]:
         low, high = interval
         outside = row["rank"] < low or row["rank"] > high
         before = f"number {low}" if low == high else f"between {low} and {high}"
-        text = f"{row['metric']} is now number {plain(row['rank'])}; it was sure to be {before}"
+        place = plain(row["rank"])
+        text = f"{named(row['metric'])} is now number {place}; it was sure to be {before}"
         found.append(Signal("rank changed", row["metric"], float(outside), text))
     return found
 
 
-def _frozen(state: State, names: Sequence[str]) -> list[Signal]:
+def _frozen(state: State, names: Sequence[str], named: Names) -> list[Signal]:
     """Columns whose newest value only repeats: what fills them may have stopped."""
     found = []
     for name in names:
@@ -207,12 +232,13 @@ def _frozen(state: State, names: Sequence[str]) -> list[Signal]:
         *before, newest = np.diff(starts).tolist()
         # A count that is often the same repeats as well.
         if newest >= max(_REPEATS, 2 * max(before, default=0)):
-            text = f"{name} has been {figures(float(values[-1]))} for {newest} periods"
+            span = periods(newest, state.settings["freq"])
+            text = f"{named(name)} has been {reading(float(values[-1]))} for {span}"
             found.append(Signal(STALE, name, float(newest), text))
     return found
 
 
-def _partial(state: State) -> list[Signal]:
+def _partial(state: State, named: Names) -> list[Signal]:
     """Leaders whose newest values are missing where the target's are known."""
     origin = int(np.flatnonzero(np.isfinite(state.observed.target))[-1])
     found = []
@@ -224,33 +250,43 @@ def _partial(state: State) -> list[Signal]:
         # A value that is known only after a delay is not late before that.
         gap = origin - newest - (row["lag"] - row["usable_lead"])
         if gap > _MOST_GAP:
-            text = f"{row['metric']} has no value in the last {plain(gap)} periods"
+            span = periods(gap, state.settings["freq"])
+            text = f"{named(row['metric'])} has no value in the last {span}"
             found.append(Signal("partial data", row["metric"], float(gap), text))
     return found
 
 
-def _unusable(state: State, led: Mapping[str, int]) -> list[Signal]:
+def _unusable(state: State, led: Mapping[str, int], named: Names) -> list[Signal]:
     """Metrics that led before and whose column can't be ranked any more."""
     return [
         Signal(
             "partial data",
             row["metric"],
             float(_MOST_GAP + 1),
-            f"{row['metric']} was shown to lead before and can't be used now: {row['notes']}",
+            f"{named(row['metric'])} was shown to lead before and can't be used now: "
+            f"{row['notes']}",
         )
         for row in state.rows
         if row["role"] == "excluded" and led.get(row["metric"], 0) > 0
     ]
 
 
-def _redefined(change: Mapping[str, Any]) -> str:
-    name, before, after = change["metric"], change["before"], change["after"]
-    if change["field"] == "metric":
+def _redefined(change: Mapping[str, Any], named: Names, freq: str) -> str:
+    name, field, before, after = (
+        change[key] if key != "metric" else named(change[key])
+        for key in ("metric", "field", "before", "after")
+    )
+    if field == "metric":
         # One that comes is new data: only one that is gone is told here.
-        return f"{name} is no longer among the metrics; in the report before it was {before}"
-    return f"{name}: {change['field']} was {before}, is {after}"
+        role = field_value(field, before, freq)
+        return f"{name} is no longer in the data; in the report before its role was {role}"
+    if field == "values":
+        return f"{name} counts another thing: its history was {after}"
+    said = [field_value(field, value, freq) for value in (before, after)]
+    return f"{name}: {field_word(field)} was {said[0]}, is {said[1]}"
 
 
-def _late(target: str, late: float) -> str:
-    count = int(late)
-    return f"{target} should have {count} more {'period' if count == 1 else 'periods'} by now"
+def _late(state: State, named: Names, late: float) -> Signal:
+    target, count = state.settings["target"], int(late)
+    more = periods(count, state.settings["freq"]).replace(" ", " more ", 1)
+    return Signal(STALE, target, float(count), f"{named(target)} should have {more} by now")

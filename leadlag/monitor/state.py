@@ -8,6 +8,7 @@ from typing import Any
 
 from leadlag.curves import Curves
 from leadlag.observed import Observed
+from leadlag.wording.names import Names, names_of
 
 __all__ = ["State"]
 
@@ -37,3 +38,9 @@ class State:
     def by_name(self) -> dict[str, Mapping[str, Any]]:
         """The rows by metric."""
         return {row["metric"]: row for row in self.rows}
+
+    @property
+    def names(self) -> Names:
+        """What the columns are called."""
+        columns = (self.settings["target"], *(row["metric"] for row in self.rows))
+        return names_of(self.observed.declared, columns=columns)

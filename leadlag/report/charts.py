@@ -16,6 +16,7 @@ from leadlag.figures.series import overlay
 from leadlag.figures.style import bare
 from leadlag.ranking import Ranking
 from leadlag.wording import captions
+from leadlag.wording.names import Names
 
 __all__ = ["pictures"]
 
@@ -53,7 +54,9 @@ def pictures(record: Mapping[str, Any]) -> dict[str, Any]:
 def _drawn(record: Mapping[str, Any]) -> dict[str, Any]:
     ranking = Ranking.from_dict(record["ranking"])
     state = ranking._state()
-    target, freq = record["target"]["name"], record["target"]["freq"]
+    target, freq = record["target"]["label"], record["target"]["freq"]
+    called = Names(record["names"])
+    settings = called.settings(ranking.settings)
     look = record["outlook"]
     drawn: dict[str, Any] = {"metrics": {}, "forecasts": None}
     drawn["outlook"] = _svg(
@@ -75,33 +78,38 @@ def _drawn(record: Mapping[str, Any]) -> dict[str, Any]:
                 )
             continue
         row = rows[name]
+        label = called(name)
         at = state.curves.metrics.index(name)
         profile = lag_profile(
             state.curves.lags, state.curves.profile[at], state.curves.band[at],
-            metric=name, target=target, freq=freq, lag=row["lag"], lag_low=row["lag_low"],
+            metric=label, target=target, freq=freq, lag=row["lag"], lag_low=row["lag_low"],
             lag_high=row["lag_high"], width=_WIDTH, height=180,
         )  # fmt: skip
-        over = overlay(state.curves, row, ranking.settings, width=_WIDTH, height=180)
+        over = overlay(
+            state.curves, row, ranking.settings, labels=called.labels, width=_WIDTH, height=180
+        )
         drawn["metrics"][name] = {
-            "profile": _svg(profile, captions.alternative(row, ranking.settings), f"p{number}"),
-            "overlay": _svg(over, f"{name}, moved by its lag, over {target}.", f"o{number}"),
+            "profile": _svg(
+                profile, captions.profile_alternative(called.row(row), settings), f"p{number}"
+            ),
+            "overlay": _svg(over, f"{label}, moved by its lead, over {target}.", f"o{number}"),
             "posterior": _svg(
                 posterior_chart(one["posterior"], width=_WIDTH),
-                f"Probability of each lag, given that {name} leads.",
+                f"Probability of each lead, given that {label} leads.",
                 f"q{number}",
             )
             if one["posterior"]
             else None,
             "rolling": _svg(
                 rolling_chart(one["rolling"], width=_WIDTH),
-                f"Correlation of {name} with {target} at its lag, stretch by stretch.",
+                f"Correlation of {label} with {target} at its lead, stretch by stretch.",
                 f"r{number}",
             )
             if one["rolling"]
             else None,
             "forecasts": _svg(
                 forecasts_chart(one["forecasts"], width=_WIDTH, helped="with it"),
-                f"{target}: what came, and what was forecast with {name} and without.",
+                f"{target}: what came, and what was forecast with {label} and without.",
                 f"f{number}",
             )
             if one["forecasts"]

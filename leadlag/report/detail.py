@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,13 +25,17 @@ Values = dict[str, Any]
 _FORECASTS = 52
 
 
-def detail(ranking: Ranking, look: Made) -> list[Values]:
+def detail(
+    ranking: Ranking, look: Made, tradeoffs: Sequence[Mapping[str, Any]] = ()
+) -> list[Values]:
     """The numbers behind each leader, and past forecasts of the target with all of them.
 
     Parameters
     ----------
     ranking : Ranking
     look : Made
+    tradeoffs : sequence of mapping
+        Of counterweights with a margin.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def detail(ranking: Ranking, look: Made) -> list[Values]:
         made.append(
             {
                 "metric": name,
-                "explain": goals.explained(ranking, name),
+                "explain": goals.explained(ranking, name, tradeoffs),
                 "profile": [
                     {"lag": int(k), "correlation": float(r), "band": float(half)}
                     for k, r, half in zip(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from leadlag.monitor.movement import reached
 from leadlag.ranking import Ranking
-from leadlag.wording import learning, verdicts
+from leadlag.wording import explain, learning, pairs, verdicts
 from leadlag.wording import proxies as words
+from leadlag.wording.names import Names
 
 __all__ = ["DETAILED", "experiments", "explained", "proxies"]
 
@@ -18,7 +20,11 @@ DETAILED = 6
 UNDECLARED = "unclassified"
 
 
-def experiments(ranking: Ranking, made: Sequence[Mapping[str, Any]]) -> list[Values]:
+def experiments(
+    ranking: Ranking,
+    made: Sequence[Mapping[str, Any]],
+    tradeoffs: Sequence[Mapping[str, Any]] = (),
+) -> list[Values]:
     """What could be learnt about each leader: its goal, what is still open, an experiment.
 
     Parameters
@@ -26,6 +32,8 @@ def experiments(ranking: Ranking, made: Sequence[Mapping[str, Any]]) -> list[Val
     ranking : Ranking
     made : sequence of mapping
         The leaders.
+    tradeoffs : sequence of mapping
+        Of counterweights with a margin: "counterweight" is read.
 
     Returns
     -------
@@ -35,20 +43,25 @@ def experiments(ranking: Ranking, made: Sequence[Mapping[str, Any]]) -> list[Val
         the catalogue file, where the kind is not declared).
     """
     state = ranking._state()
-    judged, rows = ranking.to_dict()["judgements"], state.by_name
+    names, rows = state.names, state.by_name
+    judged = ranking.to_dict()["judgements"]
+    settings = names.settings(state.settings)
     steps = []
     for one in made[:DETAILED]:
         name = one["metric"]
-        _, _, step = explained(ranking, name).partition("Next step: ")
-        row, judgement = rows[name], judged[name]
+        _, _, step = explained(ranking, name, tradeoffs).partition("Next step: ")
+        row = names.row(rows[name])
+        judgement = names.judged(judged[name])
+        moves = learning.moves_needed(row, judgement)
+        share = reached(state, rows[name], judgement["facts"], moves)
         steps.append(
             {
                 "metric": name,
                 "label": one["label"],
                 "verdict": judgement["verdict"],
                 "goal": learning.goal(one["label"], judgement),
-                "open": learning.still_open(judgement, state.settings["target"]),
-                "experiment": learning.experiment(row, judgement, state.settings),
+                "open": learning.still_open(judgement, settings["target"], moves),
+                "experiment": learning.experiment(row, judgement, settings, share),
                 "step": step[:1].upper() + step[1:],
                 "declare": learning.catalog_entry(name) if one["kind"] == UNDECLARED else "",
             }
@@ -56,13 +69,15 @@ def experiments(ranking: Ranking, made: Sequence[Mapping[str, Any]]) -> list[Val
     return steps
 
 
-def proxies(made: Mapping[str, Any] | None) -> Values | None:
+def proxies(made: Mapping[str, Any] | None, names: Names) -> Values | None:
     """What past experiments said about metrics as proxies for the target, a sentence each.
 
     Parameters
     ----------
     made : mapping or None
         As `leadlag.experiments` gives it by its `to_dict`.
+    names : Names
+        What the columns are called.
 
     Returns
     -------
@@ -77,7 +92,7 @@ def proxies(made: Mapping[str, Any] | None) -> Values | None:
         "rows": [
             {
                 **{key: one[key] for key in keys},
-                "text": words.scatter_title(one, made["target"]),
+                "text": words.scatter_title(names.row(one), names(made["target"])),
             }
             for one in made["proxies"]
         ],
@@ -85,21 +100,29 @@ def proxies(made: Mapping[str, Any] | None) -> Values | None:
     }
 
 
-def explained(ranking: Ranking, metric: str) -> str:
+def explained(ranking: Ranking, metric: str, tradeoffs: Sequence[Mapping[str, Any]] = ()) -> str:
     """What a ranking says about a metric, for those who declare in a file and not in Python.
 
     Parameters
     ----------
     ranking : Ranking
     metric : str
+    tradeoffs : sequence of mapping
+        Of counterweights with a margin.
 
     Returns
     -------
     str
     """
-    line = verdicts.catalog_line(metric)
-    text = ranking.explain(metric).replace(line, "in the catalogue file")
-    # What the configuration asks for by a margin is not asked for in Python.
+    state = ranking._state()
+    names = state.names
+    row = names.row(state.by_name[metric])
+    judged = names.judged(ranking.to_dict()["judgements"][metric])
+    text = explain.explain(row, names.settings(state.settings), judged)
+    text = text.replace(verdicts.catalog_line(row["metric"]), "in the catalogue file")
+    # What the configuration asks for by a margin is not asked for in Python, nor asked for twice.
+    examined = metric in {one["counterweight"] for one in tradeoffs}
     return text.replace(
-        "ask leadlag.counterweights whether", "name that in [margin], to see whether"
+        pairs.guard_step(row["metric"], judged),
+        pairs.guard_in_report(row["metric"], judged, examined=examined),
     )

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from leadlag.wording.amounts import amount, interval_cell, share_cell, signed_cell, with_range
+from leadlag.wording.amounts import interval_cell, reading, share_cell, with_range
+from leadlag.wording.fields import TIERS, field_value, field_word, setting_value, setting_word
+from leadlag.wording.names import Names
 from leadlag.wording.numbers import missing, plain, probability
-from leadlag.wording.words import listed, periods, role_word
+from leadlag.wording.spans import dated
+from leadlag.wording.words import listed, periods, role_word, unit
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -42,7 +45,8 @@ def page(record: Mapping[str, Any]) -> str:
         **{key: value for key, value in record.items() if key != "ranking"},
         pictures=pictures(record),
         has_verdict=any(one["verdict"] for one in record["leaders"]),
-        called=_called(record),
+        called=record["names"],
+        named_settings=Names(record["names"]).settings(record["settings"]),
         style=Markup(_file("style.css")),
         script=Markup(_file("script.js")),
     )  # fmt: skip
@@ -62,14 +66,8 @@ def markdown(record: Mapping[str, Any]) -> str:
     return _environment(markup=False).get_template("report.md.jinja").render(
         **{key: value for key, value in record.items() if key not in ("ranking", "detail")},
         has_verdict=any(one["verdict"] for one in record["leaders"]),
-        called=_called(record),
+        called=record["names"],
     )  # fmt: skip
-
-
-def _called(record: Mapping[str, Any]) -> dict[str, str]:
-    """Labels by name, where one is declared."""
-    declared = record["ranking"]["observed"]["declared"]
-    return {name: one["label"] for name, one in declared.items() if one.get("label")}
 
 
 def short_text(record: Mapping[str, Any]) -> str:
@@ -83,7 +81,7 @@ def short_text(record: Mapping[str, Any]) -> str:
     -------
     str
     """
-    lines = [f"{record['title']} (data through {record['target']['through']})"]
+    lines = [f"{record['title']} (data through {dated(record['target']['through'])})"]
     lines += [f"Alert: {one['text']}." for one in record["alerts"]["fired"]]
     lines += [f"Still on: {one['text']}." for one in record["alerts"]["on"] if one["text"]]
     return "\n".join([*lines, *record["headline"]]) + "\n"
@@ -107,26 +105,13 @@ def _file(name: str) -> str:
     return resources.files("leadlag.report").joinpath("templates", name).read_text("utf-8")
 
 
-def _number(value: Any) -> str:
-    if missing(value):
-        return _NONE
-    size = abs(float(value))
-    if 1000 <= size < 1e9:
-        text = f"{size:,.0f}"
-    elif 10 <= size < 1000:
-        text = f"{size:.2f}".rstrip("0").rstrip(".")
-    else:
-        text = f"{size:.3f}".rstrip("0").rstrip(".") if 0.01 <= size < 10 else amount(size)
-    return f"−{text}" if value < 0 and text != "0" else text
-
-
 def _ranged(row: Mapping[str, Any], which: int) -> str:
     values = row["expected"], row["low"], row["high"]
     return _signed(values[which], with_range(*values)[which])
 
 
 def _came(row: Mapping[str, Any]) -> str:
-    return _number(row["actual"])
+    return reading(row["actual"])
 
 
 def _signed(value: float, text: str) -> str:
@@ -150,24 +135,6 @@ def _lead(row: Mapping[str, Any], freq: str) -> str:
     return text
 
 
-def _cell(value: Any, field: str) -> str:
-    if value is None or value == "":
-        return _NONE
-    if isinstance(value, str):
-        return role_word(value) if field == "role" else value
-    if field in ("skill", "alpha"):
-        return share_cell(value)
-    return signed_cell(value) if field == "effect" else plain(value)
-
-
-def _setting(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or _NONE
-    if isinstance(value, float):
-        return _number(value)
-    return _NONE if value is None else str(value)
-
-
 def _md(value: Any) -> str:
     """Text inside Markdown: nothing in it is markup, and a table's cell is one line."""
     text = " ".join(str(value).split())
@@ -177,15 +144,22 @@ def _md(value: Any) -> str:
 
 
 _FILTERS = {
-    "number": _number,
+    "number": reading,
     "ranged": _ranged,
     "came": _came,
     "percent": _percent,
     "lead": _lead,
-    "cell": _cell,
-    "setting": _setting,
+    "field": field_word,
+    "value": lambda value, field, freq: field_value(field, value, freq),
+    "named": setting_word,
+    "setting": lambda value, key, freq: setting_value(key, value, freq),
+    "dated": dated,
     "listed": listed,
     "spelt": periods,
+    "units": lambda freq: f"{unit(freq)}s",
+    "called": lambda names, labels: [labels.get(name, name) for name in names],
+    "times": lambda z: f"{abs(z):.1f}{_SPACE}times",
+    "tier": lambda tier: TIERS.get(tier, TIERS["T0"]),
     "fixed": lambda value: _NONE if missing(value) else f"{value:.2f}".replace("-", "−"),
     "plain": lambda value: plain(value) or _NONE,
     "chance": lambda value: probability(value) or _NONE,

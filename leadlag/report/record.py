@@ -17,16 +17,20 @@ from leadlag.monitor.identity import identity_notes, identity_signals
 from leadlag.monitor.outlook import look_ahead
 from leadlag.monitor.scoreboard import known_values, scoreboard
 from leadlag.monitor.signals import leads_of, signals, window_of
+from leadlag.monitor.state import State
 from leadlag.ranking import Ranking
 from leadlag.report import goals, sections
 from leadlag.report.detail import detail
 from leadlag.wording import headline
+from leadlag.wording.names import Names, names_of
+from leadlag.wording.spans import dated
+from leadlag.wording.tradeoffs import tradeoff
 
 __all__ = ["KIND", "SCHEMA_VERSION", "build_record", "check_record", "run_id"]
 
 KIND = "leadlag report"
 # Raised by one whenever an older leadlag could no longer read what is written.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 Record = dict[str, Any]
 
@@ -44,6 +48,12 @@ _STEPS: Mapping[int, Callable[[Record], Record]] = {
         "experiments": [{**_NO_GOAL, **one} for one in record["experiments"]],
         "proxies": None,
         "tracking": {**record["tracking"], "windows": {}},
+    },
+    # What columns are called stood only in the catalogue, and who left the data was forgotten.
+    3: lambda record: {
+        **record,
+        "names": dict(names_of(record["ranking"]["observed"]["declared"]).labels),
+        "others": {**record["others"], "gone": []},
     },
 }
 
@@ -85,7 +95,8 @@ def build_record(
     rules : mapping, optional
         Lines of the alerts.
     tradeoffs : sequence of mapping
-        Of counterweights with a margin: "metric", "counterweight", "verdict" and "text".
+        Of counterweights with a margin: "metric", "counterweight", "verdict" and "text"; and
+        "found", the fields of `leadlag.counterweights`, where there were rows enough.
     proxies : mapping, optional
         What past experiments say: `leadlag.experiments` as plain values.
 
@@ -98,15 +109,18 @@ def build_record(
     earlier = _earlier(previous)
     before = _ranking_of(previous)
     changes = changes_between(before._state(), state) if before is not None else []
+    names = _names(earlier, before, state)
     look = look_ahead(state)
     outlook = sections.outlook(state, look)
     leaders = sections.leaders(state)
     judged = ranking.to_dict()["judgements"]
     warnings = [
-        *({"code": n.code, "text": n.text} for n in ranking.warnings),
+        *({"code": n.code, "text": dated(n.text)} for n in ranking.warnings),
         *(
             {"code": "identity", "text": text}
-            for text in identity_notes(judged, state.observed.declared, state.settings["target"])
+            for text in identity_notes(
+                judged, state.observed.declared, state.settings["target"], names
+            )
         ),
     ]
     target = sections.target(state, goal=goal, warnings=[one["text"] for one in warnings])
@@ -117,20 +131,21 @@ def build_record(
     again = before is not None and run_id(before) == run_id(ranking)
     noted = signals(
         state, changes, led=tracking["led"], ranks=tracking["ranks"],
-        windows=tracking["windows"], late=late,
+        windows=tracking["windows"], late=late, names=names,
     )  # fmt: skip
     if before is not None:
         told_of = {one.subject for one in noted if one.kind == "definition changed"}
         earlier_judged = before.to_dict()["judgements"]
         noted += [
             one
-            for one in identity_signals(earlier_judged, judged, state.settings["target"])
+            for one in identity_signals(earlier_judged, judged, state.settings["target"], names)
             if one.subject not in told_of
         ]
+    led = sections.leaders(before._state()) if before is not None else []
     record = {
         "schema_version": SCHEMA_VERSION,
         "kind": KIND,
-        "title": title or f"What precedes {state.settings['target']}",
+        "title": title or f"What precedes {target['label']}",
         "run": {
             "id": run_id(ranking, late=late),
             "previous": earlier.get("run", {}).get("id")
@@ -141,31 +156,63 @@ def build_record(
         "target": target,
         "warnings": warnings,
         "headline": [
-            headline.what_changed(changes, before.settings["span"][1] if before else None),
-            headline.what_to_do(leaders, target["name"], target["freq"]),
-            headline.what_is_unknown(state.rows, outlook["rows"], target["name"]),
+            headline.what_changed(
+                [_called(one, names) for one in changes],
+                before.settings["span"][1] if before else None,
+                target["freq"],
+            ),
+            headline.what_to_do(
+                _named(leaders, names),
+                target["label"],
+                target["freq"],
+                _named(led, names) if headline.only_noise(led, leaders, changes) else (),
+            ),
+            headline.what_is_unknown(state.rows, outlook["rows"], target["label"], target["unit"]),
         ],
+        "names": dict(names.labels),
         "outlook": outlook,
         "leaders": leaders,
         "changes": changes,
         "counterweights": sections.counterweights(state),
-        "tradeoffs": list(tradeoffs),
-        "others": sections.others(state),
+        "tradeoffs": [{**one, "text": tradeoff(one, names, target["freq"])} for one in tradeoffs],
+        "others": sections.others(state, tracking["led"]),
         "coach": sections.coach_findings(state),
-        "experiments": goals.experiments(ranking, leaders),
-        "proxies": goals.proxies(proxies),
+        "experiments": goals.experiments(ranking, leaders, tradeoffs),
+        "proxies": goals.proxies(proxies, names),
         "scoreboard": scoreboard(told, sections.predictions(state, outlook), known_values(state)),
         "alerts": alerts(
             earlier.get("alerts"), noted, rules=rules, only=(STALE,) if again else None
         ),
         "method": sections.method(ranking),
         "settings": ranking.settings,
-        "detail": detail(ranking, look),
+        "detail": detail(ranking, look, tradeoffs),
         "table": state.rows,
         "tracking": tracking if again else _counted(state.rows, tracking, leads_of(state)),
         "ranking": ranking.to_dict(),
     }
     return dict(storage.plain(record))
+
+
+def _names(earlier: Mapping[str, Any], before: Ranking | None, state: State) -> Names:
+    """What columns are called, those that are gone by their last label."""
+    old = before._state().observed.declared if before is not None else {}
+    gone = {name: {"label": label} for name, label in earlier.get("names", {}).items()}
+    columns = [state.settings["target"], *(row["metric"] for row in state.rows)]
+    # A label that was taken back is none.
+    gone, old = ({k: v for k, v in one.items() if k not in columns} for one in (gone, old))
+    return names_of(gone, old, state.observed.declared, columns=columns)
+
+
+def _called(change: Mapping[str, Any], names: Names) -> Record:
+    """A change as people read it: columns by their labels."""
+    made = {**change, "metric": names(change["metric"])}
+    if change["field"] == "redundant_with":
+        made |= {side: names(change[side]) for side in ("before", "after") if change[side]}
+    return made
+
+
+def _named(leaders: Sequence[Mapping[str, Any]], names: Names) -> list[Record]:
+    return [{**one, "metric": names(one["metric"])} for one in leaders]
 
 
 def run_id(ranking: Ranking, *, late: float = 0.0) -> str:
@@ -261,11 +308,10 @@ def _counted(
 ) -> Record:
     """In how many runs each metric led and at which lags, since when it no longer does, ranks."""
     led, lost = dict.fromkeys(leads, 0), {}
-    present = {row["metric"] for row in rows}
     for name, count in tracking["led"].items():
         if name in led:
             led[name] = count
-        elif name in present and tracking.get("lost", {}).get(name, 0) < _REMEMBERED:
+        elif tracking.get("lost", {}).get(name, 0) < _REMEMBERED:
             led[name] = count
             lost[name] = tracking.get("lost", {}).get(name, 0) + 1
     for name in leads:

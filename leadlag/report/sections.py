@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,8 @@ from leadlag.monitor.movement import movement, shows_in
 from leadlag.monitor.outlook import Made, reason
 from leadlag.monitor.state import State
 from leadlag.ranking import Ranking
-from leadlag.wording.spans import between, label
-from leadlag.wording.words import span_text, terms_text
+from leadlag.wording.spans import between, dated, label
+from leadlag.wording.words import periods, span_text, terms_text
 
 __all__ = [
     "coach_findings",
@@ -63,13 +63,13 @@ def target(state: State, *, goal: float | None, warnings: Sequence[str]) -> Valu
     stamps = stamps_text(state.curves.index)
     return {
         "name": name,
-        "label": declared.get("label") or name,
+        "label": state.names(name),
         "unit": declared.get("unit"),
         "aim": declared.get("aim"),
         "goal": goal,
         "freq": freq,
         "n": state.settings["n"],
-        "span": span_text(state.settings["span"]),
+        "span": dated(span_text(state.settings["span"])),
         "through": state.settings["span"][1],
         "last_mature": label(stamps[mature], freq, ends=state.observed.ends),
         "last_value": float(state.observed.target[known[-1]]),
@@ -92,6 +92,7 @@ def outlook(state: State, look: Made) -> Values:
     """
     forecast, freq = look.forecast, state.settings["freq"]
     stamps = stamps_text(look.dates)
+    leaders = [state.names(name) for name in look.leaders]
     rows = [
         {
             "date": stamps[i],
@@ -101,7 +102,7 @@ def outlook(state: State, look: Made) -> Values:
             "low": float(forecast.low[i]),
             "high": float(forecast.high[i]),
             "alone": float(forecast.alone[i]),
-            "because": reason(look.leaders, forecast.added[i], state.settings["target"]),
+            "because": reason(leaders, forecast.added[i], state.names(state.settings["target"])),
         }
         for i in range(len(forecast.horizon))
     ]
@@ -111,7 +112,10 @@ def outlook(state: State, look: Made) -> Values:
         "level": forecast.level,
         "leaders": list(look.leaders),
         "rows": rows,
-        "recent": [{"date": stamp, "value": value} for stamp, value in series[-past:]],
+        "recent": [
+            {"date": stamp, "label": label(stamp, freq, ends=state.observed.ends), "value": value}
+            for stamp, value in series[-past:]
+        ],
     }
 
 
@@ -155,7 +159,7 @@ def leaders(state: State) -> list[Values]:
             {
                 **{name: row.get(name) for name in _LEAD_COLUMNS},
                 "verdict": row.get("verdict"),
-                "label": declared.get("label") or row["metric"],
+                "label": state.names(row["metric"]),
                 "unit": declared.get("unit"),
                 "owner": declared.get("owner"),
                 "movement": movement(state, row["metric"]),
@@ -186,24 +190,28 @@ def counterweights(state: State) -> list[Values]:
                     "metric": name,
                     "counterweight": other,
                     "aim": state.observed.declared.get(other, {}).get("aim"),
+                    "unit": state.observed.declared.get(other, {}).get("unit"),
                     "movement": movement(state, other) if known else None,
                 }
             )
     return made
 
 
-def others(state: State) -> Values:
+def others(state: State, led: Mapping[str, int]) -> Values:
     """Everything that does not lead, by what a reader may wonder about.
 
     Parameters
     ----------
     state : State
+    led : mapping of str to int
+        In how many earlier reports each metric was shown to lead.
 
     Returns
     -------
     dict
         "redundant", "outputs" (things made or shipped: easily counted, rarely an outcome),
-        "coincident", "lagging", "not_shown", "unclassified", "excluded".
+        "coincident", "lagging", "not_shown", "unclassified", "excluded", and "gone" (led before,
+        and is no longer in the data).
     """
     by: dict[str, list[Values]] = {
         name: []
@@ -225,7 +233,8 @@ def others(state: State) -> Values:
             by["outputs"].append(one)
         if row["kind"] == "unclassified":
             by["unclassified"].append(one)
-    return dict(by)
+    gone = [{"metric": name, "led": led[name]} for name in led if name not in state.by_name]
+    return {**by, "gone": gone}
 
 
 def coach_findings(state: State) -> list[Values]:
@@ -260,10 +269,12 @@ def method(ranking: Ranking) -> list[str]:
     -------
     list of str
     """
-    settings = ranking.settings
+    state = ranking._state()
+    settings = state.names.settings(state.settings)
+    longest = periods(settings["max_lag"], settings["freq"])
     return [
-        f"Each metric was tested given {terms_text(settings)}. Lags up to {settings['max_lag']} "
-        "periods were searched, and the p-values pay for the search.",
+        f"Each metric was tested given {terms_text(settings)}. Leads of up to {longest} were "
+        "searched, and the p-values pay for the search.",
         f"Of the leads that are named, at most {100 * settings['alpha']:g} % are expected to be "
         "false.",
         "A lead says what comes first, not what would happen if someone moved it: that is a "

@@ -38,6 +38,36 @@ def amount(value: float) -> str:
     return _Scale(_step(size, 3 if size >= 100 else 2), size).written(size)
 
 
+def reading(value: float) -> str:
+    """Write a value as it is read off a series: nearly in full, with its sign.
+
+    Parameters
+    ----------
+    value : float
+        A number, NaN where missing.
+
+    Returns
+    -------
+    str
+        "–" when missing.
+
+    Examples
+    --------
+    >>> reading(88294.2), reading(0.35812), reading(-12.5), reading(float("nan"))
+    ('88,294', '0.358', '−12.5', '–')
+    """
+    if missing(value):
+        return "–"
+    size = abs(float(value))
+    if 1000 <= size < _LARGEST:
+        text = f"{size:,.0f}"
+    elif 10 <= size < 1000:
+        text = f"{size:.2f}".rstrip("0").rstrip(".")
+    else:
+        text = f"{size:.3f}".rstrip("0").rstrip(".") if 0.01 <= size < 10 else amount(size)
+    return f"−{text}" if value < 0 and text != "0" else text
+
+
 def with_range(value: float, low: float, high: float) -> tuple[str, str, str]:
     """Write the sizes of a number and of its interval, for a sentence.
 

@@ -105,17 +105,51 @@ def alternative(row: Row, settings: Mapping[str, Any]) -> str:
         "metric moves first.",
     ]
     if not missing(row["lag"]):
-        chosen = f"The chosen lag is {plain(row['lag'])}"
-        if not missing(row["lag_low"]):
-            chosen += f", likely {plain(row['lag_low'])} to {plain(row['lag_high'])}"
-        if not missing(row["correlation"]):
-            chosen += f"; the correlation there is {figures(row['correlation'])}"
-        text.append(chosen + ".")
+        text.append(_chosen(row))
         text.append(findings.effect(row, settings, settings["target"]))
         text.append("Lower panel: both series over time, the metric moved by that lag.")
     else:
         text.append("Lower panel: both series over time.")
     return " ".join(filter(None, text))
+
+
+def profile_alternative(row: Row, settings: Mapping[str, Any]) -> str:
+    """Describe the lag profile of one metric, where it stands alone.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of the table, with its name as "metric".
+    settings : mapping
+        `Ranking.settings`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> row = {"metric": "visits", "role": "leading", "lag": 3, "lag_low": 3, "lag_high": 3,
+    ...        "correlation": 0.4}
+    >>> print(profile_alternative(row, {"target": "sales", "freq": "W", "max_lag": 8}))
+    visits precedes sales by 3 weeks. Correlation of visits with sales at lags from −8 to 8 weeks,
+    positive where visits moves first. The chosen lag is 3; the correlation there is 0.4.
+    """
+    name, longest = row["metric"], settings["max_lag"]
+    text = (
+        f"{finding(row, settings)}. Correlation of {name} with {settings['target']} at lags from "
+        f"−{longest} to {periods(longest, settings['freq'])}, positive where {name} moves first."
+    )
+    return f"{text} {_chosen(row)}" if not missing(row["lag"]) else text
+
+
+def _chosen(row: Row) -> str:
+    chosen = f"The chosen lag is {plain(row['lag'])}"
+    if not missing(row["lag_low"]) and row["lag_low"] != row["lag_high"]:
+        chosen += f", likely {plain(row['lag_low'])} to {plain(row['lag_high'])}"
+    if not missing(row["correlation"]):
+        chosen += f"; the correlation there is {figures(row['correlation'])}"
+    return f"{chosen}."
 
 
 def lag_axis(metric: str, target: str, freq: str) -> str:

@@ -272,7 +272,8 @@ def _if_known(row: Row) -> str:
 
 
 def _open_window(row: Row) -> bool:
-    return bool(window_of(row["metric"])) and row["kind"] == "unclassified"
+    # A label need not say what the name of its column does.
+    return bool(window_of(row.get("column", row["metric"]))) and row["kind"] == "unclassified"
 
 
 def _caveats(row: Row, settings: Mapping[str, Any]) -> list[tuple[int, str]]:

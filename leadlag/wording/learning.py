@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +16,7 @@ from leadlag.wording.pairs import pair
 from leadlag.wording.verdicts import criteria
 from leadlag.wording.words import periods, unit
 
-__all__ = ["catalog_entry", "experiment", "goal", "still_open"]
+__all__ = ["catalog_entry", "experiment", "goal", "moves_needed", "still_open"]
 
 # What TOML takes as a key without quotes.
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -81,7 +82,7 @@ def goal(metric: str, judged: Mapping[str, Any]) -> str:
     return f"Learn what moves {metric}" if judged["verdict"] == "learn first" else ""
 
 
-def still_open(judged: Mapping[str, Any], target: str) -> list[str]:
+def still_open(judged: Mapping[str, Any], target: str, moves: float = 1.0) -> list[str]:
     """Say what has to be so before a learning goal becomes a performance goal.
 
     Parameters
@@ -89,6 +90,8 @@ def still_open(judged: Mapping[str, Any], target: str) -> list[str]:
     judged : mapping
         "verdict", "because" and "facts".
     target : str
+    moves : float
+        Typical moves that it takes, as `moves_needed` counts them.
 
     Returns
     -------
@@ -100,11 +103,46 @@ def still_open(judged: Mapping[str, Any], target: str) -> list[str]:
     >>> still_open({"verdict": "learn first", "because": ["tier"], "facts": {}}, "revenue")
     ['it improves forecasts out of sample (tier T2)']
     """
-    return criteria(judged, target) if judged["verdict"] == "learn first" else []
+    if judged["verdict"] != "learn first":
+        return []
+    return criteria(judged, target, needed=_typical(moves))
+
+
+def moves_needed(row: Mapping[str, Any], judged: Mapping[str, Any]) -> float:
+    """Count the typical moves of a metric that an effect takes which would be seen.
+
+    Parameters
+    ----------
+    row : mapping
+        The metric's row of the table.
+    judged : mapping
+
+    Returns
+    -------
+    float
+        At least 1, rounded up to a tenth.
+
+    Examples
+    --------
+    >>> row = {"typical_move": 12.0}
+    >>> moves_needed(row, {"facts": {"needed_move": -15.0}}), moves_needed(row, {"facts": {}})
+    (1.3, 1.0)
+    """
+    needed, typical = judged["facts"].get("needed_move"), row["typical_move"]
+    if not needed or missing(typical) or not typical > 0:
+        return 1.0
+    return max(1.0, math.ceil(round(10 * abs(float(needed)) / float(typical), 6)) / 10)
+
+
+def _typical(moves: float) -> str:
+    return "a typical move" if moves == 1 else f"{plain(moves)} typical moves"
 
 
 def experiment(
-    row: Mapping[str, Any], judged: Mapping[str, Any], settings: Mapping[str, Any]
+    row: Mapping[str, Any],
+    judged: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    share: float | None = None,
 ) -> str:
     """Describe the experiment that would tell most: how far to move what, and when to look.
 
@@ -116,6 +154,8 @@ def experiment(
         "verdict", "because" and "facts".
     settings : mapping
         `Ranking.settings`.
+    share : float, optional
+        Of its past changes over as long: those that were as large, in that direction.
 
     Returns
     -------
@@ -124,13 +164,14 @@ def experiment(
 
     Examples
     --------
-    >>> row = {"metric": "trials", "kind": "product outcome", "lag": 3, "lag_low": 2, "lag_high": 5}
+    >>> row = {"metric": "trials", "kind": "product outcome", "lag": 3, "lag_low": 2, "lag_high": 5,
+    ...        "typical_move": 12.0}
     >>> judged = {"verdict": "assign", "because": ["assign"],
-    ...           "facts": {"needed_move": 12.0, "moved_share": 0.3, "over": 4}}
-    >>> print(experiment(row, judged, {"target": "revenue", "freq": "W"}))
-    Change one thing that should raise trials by 12 or more within 4 weeks (30 % of its past moves
-    were as large), for some of the users and not for others, and compare revenue 2 to 5 weeks
-    later.
+    ...           "facts": {"needed_move": 9.0, "over": 4}}
+    >>> print(experiment(row, judged, {"target": "revenue", "freq": "W"}, 0.3))
+    Change one thing that should raise trials by a typical move (12) or more within 4 weeks (30 % of
+    its past changes over 4 weeks were rises as large), for some of the users and not for others,
+    and compare revenue 2 to 5 weeks later.
     """
     if judged["verdict"] not in ("assign", "learn first"):
         return ""
@@ -138,13 +179,18 @@ def experiment(
         return ""
     facts, freq = judged["facts"], settings["freq"]
     move = f"move {row['metric']}"
-    if facts.get("needed_move"):
-        verb = "raise" if facts["needed_move"] > 0 else "lower"
+    if facts.get("needed_move") and not missing(row["typical_move"]):
+        up = facts["needed_move"] > 0
+        over, moves = periods(facts["over"], freq), moves_needed(row, judged)
         move = (
-            f"{verb} {row['metric']} by {amount(abs(facts['needed_move']))} or more within "
-            f"{periods(facts['over'], freq)} ({100 * facts['moved_share']:.0f} % of its past "
-            "moves were as large)"
+            f"{'raise' if up else 'lower'} {row['metric']} by {_typical(moves)} "
+            f"({amount(moves * row['typical_move'])}) or more within {over}"
         )
+        if share is not None:
+            move += (
+                f" ({100 * share:.0f} % of its past changes over {over} were "
+                f"{'rises' if up else 'falls'} as large)"
+            )
     return (
         f"Change one thing that should {move}, for some of the users and not for others, and "
         f"compare {settings['target']} {_when(row, freq)} later."

@@ -187,7 +187,7 @@ def first_criterion(judged: Judged, target: str) -> str:
     return criteria(judged, target)[0]
 
 
-def criteria(judged: Judged, target: str) -> list[str]:
+def criteria(judged: Judged, target: str, *, needed: str = "") -> list[str]:
     """Say what would turn a learning goal into a performance goal, a clause each.
 
     Parameters
@@ -195,13 +195,15 @@ def criteria(judged: Judged, target: str) -> list[str]:
     judged : mapping
     target : str
         The target, as it is named in a sentence.
+    needed : str, optional
+        How far it has to move, in words; by default the size.
 
     Returns
     -------
     list of str
     """
-    needed = judged["facts"].get("needed_move")
-    facts = {"target": target, "needed": amount(abs(needed)) if needed else "so much"}
+    move = judged["facts"].get("needed_move")
+    facts = {"target": target, "needed": needed or (amount(abs(move)) if move else "so much")}
     return [_CRITERIA[code].format(**facts) for code in judged["because"]]
 
 

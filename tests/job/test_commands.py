@@ -46,7 +46,7 @@ def test_a_report_goes_on_from_the_last_one(folder: Path):
     write_weeks(folder, 103)
     second = call("report", "--now", "2021-12-27")
     assert second.exit_code == 0, second.output
-    assert "Since the report through week of 2021-11-29" in second.stdout
+    assert "Since the report through week of 29 November 2021" in second.stdout
     record = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
     assert record["scoreboard"]["count"] == 3
     page = (folder / "report" / "report.html").read_bytes()
@@ -188,7 +188,7 @@ def test_an_alert_that_cannot_be_posted_ends_no_report(
     monkeypatch.setenv("ALERTS", f"{web}/broken")
     late = call("report", "--now", "2022-02-07")
     assert late.exit_code == 2
-    assert "Alert: revenue should have 8 more periods by now." in late.stdout
+    assert "Alert: revenue should have 8 more weeks by now." in late.stdout
     assert "Alerts were not posted to the address in ALERTS: 500." in late.stderr
     assert "secret-token" not in late.output
     assert (folder / "report" / "report.html").exists()
@@ -234,7 +234,7 @@ def test_a_source_that_stops_alerts_once_and_then_is_still_late(folder: Path):
         done = call("report", "--now", day)
         codes.append(done.exit_code)
     assert codes == [0, 2, 0, 0, 0]
-    assert "Still on: revenue should have 6 more periods by now." in done.stdout
+    assert "Still on: revenue should have 6 more weeks by now." in done.stdout
     record = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))
     # Looking again is no further run in which a metric led.
     assert record["tracking"]["led"] == {"signups": 1}

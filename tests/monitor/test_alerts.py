@@ -91,7 +91,7 @@ def test_a_relation_that_ended_is_weaker_and_a_steady_one_is_not(quiet: State):
     told = found(state, led={"signups": 3}, windows={"signups": window})["relation weakened"]
     assert told.value == ended.evidence
     when = weeks().index[ended.since]
-    assert f"probably since week of {when:%Y-%m-%d}: what came since is" in told.text
+    assert f"probably since week of {when.day} {when:%B %Y}: what came since is" in told.text
     assert rolling_lead(state, row)[-1]["correlation"] < rolling_lead(quiet, row)[-1]["correlation"]
 
 
@@ -120,7 +120,7 @@ def test_a_column_that_only_repeats_itself_is_stale(name: str):
     frame = weeks()
     frame.loc[frame.index[-6:], name] = 12.0
     one = found(state_of(frame))["stale data"]
-    text = f"{name} has been 12 for 6 periods"
+    text = f"{name} has been 12 for 6 weeks"
     assert (one.subject, one.value, one.text) == (name, 6.0, text)
 
 

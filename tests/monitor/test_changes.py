@@ -82,7 +82,7 @@ def test_rows_that_were_taken_back_are_revised_data(before: Ranking):
     assert set(table["cause"]) == {"revised data"}
     assert table.iloc[0]["field"] == "data through"
     line = table[(table["metric"] == "signups") & (table["field"] == "values")].iloc[0]
-    assert line["before"] == "260 periods known"
+    assert line["before"] == "260 days known"
     assert line["after"] == "12 of 260 values no longer there"
 
 
@@ -102,7 +102,7 @@ def test_values_that_went_missing_are_counted_apart(before: Ranking):
     table = leadlag.rank(frame, "revenue", max_lag=14).changes(before)
     line = table[(table["metric"] == "signups") & (table["field"] == "values")].iloc[0]
     assert line["after"] == (
-        "1 of 240 periods revised, by up to 20.0%; 20 of 260 values no longer there"
+        "1 of 240 days revised, by up to 20 %; 20 of 260 values no longer there"
     )
 
 
@@ -117,7 +117,7 @@ def test_values_that_were_corrected_are_revised_data(before: Ranking):
     now = leadlag.rank(frame, "revenue", max_lag=14)
     table = now.changes(before)
     line = table[(table["metric"] == "signups") & (table["field"] == "values")].iloc[0]
-    assert line["after"] == "10 of 260 periods revised, by up to 20.0%"
+    assert line["after"] == "10 of 260 days revised, by up to 20 %"
     assert causes(now, before, "signups") == {"revised data"}
 
 

@@ -124,9 +124,11 @@ def test_each_leader_has_its_overlay_and_its_forecasts_as_tables_too(text: str, 
     leaders = [one for one in record["detail"] if one["metric"] is not None]
     assert [one["metric"] for one in leaders][:2] == ["signups", "complaints"]
     tables = text.split("<table")
+    labels = {"signups": "Sign-ups"}
     for one in leaders:
+        name = labels.get(one["metric"], one["metric"])
         overlay = next(
-            t for t in tables if "Both lines of the overlay" in t and f">{one['metric']}" in t
+            t for t in tables if "Both lines of the overlay" in t and f">{name}, moved" in t
         )
         assert len(one["overlay"]["rows"]) > 100
         for point in one["overlay"]["rows"]:
@@ -138,9 +140,9 @@ def test_each_leader_has_its_overlay_and_its_forecasts_as_tables_too(text: str, 
             assert f'<tr><th scope="row">{point["label"]}</th>{row}</tr>' in overlay
         # The newest values of what leads lie past the target's end.
         assert one["overlay"]["rows"][-1]["target"] is None
-        back = next(t for t in tables if f"with {one['metric']}<" in t)
+        back = next(t for t in tables if f"with {name}<" in t)
         assert len(one["forecasts"]) == back.count("<tr>") - 1 == 52
-        assert f'aria-label="revenue: what came, and what was forecast with {one["metric"]}' in text
+        assert f'aria-label="Revenue: what came, and what was forecast with {name}' in text
 
 
 def test_a_leader_forecasts_as_far_as_it_is_usable_and_better_with_it(record: Record):
@@ -163,7 +165,7 @@ def test_fields_and_settings_are_written_for_people(text: str, record: Record):
 def test_labels_stand_where_they_are_declared(text: str):
     assert "3. Where Revenue is going" in text
     assert "the mean of the last 4 weeks, and its change from as long before" in text
-    assert '<td data-label="of">Sign-ups</td>' in text
+    assert '<td data-label="when this improves">Sign-ups</td>' in text
     assert "<summary>Sign-ups in detail</summary>" in text
 
 
@@ -200,11 +202,11 @@ def test_what_the_data_say_is_never_markup():
 
 def test_other_forms_come_from_the_same_dict(record: Record):
     text = markdown(record)
-    assert text.startswith("# What precedes revenue\n")
+    assert text.startswith("# What precedes Revenue\n")
     for one in record["leaders"]:
         assert f"| {one['label']} |" in text
     short = short_text(record)
-    assert short.splitlines()[0] == "What precedes revenue (data through week of 2023-04-03)"
+    assert short.splitlines()[0] == "What precedes Revenue (data through week of 3 April 2023)"
     assert len(short.splitlines()) >= 4
 
 
@@ -233,7 +235,7 @@ def test_goals_say_what_is_open_and_which_experiment_would_tell(record: Record, 
     assert "Sign-ups" in one["goal"]
     assert bool(one["open"]) == (one["verdict"] == "learn first")
     assert one["experiment"].startswith("Change one thing that should ")
-    assert "and compare revenue" in one["experiment"]
+    assert "and compare Revenue" in one["experiment"]
     said = " ".join(" ".join(Reader(text).texts).split())
     for words in (one["goal"], one["experiment"], *one["open"]):
         assert words in said

@@ -18,7 +18,7 @@ def test_it_holds_every_section_as_plain_values(record: Record):
     assert json.loads(json.dumps(record)) == record
     assert record["schema_version"] == SCHEMA_VERSION
     assert list(record)[2:] == [
-        "title", "run", "target", "warnings", "headline", "outlook", "leaders", "changes",
+        "title", "run", "target", "warnings", "headline", "names", "outlook", "leaders", "changes",
         "counterweights", "tradeoffs", "others", "coach", "experiments", "proxies", "scoreboard",
         "alerts", "method", "settings", "detail", "table", "tracking", "ranking",
     ]  # fmt: skip
