@@ -136,6 +136,10 @@ def test_of_versions_at_one_place_each_is_a_ring_around_the_ones_over_it():
     # What is drawn first lies below.
     assert sizes == sorted(sizes, reverse=True)
     assert dots["encoding"]["size"]["scale"] is None
+    many = frontier(_rows([*"abcdefghijkl"], [9.0] * 12, [0.5] * 12), SETTINGS).to_dict()
+    dots = next(layer for layer in many["layer"] if layer["mark"]["type"] == "circle")
+    sizes = [row["size"] for row in many["datasets"][dots["data"]["name"]]]
+    assert max(sizes) < 6 * min(sizes)
     table = pd.DataFrame({name: [0.0, 0.4, 0.1] for name in "abc"}, index=[8, 9, 10])
     rings = profiles(table, rows[:3], SETTINGS).to_dict()
     assert "a, b and c are known earliest, 9 days before" in " ".join(rings["title"]["text"])

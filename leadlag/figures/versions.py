@@ -39,6 +39,8 @@ _NAME = 30
 _PALE = "#E69F00"
 # Areas of a dot and of a ring.
 _DOT, _RING = 110.0, 130.0
+# More at one place would cover what lies beside them; the names say how many there are.
+_MOST_RINGS = 3
 _LOWEST = -0.5
 _MOST_ROOM = 0.2
 _MOST_TICKS = 15
@@ -143,7 +145,7 @@ def _under_one_another(
     grown = [
         value
         | {
-            "size": size * (1 + 0.4 * places[i + 1 :].count(places[i])) ** 2,
+            "size": size * (1 + 0.4 * min(places[i + 1 :].count(places[i]), _MOST_RINGS)) ** 2,
             "crowd": places.count(places[i]),
         }
         for i, value in enumerate(values)

@@ -13,7 +13,7 @@ Row = Mapping[str, Any]
 
 # More letters of names than this are not read in a title.
 _ROOM = 110
-ON, BEHIND, LATE = "on the frontier", "another is earlier and no worse", "known too late"
+ON, BEHIND, LATE = "on the frontier", "another is no later and tells no less", "known too late"
 PERHAPS = "perhaps known too late"
 PROFILE_AXIS = "correlation of surprises"
 NO_LEAD = "No version has a lead that could be drawn."
