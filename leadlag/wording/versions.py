@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadlag.wording.numbers import missing
+from leadlag.wording.numbers import missing, plain
 from leadlag.wording.words import listed, periods, sentence, unit
 
 Row = Mapping[str, Any]
@@ -147,7 +147,7 @@ def _tie(row: Row, other: Row, choice: Mapping[str, Any], settings: Mapping[str,
 def _use(row: Row, settings: Mapping[str, Any], *, settled: bool) -> str:
     lead = periods(row["usable_lead"], settings["freq"])
     now = "" if settled else " for now"
-    text = f"Use {row['name']}{now}: it is known {lead} before {settings['target']}"
+    text = f"Use {row['name']}{now}: it is known {lead} before {settings['target']}{_span(row)}"
     if not missing(row["skill"]):
         text += (
             f", and takes away {share(row['skill'])} of the squared error that the target's own "
@@ -156,6 +156,15 @@ def _use(row: Row, settings: Mapping[str, Any], *, settled: bool) -> str:
     elif not missing(row["fidelity"]):
         text += f", and predicts {share(row['fidelity'])} of the variation of {settings['mature']}"
     return f"{text}."
+
+
+def _span(row: Row) -> str:
+    """The 90 % interval of a usable lead; nothing where it is a single period."""
+    ends_of_lag = [row.get("lag_low"), row.get("lag_high")]
+    if any(missing(end) for end in ends_of_lag) or ends_of_lag[0] == ends_of_lag[1]:
+        return ""
+    ends = [plain(row["usable_lead"] - row["lag"] + end) for end in ends_of_lag]
+    return f" (90 % interval {' to '.join(ends)})"
 
 
 def _refused(chosen: Row, rows: Sequence[Row]) -> bool:

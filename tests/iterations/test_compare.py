@@ -213,6 +213,22 @@ def test_words_say_what_is_open(change: dict[str, float], begins: str, says: str
     assert says in text
 
 
+def test_a_lead_that_is_not_sure_is_said_with_its_interval():
+    rows = [
+        {"name": name, "usable_lead": lead, "lag": lead + 5, "lag_low": low, "lag_high": lead + 5,
+         "skill": 0.4, "skill_p": 0.01, "cycles_per_quarter": None, "only_by_cohort": False,
+         "beyond_search": False, "q_value": 0.01, "precedes": True, "reason": "", "signal": None}
+        for name, lead, low in (("early", 100.0, 1.0), ("late", 30.0, 35.0))
+    ]  # fmt: skip
+    settings = {"target": "outcome", "freq": "D", "worth": "accuracy", "keep": 0.5, "alpha": 0.1}
+    text = recommendation(rows, _choice(), settings)
+    assert text.startswith(
+        "Use early: it is known 100 days before outcome (90 % interval −4 to 100), and"
+    )
+    rows[0]["lag_low"] = 105.0
+    assert "interval" not in recommendation(rows, _choice(), settings).split(",")[0]
+
+
 # --- how far lags are searched -------------------------------------------------------------------
 
 
