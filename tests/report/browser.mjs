@@ -58,6 +58,13 @@ const strict = await browser.newContext({ javaScriptEnabled: false });
 const plain = await strict.newPage();
 await plain.goto(address);
 told.text = await plain.locator("main").textContent();
+const paper = await plain.pdf({ format: "A4", preferCSSPageSize: true });
+told.pages = paper.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+await plain.emulateMedia({ media: "print" });
+told.printed = await plain.evaluate(() => ({
+  cut: [...document.querySelectorAll("figure svg")].filter((s) => s.getBoundingClientRect().height < 40).length,
+  figures: document.querySelectorAll("figure svg").length,
+}));
 await strict.close();
 const real = await (await browser.newContext()).newPage();
 const complaints = [];

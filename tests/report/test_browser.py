@@ -20,9 +20,8 @@ READY = bool(BROWSER and NODE and (MODULES / "axe-core").is_dir())
 pytestmark = pytest.mark.skipif(not READY, reason="no browser; .ci/browser installs one")
 
 
-@pytest.fixture(scope="module")
-def seen(record: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    file = tmp_path_factory.mktemp("page") / "report.html"
+def looked_at(record: dict[str, Any], folder: Path) -> dict[str, Any]:
+    file = folder / "report.html"
     file.write_text(page(record), encoding="utf-8")
     done = subprocess.run(
         [str(NODE), str(HERE / "browser.mjs"), str(file), str(BROWSER)],
@@ -32,6 +31,11 @@ def seen(record: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> di
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     return told
+
+
+@pytest.fixture(scope="module")
+def seen(record: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return looked_at(record, tmp_path_factory.mktemp("page"))
 
 
 @pytest.mark.parametrize("view", ["phone", "desk", "dark", "print"])
@@ -50,6 +54,23 @@ def test_the_policy_of_the_page_forbids_nothing_that_it_does(seen: dict[str, Any
 
 def test_a_pointer_is_told_what_a_mark_is(seen: dict[str, Any]):
     assert seen["tip"]
+
+
+def test_on_paper_what_is_folded_is_open_and_is_no_book(seen: dict[str, Any]):
+    # Without scripts as well: three leaders with their numbers, in columns.
+    assert seen["printed"]["figures"] >= 10
+    assert seen["printed"]["cut"] == 0
+    assert 8 <= seen["pages"] <= 30
+
+
+def test_long_words_push_no_page_sideways(record: dict[str, Any], tmp_path: Path):
+    long = "Anteil_der_Neukundinnen_die_innerhalb_von_sieben_Tagen_zurueckkehren"
+    leaders = [{**one, "label": long, "owner": long} for one in record["leaders"]]
+    names = dict.fromkeys([one["metric"] for one in record["leaders"]], long)
+    told = looked_at(
+        {**record, "leaders": leaders, "names": {**record["names"], **names}}, tmp_path
+    )
+    assert {view: told[view]["wide"] for view in ("phone", "print")} == {"phone": 0, "print": 0}
 
 
 def test_without_scripts_every_number_is_there(seen: dict[str, Any], record: dict[str, Any]):
