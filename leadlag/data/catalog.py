@@ -109,7 +109,8 @@ class Catalog(Mapping[str, Metric]):
         file = _file(path)
         suffix = _suffix(file)
         try:
-            text = file.read_text(encoding="utf-8")
+            # Some editors begin a file with a mark that is none of the text.
+            text = file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise CatalogError(
                 f"catalogue '{file}' can't be read",

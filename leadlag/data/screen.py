@@ -232,10 +232,12 @@ def made_of_controls(names: Sequence[str], X: Floats, controls: Floats) -> dict[
     known = np.isfinite(controls).all(axis=1)
     for i, name in enumerate(names):
         rows = known & np.isfinite(X[:, i])
+        if rows.sum() <= controls.shape[1] + 1:
+            continue
         design = controls[rows] - controls[rows].mean(axis=0)
         length = np.linalg.norm(design, axis=0)
         varying = length > 0
-        if rows.sum() <= controls.shape[1] + 1 or not varying.any():
+        if not varying.any():
             continue
         # Twice: one pass leaves the rounding of the larger part.
         basis = np.linalg.qr(design[:, varying] / length[varying])[0]

@@ -1,6 +1,7 @@
 """The catalogue: what can be declared, how mistakes are caught, files there and back."""
 
 import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -364,3 +365,10 @@ def test_a_dbt_entry_that_declares_nothing_is_not_dropped(entry: object):
     column = {"name": "csat", "meta": {"leadlag": entry}}
     with pytest.raises(CatalogError, match="csat"):
         Catalog.from_dbt({"models": [{"name": "weeks", "columns": [column]}]})
+
+
+def test_a_mark_before_the_text_is_none_of_it(tmp_path: Path):
+    """Some editors on Windows write one."""
+    for name, text in (("m.toml", 'csat = "sentiment"\r\n'), ("m.yaml", "csat: sentiment\r\n")):
+        (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + text.encode())
+        assert Catalog.read(tmp_path / name)["csat"].kind == "sentiment"

@@ -2,6 +2,7 @@
 
 import pickle
 import time as clock
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -203,6 +204,14 @@ def test_what_is_made_of_controls_alone_is_left_out():
         "scaled", "mixed",
     }  # fmt: skip
     assert "close" in panel.metrics
+
+
+def test_a_metric_without_a_row_beside_the_controls_is_no_warning_of_a_library():
+    frame = _frame().assign(none=np.nan, held=lambda f: np.random.default_rng(5).standard_normal(N))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        panel = build_panel(frame, "revenue", controls=["held"])
+    assert panel.excluded["none"] == "has no values: every row is missing"
 
 
 def test_a_metric_that_ended_before_the_target_began_is_left_out():
