@@ -219,7 +219,8 @@ def _reported(
         if config.output.text:
             texts[".txt"] = short_text(record)
         turn.add(stream, record)
-        turn.owe(sinks_of(config), stream, record["run"]["id"], fired(record, stream))
+        told = fired(record, stream)
+        turn.deliveries.owe(sinks_of(config), stream, record["run"]["id"], told)
         place = turn.place(name)
     # The history knows the run: if this ends here, the same run writes the files again.
     files = {folder / f"{name}{suffix}": text for suffix, text in texts.items()}

@@ -94,14 +94,14 @@ def tell(config: Config, history: History, runs: Mapping[str, str]) -> list[str]
         told = False
         try:
             with history.turn() as turn:
-                owed = turn.owed(sink, runs)
+                owed = turn.deliveries.owed(sink, runs)
                 if not owed:
                     continue
                 late = [one.run not in runs.values() for one in owed]
                 problem = pass_on([one.alert for one in owed], late)
                 told = problem is None
                 if problem is None:
-                    turn.told(owed)
+                    turn.deliveries.told(owed)
                 else:
                     problems.append(f"{problem} The next run tells them.")
         except LeadLagError as error:

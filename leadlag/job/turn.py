@@ -1,35 +1,16 @@
-"""What one run does in its turn: the run before, its own, its page, who is told of its alerts."""
+"""What one run does in its turn: the run before, its own, its page."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from leadlag.errors import InputError
+from leadlag.job.deliveries import Deliveries
 
-__all__ = ["Owed", "Turn", "unpacked"]
-
-
-@dataclass(frozen=True)
-class Owed:
-    """An alert that a sink has still to be told.
-
-    Parameters
-    ----------
-    row : int
-        Its place in the history.
-    run : str
-        Id of the run in which it fired.
-    alert : dict
-    """
-
-    row: int
-    run: str
-    alert: dict[str, Any]
+__all__ = ["Turn", "unpacked"]
 
 
 class Turn:
@@ -38,10 +19,16 @@ class Turn:
     Parameters
     ----------
     connection : sqlite3.Connection
+
+    Attributes
+    ----------
+    deliveries : Deliveries
+        Who is told of alerts.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.deliveries = Deliveries(connection)
 
     def before(self, stream: str, run: str) -> dict[str, Any] | None:
         """The record that a run goes on from: the newest of its stream, itself left out.
@@ -93,69 +80,6 @@ class Turn:
                 "VALUES (:id, :stream, :through, :made, :leaders, :alerts, :record)",
                 values,
             )
-
-    def owe(
-        self, sinks: Iterable[str], stream: str, run: str, fired: Sequence[Mapping[str, Any]]
-    ) -> None:
-        """Note the alerts of a run that each sink is to be told, unless it was told before.
-
-        Parameters
-        ----------
-        sinks : iterable of str
-        stream, run : str
-        fired : sequence of mapping
-            With "kind" and "subject".
-        """
-        for sink in sinks:
-            # With other lines the same run may fire less: what no longer does is not told late.
-            self._connection.execute(
-                "DELETE FROM alerts WHERE sink = ? AND stream = ? AND run = ? AND NOT told",
-                (sink, stream, run),
-            )
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO alerts (sink, stream, run, kind, subject, alert) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (sink, stream, run, one["kind"], one["subject"],
-                     json.dumps(one, ensure_ascii=False))
-                    for one in fired
-                ],
-            )  # fmt: skip
-
-    def owed(self, sink: str, streams: Iterable[str]) -> list[Owed]:
-        """List what a sink has still to be told, oldest first.
-
-        Parameters
-        ----------
-        sink : str
-        streams : iterable of str
-
-        Returns
-        -------
-        list of Owed
-        """
-        rows = self._connection.execute(
-            "SELECT rowid, run, alert, stream FROM alerts WHERE sink = ? AND NOT told "
-            "ORDER BY rowid",
-            (sink,),
-        )
-        wanted = set(streams)
-        return [
-            Owed(row, run, json.loads(alert))
-            for row, run, alert, stream in rows
-            if stream in wanted
-        ]
-
-    def told(self, owed: Iterable[Owed]) -> None:
-        """Note that alerts were told.
-
-        Parameters
-        ----------
-        owed : iterable of Owed
-        """
-        self._connection.executemany(
-            "UPDATE alerts SET told = 1 WHERE rowid = ?", [(one.row,) for one in owed]
-        )
 
     def place(self, page: str) -> int:
         """Take a number for the files of a page: later runs have higher ones.

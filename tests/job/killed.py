@@ -22,8 +22,8 @@ from leadlag.job.history import History
 from leadlag.report.record import build_record, check_record
 
 WATCHED = (
-    "leadlag/job/run.py", "leadlag/job/history.py", "leadlag/job/turn.py", "leadlag/job/sinks.py",
-    "leadlag/storage.py",
+    "leadlag/job/run.py", "leadlag/job/history.py", "leadlag/job/turn.py",
+    "leadlag/job/deliveries.py", "leadlag/job/sinks.py", "leadlag/storage.py",
 )  # fmt: skip
 ALERT = {"kind": "leader moved", "subject": "x", "text": "x rose"}
 # Every third line is as telling as every line, and takes a third of the time.

@@ -147,7 +147,7 @@ def test_an_older_file_is_taken_further(tmp_path: Path):
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
     with history.turn() as turn:
-        assert turn.owed("file", ["x"]) == []
+        assert turn.deliveries.owed("file", ["x"]) == []
         assert turn.place("report") == 1
 
 
@@ -169,18 +169,18 @@ def test_what_is_owed_is_told_once(tmp_path: Path):
     two = {**one, "subject": "b"}
     history = History(tmp_path / "h.sqlite")
     with history.turn() as turn:
-        turn.owe(["file", "web"], "x", "r1", [one, two])
-        turn.owe(["file"], "y", "r2", [one])
+        turn.deliveries.owe(["file", "web"], "x", "r1", [one, two])
+        turn.deliveries.owe(["file"], "y", "r2", [one])
     with history.turn() as turn:
-        owed = turn.owed("file", ["x"])
+        owed = turn.deliveries.owed("file", ["x"])
         assert [o.alert for o in owed] == [one, two]
-        turn.told(owed)
+        turn.deliveries.told(owed)
     with history.turn() as turn:
         # The same run again, with other lines: one of them is no alert any more.
-        turn.owe(["file", "web"], "x", "r1", [one])
-        assert turn.owed("file", ["x"]) == []
-        assert [o.alert for o in turn.owed("web", ["x", "y"])] == [one]
-        assert [o.run for o in turn.owed("file", ["x", "y"])] == ["r2"]
+        turn.deliveries.owe(["file", "web"], "x", "r1", [one])
+        assert turn.deliveries.owed("file", ["x"]) == []
+        assert [o.alert for o in turn.deliveries.owed("web", ["x", "y"])] == [one]
+        assert [o.run for o in turn.deliveries.owed("file", ["x", "y"])] == ["r2"]
 
 
 def test_the_files_of_a_page_have_the_last_place(tmp_path: Path):

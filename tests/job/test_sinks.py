@@ -82,7 +82,7 @@ def ran(
     }
     history = History(one.folder / "history.sqlite")
     with history.turn() as turn:
-        turn.owe(sinks.sinks_of(one), stream, run, sinks.fired(record, stream))
+        turn.deliveries.owe(sinks.sinks_of(one), stream, run, sinks.fired(record, stream))
     return sinks.tell(one, history, {stream: run})
 
 
