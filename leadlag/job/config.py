@@ -186,6 +186,7 @@ class Alerts(_Strict):
                     runs=line.runs or usual.runs,
                     cool_off=usual.cool_off if line.cool_off is None else line.cool_off,
                     words=usual.words,
+                    event=usual.event,
                 )
         return made
 

@@ -29,6 +29,8 @@ class Rule:
         Runs after it is over during which it does not fire again.
     words : str
         What it is about.
+    event : bool
+        Whether it happens in one run and is no state that goes on: the next one is news again.
     """
 
     enter: float
@@ -36,6 +38,7 @@ class Rule:
     runs: int
     cool_off: int
     words: str
+    event: bool = False
 
 
 # Lines in standard deviations for moves, in nats for relations (4 nats: 55 times likelier), in
@@ -48,7 +51,7 @@ RULES: Mapping[str, Rule] = {
     "rank changed": Rule(1.0, 0.5, 2, 4, "a rank left its interval"),
     STALE: Rule(1.0, 0.5, 1, 1, "the data are late"),
     "partial data": Rule(1.0, 0.5, 1, 0, "a metric's newest values are missing"),
-    "definition changed": Rule(1.0, 0.5, 1, 0, "a definition changed"),
+    "definition changed": Rule(1.0, 0.5, 1, 0, "a definition changed", event=True),
 }
 
 
@@ -104,6 +107,8 @@ def step(state: Mapping[str, Any] | None, value: float, rule: Rule) -> tuple[dic
     [False, True, False, False, False, False, True]
     """
     status, count = (state["status"], state["count"]) if state else ("quiet", 0)
+    if status == "on" and rule.event:
+        status, count = ("cooling" if rule.cool_off else "quiet"), rule.cool_off
     if status == "on":
         if value >= rule.leave:
             return {"status": "on", "count": count}, False

@@ -18,7 +18,7 @@ from leadlag.monitor.state import State
 from leadlag.wording.numbers import missing
 from leadlag.wording.words import periods
 
-__all__ = ["CAUSES", "COLUMNS", "changes_between", "changes_table"]
+__all__ = ["CAUSES", "COLUMNS", "DEFINITION", "FACTS", "changes_between", "changes_table"]
 
 Row = Mapping[str, Any]
 Change = dict[str, Any]
@@ -42,6 +42,8 @@ _WORTH = 0.25
 # A label or an owner is no definition. What a metric is for moves its verdict, but no number.
 _COUNTED = ("unit", "form", "window", "latency", "stamped", "components")
 _DEFINING = ("kind", *_COUNTED)
+# What says that something else is counted; other changes with that cause follow from it.
+FACTS = (*_DEFINING, "freq", "values", "metric")
 _SETTINGS = ("version", "model", "alpha", "max_lag", "seed", "controls")
 # Two-sided 5 % of the change that new rows alone would bring, and a least one: a decision about the
 # scale of a column can turn on a single row.
@@ -91,8 +93,10 @@ def changes_between(before: State, now: State) -> list[Change]:
     -----
     The cause of a change is what differs: first a definition (declared, or a history that was
     restated), then a setting or the version, then revised values where they are at least as many as
-    the new ones. What is left followed from new rows. It is called noise where a lag or a rank
-    stays within its earlier interval; for an effect or a skill, where it moved by no more than
+    the new ones. A place that only moved with metrics that came or left has their cause: of those
+    that left "definition changed". What is left followed from new rows. It is called noise where a
+    lag or a rank stays within its earlier interval, the rank counted among the metrics that both
+    have; for an effect or a skill, where it moved by no more than
     ``max(.35, 1.96 / 1.645 sqrt(1 - n_before / n_now))`` half widths of it (.7 for a skill, which a
     few errors decide; 1.645 for 1.96 where it became smaller); for a role, where no test statistic
     z moved by more than ``max(1, 1.96 sqrt(2 (1 - sqrt(n_before / n_now))))``, and the forward one
@@ -251,7 +255,10 @@ def _row_changed(compared: _Compared, row: Row) -> list[Change]:
     for field in _NUMBERS if leads else ():
         if missing(old.get(field)) or missing(row.get(field)) or old[field] == row[field]:
             continue
-        cause = fixed or _moved(old, row, field)
+        if field == "rank":
+            cause = _placed(compared, old, row, fixed)
+        else:
+            cause = fixed or _moved(old, row, field)
         if field == "lag" and old["role"] != row["role"]:
             cause = role  # a lag that goes with another role is that role's change
         if cause != NOISE or field in ("lag", "rank") or _worth(old, row, field):
@@ -266,6 +273,8 @@ def _row_changed(compared: _Compared, row: Row) -> list[Change]:
         cause = fixed or (NEW if moved and field != "role" else role)
         if field == "verdict" and name in compared.repurposed:
             cause = DEFINITION
+        if field == "redundant_with":
+            cause = _other(compared, old[field], row[field]) or cause
         texts.append(_change(name, field, old[field], row[field], cause))
     return [*texts, *numbers]
 
@@ -288,11 +297,32 @@ def _cause(compared: _Compared, name: str) -> str | None:
         return DEFINITION
     if any(one.revised for one in compared.data.values()) or _fewer(compared.before, compared.now):
         return REVISED
-    return NEW if _set_changed(compared) else METHOD
+    old, new = compared.before.by_name.keys(), compared.now.by_name.keys()
+    return DEFINITION if old - new else NEW if new - old else METHOD
 
 
-def _set_changed(compared: _Compared) -> bool:
-    return set(compared.before.by_name) != set(compared.now.by_name)
+def _placed(compared: _Compared, old: Row, row: Row, fixed: str | None) -> str:
+    """Why a metric has another place: others that came or left, or itself."""
+    before, now = compared.before.by_name, compared.now.by_name
+    left = sum(_ahead(one, old) for name, one in before.items() if name not in now)
+    came = sum(_ahead(one, row) for name, one in now.items() if name not in before)
+    place = row["rank"] - came
+    if place == old["rank"] - left:
+        # Among the metrics that both have it is where it was.
+        return DEFINITION if left > came else NEW
+    low, high = (_number(old, name) - left for name in _NUMBERS["rank"])
+    return fixed or (NOISE if low <= place <= high else NEW)
+
+
+def _ahead(one: Row, row: Row) -> bool:
+    return not missing(one.get("rank")) and bool(one["rank"] < row["rank"])
+
+
+def _other(compared: _Compared, before: str, after: str) -> str | None:
+    """The cause where what a metric says the same as left the data, or came into them."""
+    if before and before not in compared.now.by_name:
+        return DEFINITION
+    return NEW if after and after not in compared.before.by_name else None
 
 
 def _moved(old: Row, row: Row, field: str) -> str:

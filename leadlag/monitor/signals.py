@@ -11,7 +11,7 @@ import numpy as np
 from leadlag.core.roles import SHOWN_LEADING
 from leadlag.curves import stamps_text
 from leadlag.monitor.alerts import STALE, Signal
-from leadlag.monitor.changes import DEFINITION
+from leadlag.monitor.changes import DEFINITION, FACTS
 from leadlag.monitor.movement import movement
 from leadlag.monitor.relation import Weakening, weakening
 from leadlag.monitor.state import State
@@ -93,16 +93,7 @@ def signals(
         *_frozen(state, [*([] if late >= 1 else [target]), *leads_of(state)], named),
         *_partial(state, named),
         *_unusable(state, led, named),
-        *(
-            Signal(
-                "definition changed",
-                change["metric"],
-                1.0,
-                _redefined(change, named, freq),
-            )
-            for change in changes
-            if change["cause"] == DEFINITION and change["field"] not in ("role", "verdict", "rank")
-        ),
+        *_redefinitions(changes, named, freq),
     ]
 
 
@@ -271,19 +262,33 @@ def _unusable(state: State, led: Mapping[str, int], named: Names) -> list[Signal
     ]
 
 
-def _redefined(change: Mapping[str, Any], named: Names, freq: str) -> str:
-    name, field, before, after = (
-        change[key] if key != "metric" else named(change[key])
-        for key in ("metric", "field", "before", "after")
-    )
+def _redefinitions(changes: Sequence[Mapping[str, Any]], named: Names, freq: str) -> list[Signal]:
+    """What counts another thing now, all that is known of each; what follows from it is no news."""
+    said: dict[str, list[str]] = {}
+    for change in changes:
+        # A metric that comes is new data: only one that is gone is told here.
+        if change["cause"] == DEFINITION and change["field"] in FACTS:
+            said.setdefault(change["metric"], []).append(_redefined(change, freq))
+    return [
+        Signal(
+            "definition changed",
+            metric,
+            1.0,
+            named(metric) + "; ".join([parts[0], *(part.lstrip(": ") for part in parts[1:])]),
+        )
+        for metric, parts in said.items()
+    ]
+
+
+def _redefined(change: Mapping[str, Any], freq: str) -> str:
+    field, before, after = (change[key] for key in ("field", "before", "after"))
     if field == "metric":
-        # One that comes is new data: only one that is gone is told here.
         role = field_value(field, before, freq)
-        return f"{name} is no longer in the data; in the report before its role was {role}"
+        return f" is no longer in the data; in the report before its role was {role}"
     if field == "values":
-        return f"{name} counts another thing: its history was {after}"
+        return f" counts another thing: its history was {after}"
     said = [field_value(field, value, freq) for value in (before, after)]
-    return f"{name}: {field_word(field)} was {said[0]}, is {said[1]}"
+    return f": {field_word(field)} was {said[0]}, is {said[1]}"
 
 
 def _late(state: State, named: Names, late: float) -> Signal:

@@ -147,6 +147,31 @@ def test_a_definition_that_changed_is_told_at_once(quiet: State):
     assert [(one["kind"], one["subject"]) for one in fired] == [("definition changed", "signups")]
 
 
+def test_all_that_is_defined_otherwise_is_told_and_nothing_that_follows(quiet: State):
+    catalog = {
+        **CATALOG,
+        "signups": {**CATALOG["signups"], "window": 3, "latency": 2, "stamped": "cohort"},
+    }
+    now = leadlag.rank(weeks(), "revenue", max_lag=10, catalog=catalog)._state()
+    changes = changes_between(quiet, now)
+    followed = {c["field"] for c in changes if c["cause"] == "definition changed"}
+    assert followed & {"skill", "tier", "lag", "effect"}
+    (one,) = [s for s in signals(now, changes, led={}, ranks={}) if s.kind == "definition changed"]
+    assert one.text == (
+        "signups: window it is counted over was –, is 3; delay of its values was –, is 2; "
+        "dated by was –, is cohort"
+    )
+
+
+def test_a_definition_that_changes_back_is_told_again():
+    told, before = [], None
+    for value in (1.0, 1.0, 0.0, 1.0):
+        before = alerts(before, [Signal("definition changed", "x", value, "")])
+        told.append(len(before["fired"]))
+        assert before["on"] == []
+    assert told == [1, 1, 0, 1]
+
+
 def test_an_alert_fires_once_and_rests_before_it_may_again():
     def run(before: object, value: float) -> dict[str, object]:
         return alerts(before, [Signal("leader moved", "x: y", value, "")])  # type: ignore[arg-type]

@@ -158,6 +158,49 @@ def test_metrics_come_and_go(before: Ranking):
     assert named.loc["other", "after"] == "absent"
 
 
+def two_leaders(n: int = N) -> pd.DataFrame:
+    """Signups lead, and trials behind them."""
+    frame = panel(n)
+    rng = np.random.default_rng(5)
+    trials = rng.standard_normal(600)[:n]
+    return frame.assign(
+        revenue=frame["revenue"] + 0.7 * np.r_[np.zeros(2), trials[:-2]], trials=trials
+    )
+
+
+@pytest.mark.parametrize("more", [0, 4])
+def test_a_place_that_moved_with_another_metric_has_the_cause_of_that(more: int):
+    both = leadlag.rank(two_leaders(), "revenue", max_lag=14)
+    assert both.table["rank"][["signups", "trials"]].tolist() == [1, 2]
+    later = two_leaders(N + more)
+    alone = leadlag.rank(later.drop(columns="signups"), "revenue", max_lag=14)
+    table = alone.changes(both).set_index(["metric", "field"])
+    assert table.loc[("signups", "metric"), "cause"] == "definition changed"
+    assert table.loc[("trials", "rank"), ["before", "after", "cause"]].tolist() == [
+        2, 1, "definition changed",
+    ]  # fmt: skip
+    back = leadlag.rank(two_leaders(N + 2 * more), "revenue", max_lag=14)
+    table = back.changes(alone).set_index(["metric", "field"])
+    assert table.loc[("trials", "rank"), ["before", "after", "cause"]].tolist() == [
+        1, 2, "new data",
+    ]  # fmt: skip
+
+
+def test_what_a_metric_said_the_same_as_may_leave():
+    frame = two_leaders()
+    rng = np.random.default_rng(6)
+    frame["double"] = frame["signups"] + 0.05 * rng.standard_normal(N)
+    with_double = leadlag.rank(frame, "revenue", max_lag=14)
+    row = with_double.table["redundant_with"]
+    (name,) = [one for one in ("signups", "double") if row[one] in ("signups", "double")]
+    alone = leadlag.rank(
+        two_leaders(N + 3).rename(columns={"signups": name}), "revenue", max_lag=14
+    )
+    table = alone.changes(with_double).set_index(["metric", "field"])
+    assert table.loc[(name, "redundant_with"), "after"] == ""
+    assert table.loc[(name, "redundant_with"), "cause"] == "definition changed"
+
+
 def test_what_is_no_ranking_and_what_has_another_target_are_refused(before: Ranking):
     with pytest.raises(ConfigurationError, match="previous is not a ranking"):
         before.changes("last.json")  # type: ignore[arg-type]
