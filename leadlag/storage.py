@@ -150,6 +150,9 @@ def write_all(texts: Mapping[Path, str]) -> None:
                 scratch[target] = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
                 with scratch[target].open("x", encoding="utf-8", newline="\n") as file:
                     file.write(text)
+                    file.flush()
+                    # Else a power failure could leave the new name on an empty file.
+                    os.fsync(file.fileno())
             for target, made in scratch.items():
                 made.replace(target)
         finally:

@@ -6,8 +6,9 @@ import math
 import os
 import tomllib
 from collections.abc import Mapping
+from glob import glob
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -257,6 +258,26 @@ class Config(_Strict):
     def beside(self, path: str) -> Path:
         """A path of the configuration, from where the configuration lies."""
         return self.folder / path
+
+    def files(self, path: str) -> list[Path]:
+        """The files that a path or a pattern names, in order.
+
+        Parameters
+        ----------
+        path : str
+            Beside the configuration; ``**`` stands for folders at any depth. A file that has the
+            signs of a pattern in its name is that file.
+
+        Returns
+        -------
+        list of Path
+        """
+        if self.beside(path).exists():
+            return [self.beside(path)]
+        # Of the folder, which nobody wrote into the configuration, no sign is one of a pattern.
+        return [
+            self.beside(one) for one in sorted(glob(path, root_dir=self.folder, recursive=True))
+        ]
 
 
 def read_config(path: str | os.PathLike[str]) -> Config:

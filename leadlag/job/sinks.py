@@ -142,7 +142,7 @@ def _append(name: str, path: Path, told: Iterable[Alert]) -> str | None:
 
 
 def _post(name: str, told: Sequence[Alert], late: Sequence[bool]) -> str | None:
-    address = os.environ.get(name, "")
+    address = os.environ.get(name, "").strip()
     if not address.startswith(_SCHEMES):
         return f"Alerts were not posted: the environment variable {name} holds no web address."
     text = "\n".join(map(_line, told, late))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sqlite3
 import sys
 from collections.abc import Callable
-from glob import glob
+from glob import has_magic
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from leadlag.errors import ConfigurationError, InputError
+from leadlag.errors import ConfigurationError, InputError, listing
 from leadlag.files import read_file, with_time
 from leadlag.job.config import Config, Source
 from leadlag.job.postgres import read_postgres
@@ -43,16 +44,29 @@ def read_source(config: Config) -> tuple[Any, str | None]:
     """
     source = config.source
     if source.kind == "csv":
-        return read_file(config.beside(_text(source.path)), config.time)
+        return _csv(source, config)
     if source.kind == "python":
         return _called(source, config.folder), config.time
     frame = _READERS[source.kind](source, config)
     return with_time(_plain(frame), config.time)
 
 
+def _csv(source: Source, config: Config) -> tuple[pd.DataFrame, str | None]:
+    path = _text(source.path)
+    file = config.beside(path)
+    if has_magic(path) and not file.exists():
+        raise InputError(
+            f"source.path '{path}' is not one file",
+            got="a pattern",
+            need="a CSV file; patterns are for Parquet",
+            do=f'For several files use kind = "duckdb", query = "SELECT * FROM \'{path}\'"',
+        )
+    return read_file(file, config.time)
+
+
 def _parquet(source: Source, config: Config) -> pd.DataFrame:
-    pattern = str(config.beside(_text(source.path)))
-    if not glob(pattern):
+    files = [str(one) for one in config.files(_text(source.path))]
+    if not files:
         raise InputError(
             f"source.path '{source.path}' names no file",
             got=f"nothing in '{config.folder}'",
@@ -60,8 +74,8 @@ def _parquet(source: Source, config: Config) -> pd.DataFrame:
             do="Check the path: it is beside the configuration",
         )
     query = "SELECT * FROM read_parquet(?, union_by_name = true)"
-    frame = _from_duckdb(":memory:", query, [pattern], config.folder, do="Check source.path")
-    zones = _zones(sorted(glob(pattern)), source.time_zone)
+    frame = _from_duckdb(":memory:", query, [files], config.folder, do="Check source.path")
+    zones = _zones(files, source.time_zone)
     for name, column in frame.items():
         if isinstance(column.dtype, pd.DatetimeTZDtype):
             frame[name] = column.dt.tz_convert(zones.get(str(name).casefold(), _UTC))
@@ -108,7 +122,7 @@ def _duckdb(source: Source, config: Config) -> pd.DataFrame:
 def _from_duckdb(
     database: str,
     query: str,
-    values: list[str],
+    values: list[Any],
     folder: Path,
     zone: str = _UTC,
     *,
@@ -167,33 +181,48 @@ _READERS: dict[str, Callable[[Source, Config], pd.DataFrame]] = {
 def _called(source: Source, folder: Path) -> Any:
     where = _text(source.function)
     module, _, name = where.partition(":")
-    if not module or not name:
+    if not name or not all(part.isidentifier() for part in module.split(".")):
         raise ConfigurationError(
             "source.function is not a function", got=repr(where), need="'module:function'"
         )
-    # A module beside the configuration is found as one that is installed.
+    # A module beside the configuration is found as one that is installed, and so is what the
+    # function imports when it is called.
     sys.path.insert(0, str(folder))
     try:
-        function = getattr(importlib.import_module(module), name, None)
+        function = _imported(where, module, name)
+        if not callable(function):
+            raise ConfigurationError(
+                f"module '{module}' has no function '{name}'", do="Check source.function"
+            )
+        return function()
+    finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(str(folder))
+
+
+def _imported(where: str, module: str, name: str) -> Any:
+    try:
+        return getattr(importlib.import_module(module), name, None)
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"source.function '{where}' can't be imported",
             got=f"no module '{error.name}'",
             do="Put the module beside the configuration, or install it",
         ) from error
-    finally:
-        sys.path.remove(str(folder))
-    if not callable(function):
-        raise ConfigurationError(
-            f"module '{module}' has no function '{name}'", do="Check source.function"
-        )
-    return function()
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Numbers that a database sends as decimals become numbers, as a file would have them."""
     from decimal import Decimal
 
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise InputError(
+            "the query gives several columns of one name",
+            got=listing(dict.fromkeys(map(repr, twice))),
+            need="a name of its own for each column",
+            do="Name them in the query: SELECT a.visits AS visits_a, b.visits AS visits_b",
+        )
     made = frame.copy()
     for name in made.columns:
         column = made[name]

@@ -1,6 +1,7 @@
 """Alerts are told once, and not lost: runs again, servers that fail for a while, killed jobs."""
 
 import json
+import os
 import resource
 import threading
 from collections.abc import Iterator
@@ -159,6 +160,15 @@ def test_a_server_that_is_not_there_is_said_in_words(
     assert "Connection refused" in problem
     assert "secret" not in problem
     assert len(waits) == 2
+
+
+def test_a_line_end_after_the_address_is_none_of_it(
+    tmp_path: Path, web: type[Web], monkeypatch: pytest.MonkeyPatch
+):
+    """As a variable has it that was filled from a file."""
+    monkeypatch.setenv("ALERTS", os.environ["ALERTS"] + "\n")
+    assert ran(config(tmp_path, webhook_env="ALERTS"), "r1") == []
+    assert len(web.posts) == 1
 
 
 def test_each_report_of_a_job_is_named(tmp_path: Path, web: type[Web]):

@@ -26,7 +26,8 @@ QUERY = "SELECT * FROM weeks ORDER BY week"
 
 @pytest.fixture(scope="module")
 def data() -> pd.DataFrame:
-    frame = weekly(90)[["revenue", "signups", "features"]].round(3)
+    # As many digits as a float has: none of them may be lost on the way.
+    frame = weekly(90)[["revenue", "signups", "features"]]
     frame.insert(0, "week", frame.index.strftime("%Y-%m-%d"))
     return frame.reset_index(drop=True)
 
@@ -43,8 +44,10 @@ def folder(data: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path
     connection = sqlite3.connect(where / "weeks.sqlite")
     data.to_sql("weeks", connection, index=False)
     connection.close()
+    data.to_parquet(where / "weeks.parquet")
     text = (
-        f"import pandas as pd\ndef load():\n    return pd.read_csv({str(where / 'weeks.csv')!r})\n"
+        "import pandas as pd\ndef load():\n"
+        f"    return pd.read_parquet({str(where / 'weeks.parquet')!r})\n"
     )
     (where / "my_loader.py").write_text(text, encoding="utf-8")
     return where
@@ -79,6 +82,44 @@ def expected(folder: Path) -> bytes:
 @pytest.mark.parametrize("name", list(SOURCES)[1:])
 def test_the_same_data_make_the_same_bytes(folder: Path, name: str, expected: bytes):
     assert page(folder, name, SOURCES[name]) == expected
+
+
+@pytest.mark.parametrize("path", ["part-*.parquet", "deep/**/part-*.parquet"])
+def test_a_pattern_means_the_same_in_any_folder(folder: Path, tmp_path: Path, path: str):
+    """What signs the folder's own name has is nobody's pattern."""
+    where = tmp_path / "week [1]"
+    for part in range(3):
+        at = where / "deep" / "2026" / str(part) if "deep" in path else where
+        at.mkdir(parents=True, exist_ok=True)
+        shutil.copy(folder / f"part-{part}.parquet", at)
+    frame, _ = read_source(config(where, Source(kind="parquet", path=path), "x"))
+    assert len(frame) == 90
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(folder: Path, tmp_path: Path):
+    shutil.copy(folder / "part-0.parquet", tmp_path / "part[0].parquet")
+    frame, _ = read_source(config(tmp_path, Source(kind="parquet", path="part[0].parquet"), "x"))
+    assert len(frame) == 30
+    shutil.copy(folder / "weeks.csv", tmp_path / "weeks[0].csv")
+    frame, _ = read_source(config(tmp_path, Source(kind="csv", path="weeks[0].csv"), "x"))
+    assert len(frame) == 90
+
+
+def test_a_function_may_import_its_neighbours_when_it_is_called(tmp_path: Path):
+    (tmp_path / "lazy_loader.py").write_text(
+        "def load():\n    import lazy_neighbour\n    return lazy_neighbour.frame()\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "lazy_neighbour.py").write_text(
+        "import pandas as pd\ndef frame():\n    return pd.DataFrame({'week': [1, 2]})\n",
+        encoding="utf-8",
+    )
+    before = list(sys.path)
+    frame, _ = read_source(
+        config(tmp_path, Source(kind="python", function="lazy_loader:load"), "x")
+    )
+    assert len(frame) == 2
+    assert sys.path == before
 
 
 # --- time zones: days are those of the zone that is named, on any machine ----------------------
@@ -217,7 +258,8 @@ def test_postgresql_makes_the_same_bytes(
             f"CREATE TABLE weeks (week date, revenue {numbers}, signups {numbers}, features int)"
         )
         for row in data.itertuples(index=False):
-            connection.execute("INSERT INTO weeks VALUES (%s, %s, %s, %s)", tuple(row))
+            # As text, of which the server makes numbers: a float would come with 15 digits.
+            connection.execute("INSERT INTO weeks VALUES (%s, %s, %s, %s)", tuple(map(str, row)))
     monkeypatch.setenv("WEEKS_DSN", server)
     source = Source(kind="postgres", dsn_env="WEEKS_DSN", query=QUERY)
     assert page(folder, f"postgres {numbers}", source) == expected
@@ -305,7 +347,14 @@ def test_a_secret_is_read_from_the_environment_alone(folder: Path, monkeypatch: 
     ("source", "said"),
     [
         (Source(kind="csv", path="none.csv"), "is not there"),
+        (Source(kind="csv", path="week*.csv"), "SELECT * FROM 'week*.csv'"),
         (Source(kind="parquet", path="none-*.parquet"), "'none-*.parquet' names no file"),
+        (
+            Source(
+                kind="sqlite", path="weeks.sqlite", query="SELECT a.*, b.* FROM weeks a, weeks b"
+            ),
+            "several columns of one name: got 'week', 'revenue', 'signups', 'features', need",
+        ),
         (Source(kind="parquet", path="weeks.csv"), "Check source.path"),
         (Source(kind="duckdb", query="SELEC 1"), "syntax error"),
         (Source(kind="sqlite", path="weeks.sqlite", query="SELECT * FROM none"), "no such table"),
@@ -313,6 +362,8 @@ def test_a_secret_is_read_from_the_environment_alone(folder: Path, monkeypatch: 
         (Source(kind="python", function="my_loader:none"), "has no function 'none'"),
         (Source(kind="python", function="no_such_module_here:load"), "can't be imported"),
         (Source(kind="python", function="my_loader"), "need 'module:function'"),
+        (Source(kind="python", function="../my_loader:load"), "need 'module:function'"),
+        (Source(kind="python", function=".my_loader:load"), "need 'module:function'"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
