@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from glob import glob
 from pathlib import Path
 
 from leadlag.data.catalog import Catalog
@@ -22,10 +21,13 @@ from leadlag.job.inputs import (
     panel_arguments,
     past_experiments,
     report_name,
+    stream_name,
 )
 from leadlag.job.run import HISTORY
 from leadlag.job.segments import segments, unplaced
 from leadlag.job.sources import read_source
+from leadlag.ranking import Ranking
+from leadlag.report.record import check_record
 
 __all__ = ["check"]
 
@@ -57,7 +59,7 @@ def check(config: Config) -> list[str]:
         ("experiments.path", config.experiments.path if config.experiments else None),
         ("source.path", source.path),
     ):
-        if path is not None and not glob(str(config.beside(path))):
+        if path is not None and not config.files(path):
             raise ConfigurationError(
                 f"{key} '{path}' is not there",
                 got=f"no such file in '{config.folder}'",
@@ -65,12 +67,14 @@ def check(config: Config) -> list[str]:
             )
     _check_places(config)
     data, time = read_source(config)
+    history = History(config.beside(config.output.folder) / HISTORY)
     notes: list[str] = []
     failures: list[Failure] = []
     for segment, rows in segments(config, data, time):
         for target in config.targets:
             try:
                 notes += _odd(config, _panel(config, rows, time, target))
+                _check_before(history, stream_name(config, target, segment))
             except LeadLagError as error:
                 failures.append((report_name(config, target, segment), error))
     if failures:
@@ -89,6 +93,13 @@ def _panel(config: Config, rows: object, time: str | None, target: str) -> Panel
     check_margins(config, [*panel.metrics, *panel.excluded])
     past_experiments(config, target)
     return panel
+
+
+def _check_before(history: History, stream: str) -> None:
+    """Read the record that a run would go on from."""
+    before = history.newest(stream)
+    if before is not None:
+        Ranking.from_dict(check_record(before)["ranking"])
 
 
 def _odd(config: Config, panel: Panel) -> Iterator[str]:

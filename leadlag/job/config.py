@@ -19,6 +19,7 @@ from leadlag.monitor.alerts import RULES, Rule
 
 __all__ = ["Alerts", "Config", "Line", "Output", "PastExperiments", "Source", "read_config"]
 
+Text = Annotated[str, Field(min_length=1)]
 Kind = Literal["csv", "parquet", "duckdb", "sqlite", "postgres", "python"]
 # What each kind of source needs, and what it may have besides.
 _NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -34,6 +35,10 @@ _MAY_HAVE: Mapping[str, tuple[str, ...]] = {
     "duckdb": ("path", "time_zone"),
     "postgres": ("time_zone",),
 }
+
+
+# With a target, a segment and suffixes a file's name has at most 255.
+_MOST_BYTES = 40
 
 
 class _Strict(BaseModel):
@@ -61,10 +66,10 @@ class Source(_Strict):
     """
 
     kind: Kind
-    path: str | None = None
-    query: str | None = None
-    dsn_env: str | None = None
-    function: str | None = None
+    path: Text | None = None
+    query: Text | None = None
+    dsn_env: Text | None = None
+    function: Text | None = None
     time_zone: str | None = None
 
     @model_validator(mode="after")
@@ -110,6 +115,15 @@ class Output(_Strict):
     markdown: bool = False
     text: bool = False
 
+    @model_validator(mode="after")
+    def _short(self) -> Output:
+        if len(self.name.encode()) > _MOST_BYTES:
+            raise ValueError(
+                f"name is longer than {_MOST_BYTES} bytes, which leaves no room for a target's "
+                "and a segment's behind it"
+            )
+        return self
+
 
 class PastExperiments(_Strict):
     """Effects of past experiments.
@@ -122,7 +136,7 @@ class PastExperiments(_Strict):
         Correlation over users of a metric with the target, one for all or by metric.
     """
 
-    path: str
+    path: Text
     noise_correlation: float | dict[str, float] | None = None
 
 
@@ -157,7 +171,7 @@ class Alerts(_Strict):
         By kind of alert, such as ``"leader moved"``.
     """
 
-    file: str | None = None
+    file: Text | None = None
     webhook_env: str | None = Field(default=None, pattern=r"^[A-Za-z_]\w*$")
     lines: dict[str, Line] = Field(default_factory=dict)
 
@@ -213,18 +227,18 @@ class Config(_Strict):
 
     source: Source
     target: str | list[str] = Field(min_length=1)
-    time: str | None = None
+    time: Text | None = None
     metrics: str | list[str] | None = None
     controls: str | list[str] | None = None
-    catalog: str | None = None
+    catalog: Text | None = None
     freq: str | None = None
-    aggregate: str | dict[str, str] | None = None
+    aggregate: str | dict[str, str | list[str]] | None = None
     holidays: str | list[str] | None = None
     max_lag: int | None = None
     alpha: float = Field(default=0.10, gt=0, lt=1)
     model: Literal["screen", "full"] = "screen"
     seed: int = Field(default=0, ge=0)
-    segment: str | None = None
+    segment: Text | None = None
     title: str | None = None
     goal: dict[str, float] = Field(default_factory=dict)
     margin: dict[str, float] = Field(default_factory=dict)

@@ -180,6 +180,28 @@ class History:
             )
         return unpacked(found[0][0])
 
+    def newest(self, stream: str) -> dict[str, Any] | None:
+        """Read the record of the newest run of a stream.
+
+        Parameters
+        ----------
+        stream : str
+
+        Returns
+        -------
+        dict or None
+
+        Raises
+        ------
+        InputError
+            If it can't be read.
+        """
+        if not self.path.is_file():
+            return None
+        query = "SELECT record FROM runs WHERE stream = ?1 ORDER BY number DESC LIMIT 1"
+        found = self._read(query, stream)
+        return unpacked(found[0][0]) if found else None
+
     @contextmanager
     def turn(self) -> Iterator[Turn]:
         """Take a turn: read the run before and add one, while no other run does.

@@ -8,7 +8,7 @@ from typing import Any
 
 from leadlag.errors import InputError, InsufficientDataError, unknown_name
 from leadlag.files import read_file
-from leadlag.job.config import Config
+from leadlag.job.config import Config, Output
 from leadlag.planning.effects import read_effects
 from leadlag.planning.past_experiments import experiments
 
@@ -19,6 +19,7 @@ __all__ = [
     "panel_arguments",
     "past_experiments",
     "report_name",
+    "stream_name",
 ]
 
 
@@ -163,3 +164,21 @@ def report_name(config: Config, target: str, segment: str | None) -> str | None:
         [segment] if segment is not None else []
     )
     return " / ".join(parts) or None
+
+
+def stream_name(config: Config, target: str, segment: str | None) -> str:
+    """Name what the history calls the runs that go on from one another.
+
+    Parameters
+    ----------
+    config : Config
+    target : str
+    segment : str or None
+
+    Returns
+    -------
+    str
+    """
+    name = config.output.name
+    prefix = "" if name == Output().name else f"{name}: "
+    return prefix + (target if segment is None else f"{target} / {segment}")

@@ -20,7 +20,7 @@ from leadlag import storage
 from leadlag.assign.counterweights import counterweights
 from leadlag.curves import moved
 from leadlag.errors import InsufficientDataError, LeadLagError
-from leadlag.job.config import Config, Output
+from leadlag.job.config import Config
 from leadlag.job.failures import Failure, all_in_one
 from leadlag.job.history import History
 from leadlag.job.inputs import (
@@ -30,6 +30,7 @@ from leadlag.job.inputs import (
     panel_arguments,
     past_experiments,
     report_name,
+    stream_name,
 )
 from leadlag.job.segments import segments, unplaced
 from leadlag.job.sinks import fired, sinks_of, tell
@@ -110,12 +111,12 @@ def run_report(
     data, stamps = read_source(config)
     history = History(config.beside(config.output.folder) / HISTORY)
     records, pages = [], []
-    problems = unplaced(config, data)
+    problems: list[str] = []
     streams: dict[str, str] = {}
     failures: list[Failure] = []
     for segment, rows in segments(config, data, stamps):
         for target in config.targets:
-            stream = _stream(config, target, segment)
+            stream = stream_name(config, target, segment)
             streams[stream] = ""
             # One bad segment takes no other's page and alerts away.
             try:
@@ -134,6 +135,7 @@ def run_report(
             streams[stream] = record["run"]["id"]
     if not records:
         raise all_in_one(failures, what="no report has a page")
+    problems += unplaced(config, data)
     problems += tell(config, history, streams)
     return Outcome(tuple(records), tuple(pages), tuple(problems), tuple(failures))
 
@@ -195,7 +197,7 @@ def _reported(
 ) -> tuple[dict[str, Any], Path, list[str]]:
     folder = make_folder(config)
     target = ranking.settings["target"]
-    stream = _stream(config, target, segment)
+    stream = stream_name(config, target, segment)
     title = config.title or f"What precedes {ranking._state().names(target)}"
     name = _name(config, target, segment)
     late = _late(ranking, now)
@@ -254,13 +256,6 @@ def _sweep(files: Iterable[Path]) -> None:
             with contextlib.suppress(OSError):
                 if time.time() - left.stat().st_mtime > _LEFT:
                     left.unlink()
-
-
-def _stream(config: Config, target: str, segment: str | None) -> str:
-    """What the history calls the runs that go on from one another."""
-    name = config.output.name
-    prefix = "" if name == Output().name else f"{name}: "
-    return prefix + (target if segment is None else f"{target} / {segment}")
 
 
 def _name(config: Config, target: str, segment: str | None) -> str:

@@ -83,6 +83,8 @@ SOURCE = 'kind = "csv"\npath = "weeks.csv"'
         ("#top", "goal = {revenue = inf}", 4),
         ("#top", "margin = {words2 = 1.0}", 4),
         ("#top", 'segment = "signups"', 3),
+        ("#top", 'segment = "land"', 4),
+        ("#top", 'segment = "revenue"', 4),
         ('target = "revenue"', 'target = ["revenue", "words"]', 4),
         ("#end", '[experiments]\npath = "past.csv"', 4),
         (SOURCE, 'kind = "sqlite"\npath = "weeks.sqlite"\nquery = "SELECT * FROM none"', 4),
@@ -140,6 +142,20 @@ def test_a_history_that_a_run_could_not_go_on_from_is_refused(folder: Path):
     done = call("report", "--check")
     assert done.exit_code == 4
     assert "can't be used" in done.stderr
+
+
+def test_a_record_that_a_run_could_not_go_on_from_is_refused(folder: Path):
+    assert call("report", "--now", "2021-09-27").exit_code == 0
+    assert call("report", "--check").exit_code == 0
+    weekly(93)[["revenue", "signups", "other"]].rename_axis("week").to_csv(folder / "weeks.csv")
+    connection = sqlite3.connect(folder / "out/report/history.sqlite")
+    connection.execute("UPDATE runs SET record = ?", (b"nothing",))
+    connection.commit()
+    connection.close()
+    told = call("report", "--check")
+    assert told.exit_code == 4
+    assert "a run in the history can't be read" in told.stderr
+    assert told.stderr == call("report", "--quiet").stderr
 
 
 def test_where_nothing_may_be_written_is_said():

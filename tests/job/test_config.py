@@ -95,6 +95,10 @@ def test_paths_are_beside_the_file(tmp_path: Path):
         ),
         (GOOD.replace('target = "revenue"', "target = []"), "'target' is empty"),
         ("target = 'y'\nsource = 'weeks.csv'", "'source' should be a table, got 'weeks.csv'"),
+        ("segment = ''\n" + GOOD, "'segment' is empty"),
+        ("catalog = ''\n" + GOOD, "'catalog' is empty"),
+        (GOOD + "[alerts]\nfile = ''\n", "'alerts.file' is empty"),
+        (GOOD + f"[output]\nname = '{'ä' * 21}'\n", "output: name is longer than 40 bytes"),
         (GOOD + "[output]\nname = '..'\n", "'output.name' should be a name of letters, digits"),
     ],
 )
@@ -109,6 +113,11 @@ def test_a_mark_before_the_text_is_none_of_it(tmp_path: Path):
     file = tmp_path / "leadlag.toml"
     file.write_text(GOOD, encoding="utf-8-sig")
     assert read_config(file).target == "revenue"
+
+
+def test_a_rate_is_one_column_over_another(tmp_path: Path):
+    text = 'aggregate = {rate = ["orders", "visits"], orders = "sum"}\n' + GOOD
+    assert read(tmp_path, text).aggregate == {"rate": ["orders", "visits"], "orders": "sum"}
 
 
 def test_an_address_is_no_name_of_a_variable(tmp_path: Path):
