@@ -97,7 +97,9 @@ def _read_text(path: Path, *, packed: bool) -> pd.DataFrame:
     try:
         lines = _first_lines(path)
         delimiter = max(_DELIMITERS, key=lambda mark: lines[0].count(mark))
-        frame = pd.read_csv(path, sep=delimiter, decimal=_decimal(lines, delimiter), **_EXACT)
+        frame: pd.DataFrame = pd.read_csv(
+            path, sep=delimiter, decimal=_decimal(lines, delimiter), **_EXACT
+        )
     except InputError:
         raise
     except pd.errors.EmptyDataError as error:
