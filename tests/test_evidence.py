@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import leadlag
 from leadlag.core.correlation import cross_correlation
 from leadlag.data.panel import build_panel
 from leadlag.evidence import gather
@@ -211,6 +212,20 @@ def test_missing_values_are_noted():
     notes = by_name(evidence_of(frame), "notes")
     assert notes["leader"] == ("3 missing values bridged from the past",)
     assert notes["noise"] == ()
+
+
+@pytest.mark.parametrize("every", [2, 7])
+def test_a_metric_that_was_known_rarely_at_first_ends_no_ranking(every):
+    rng = np.random.default_rng(100)
+    x = rng.standard_normal(300)
+    for t in range(1, 300):
+        x[t] += 0.6 * x[t - 1]
+    y = np.concatenate([np.zeros(2), x[:-2]]) + rng.standard_normal(300)
+    rarely = (np.arange(300) % every != 0) & (np.arange(300) < 260)
+    frame = pd.DataFrame({"y": y, "x": np.where(rarely, np.nan, x), "z": rng.standard_normal(300)})
+    table = leadlag.rank(frame, "y", max_lag=12).table
+    assert table.loc["x", "role"] == "leading"
+    assert table.loc["z", "role"] == "unrelated"
 
 
 def test_progress_counts_the_metrics():

@@ -201,8 +201,8 @@ def autoregress(
     all_terms = terms
     terms = memo.of(("kept", observed.tobytes()), lambda: _full_rank(all_terms, observed))
     inside = np.arange(level.size) >= first
-    filled = np.where(inside, np.interp(np.arange(level.size), present, level[present]), np.nan)
     gaps = inside & ~np.isfinite(level)
+    filled = _carried_forward(level, gaps, terms, observed, difference) if gaps.any() else level
     rounds = _ROUNDS if gaps.any() else 1
     for _ in range(rounds):
         series = np.diff(filled, prepend=np.nan) if difference else filled
@@ -315,6 +315,24 @@ def _unit_columns(design: FloatArray) -> tuple[FloatArray, FloatArray]:
     return design / length, length
 
 
+def _carried_forward(
+    level: FloatArray, gaps: BoolArray, terms: FloatArray, observed: BoolArray, difference: bool
+) -> FloatArray:
+    """Missing values replaced by the last known one, to begin with; beside the terms of a level.
+
+    A value between its neighbours would know the next one: of a metric known every other period
+    each value would then follow from those before it without an error.
+    """
+    fixed = np.zeros(level.size)
+    if not difference:
+        fixed = terms @ np.linalg.lstsq(terms[observed], level[observed], rcond=None)[0]
+    present = np.flatnonzero(np.isfinite(level))
+    last = present[np.searchsorted(present, np.flatnonzero(gaps)) - 1]
+    filled = level.copy()
+    filled[gaps] = fixed[gaps] + level[last] - fixed[last]
+    return filled
+
+
 def _bridge(
     filled: FloatArray,
     gaps: BoolArray,
@@ -323,7 +341,13 @@ def _bridge(
     order: int,
     difference: bool,
 ) -> FloatArray:
-    """Missing values replaced by one-sided forecasts, in calendar order."""
+    """Missing values replaced by one-sided forecasts, in calendar order.
+
+    None lies further outside what is known than that spans: where hardly two values stand side by
+    side, an autoregression that was fitted to its own forecasts may run off to infinity.
+    """
+    known = filled[np.isfinite(filled) & ~gaps]
+    lowest, highest = 2 * known.min() - known.max(), 2 * known.max() - known.min()
     filled = filled.copy()
     fixed = terms @ coefficients[: terms.shape[1]]
     own = coefficients[terms.shape[1] :]
@@ -334,5 +358,6 @@ def _bridge(
         past = filled[start:t]
         recent = np.diff(past) if difference else past
         forecast = fixed[t] + own @ recent[::-1]
-        filled[t] = forecast + (filled[t - 1] if difference else 0.0)
+        forecast += filled[t - 1] if difference else 0.0
+        filled[t] = min(max(forecast, lowest), highest)
     return filled

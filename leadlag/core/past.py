@@ -115,6 +115,9 @@ def without_pattern(
         lambda: _factored(regressors[rows], regressors.shape[1], int(rows.sum()) // 3),
     )
     kept = factor.kept
+    if kept.size == 0:
+        # Hardly two values side by side: no change tells of a pattern.
+        return level
     size = 1 + best_size(factor.q, series, rows, 1, np.ones(kept.size))[0]
     solution = np.linalg.solve(factor.r[:size, :size], factor.q[:, :size].T @ series[rows])
     kept = kept[:size]

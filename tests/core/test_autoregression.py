@@ -159,6 +159,23 @@ def test_late_starts_and_early_ends_shift_nothing(difference):
     assert inside.bridged == 0
 
 
+@pytest.mark.parametrize("every", [2, 3, 7])
+@pytest.mark.parametrize("memory", [0.0, 0.6, 1.0])
+def test_a_series_known_every_few_periods_does_not_run_off(every, memory):
+    line = np.column_stack([np.ones(300), np.arange(300) - 149.5])
+    for seed in range(12):
+        x = simulate(300, [memory], seed) if memory < 1 else simulate(300, [0.0], seed).cumsum()
+        known = np.where(np.arange(300) % every, np.nan, x)
+        fit = autoregress(known, line, max_order=14, difference=False)
+        spread = (1 + 1e-9) * (np.nanmax(known) - np.nanmin(known))
+        assert np.nanmax(fit.series) <= np.nanmax(known) + spread
+        assert np.nanmin(fit.series) >= np.nanmin(known) - spread
+        if memory == 0.0 and every == 2:
+            # Its values are their own news: neither the next one nor their neighbour tells them.
+            news = np.isfinite(fit.innovations)
+            assert np.corrcoef(fit.innovations[news], x[news])[0, 1] > 0.9
+
+
 def test_coefficients_survive_a_fifth_missing():
     found = []
     for seed in range(30):
