@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import leadlag
 from leadlag.curves import Curves, moved
 from leadlag.errors import LeadLagError
 from leadlag.figures.lags import lag_profile
@@ -404,3 +405,16 @@ def test_releases_are_marked_and_called_non_causal():
 def test_a_release_that_is_no_date_is_one_clear_error(wrong: object):
     with pytest.raises(LeadLagError, match="a release is not a date"):
         make_ranking((LEADING,)).plot("trial_starts", releases=wrong)
+
+
+def test_a_name_that_no_picture_can_hold_is_drawn_as_it_can():
+    """A line break from a spreadsheet, and signs that end the renderer's process."""
+    rng = np.random.default_rng(0)
+    x, e = rng.standard_normal((2, 120))
+    frame = pd.DataFrame({"net\nrevenue": np.r_[0, 0, x[:-2]] + 0.4 * e, "sign\x00ups\x0b": x})
+    chart = leadlag.rank(frame, "net\nrevenue", max_lag=6).plot()
+    text = json.dumps(chart.to_dict())
+    assert "net revenue" in text
+    assert "sign ups " in text
+    for sign in ("\\n", "\\u0000", "\\u000b"):
+        assert sign not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -22,6 +23,9 @@ MIDDLE = "#8C8C8C"
 LIGHT = "#E2E2E2"
 
 WIDTH = 690
+
+# Line breaks inside a name, and what no XML may hold.
+_UNDRAWN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufffe\\uffff]")
 
 # Ticks in the order in which the texts have it: 26 May.
 _DATES = {
@@ -139,7 +143,8 @@ def bare(chart: Chart, *, description: str) -> Chart:
 
 def _dressed(chart: Any) -> Any:
     return (
-        chart.configure(font="Helvetica, Arial, sans-serif")
+        _drawable(chart)
+        .configure(font="Helvetica, Arial, sans-serif")
         .configure_view(stroke=None)
         .configure_axis(
             labelFontSize=12,
@@ -154,6 +159,25 @@ def _dressed(chart: Any) -> Any:
         )
         .configure_legend(labelFontSize=12.5, symbolSize=140, symbolStrokeWidth=3, padding=2)
     )
+
+
+def _drawable(value: Any) -> Any:
+    """Texts on one line, without signs that the renderer can't draw: some of them end its process.
+
+    A column from a spreadsheet may have a line break in its name.
+    """
+    import altair as alt
+
+    if isinstance(value, str):
+        return _UNDRAWN.sub(" ", value)
+    if isinstance(value, list):
+        return [_drawable(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _drawable(one) for key, one in value.items()}
+    if isinstance(value, alt.SchemaBase):
+        for key, one in value._kwds.items():
+            value._kwds[key] = _drawable(one)
+    return value
 
 
 def finite(value: Any) -> float | None:
