@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
-from leadlag.bayes.conditional import negative_binomial, regress
+from leadlag.bayes.conditional import regress
 from leadlag.bayes.design import Design
 from leadlag.bayes.priors import EFFECT_SD
 from leadlag.bayes.robust import log_density
@@ -114,7 +115,6 @@ def recover(
         effect = np.zeros(count)
     arrived = np.cumsum(kernel, axis=1)
     spread, shape = np.exp(values["log_spread"]), np.exp(values["log_shape"])
-    behind = np.cumsum(negative_binomial(spread, shape, 4 * made.max_lag), axis=1)
     mean = _one_step(made, values["phi"][kept], (effect[:, None] * kernel)[kept], same[kept])
     return Recovered(
         start=start,
@@ -123,8 +123,8 @@ def recover(
         sigma=sigma,
         arrived=arrived,
         mean_delay=start + spread,
-        half_life=start - 1.0 + _half(behind),
-        onset=start + np.argmax(behind >= _ONSET_SHARE, axis=1),
+        half_life=start - 1.0 + _half_behind(spread, shape),
+        onset=start + _age_of(spread, shape, _ONSET_SHARE),
         lag=1.0 + np.argmax(kernel, axis=1),
         mean=mean,
         log_likelihood=_densities(made, mean, sigma[kept]),
@@ -251,7 +251,35 @@ def _half(arrived: Floats) -> Floats:
     at = np.argmax(arrived >= 0.5, axis=1)
     rows = np.arange(len(arrived))
     before = np.where(at > 0, arrived[rows, np.maximum(at - 1, 0)], 0.0)
-    step = arrived[rows, at] - before
+    return _within(at.astype(np.float64), before, arrived[rows, at])
+
+
+def _half_behind(spread: Floats, shape: Floats) -> Floats:
+    """The same of negative binomial delays, however far behind the start the half lies."""
+    at = _age_of(spread, shape, 0.5)
+    return _within(at, _arrived_by(spread, shape, at - 1.0), _arrived_by(spread, shape, at))
+
+
+def _within(at: Floats, before: Floats, by: Floats) -> Floats:
+    step = by - before
     inside = np.where(step > 0, (0.5 - before) / np.where(step > 0, step, 1.0), 1.0)
     # All of it in one period is that period, not half of it.
     return np.asarray(np.where(before > 0, at + inside, at + 1.0))
+
+
+def _age_of(spread: Floats, shape: Floats, share: float) -> Floats:
+    """First period behind the start by which a share of negative binomial delays arrived."""
+    low = np.full(len(spread), -1.0)
+    # By Markov's inequality no more than the rest arrive later than this.
+    high = np.ceil(spread / (1.0 - share))
+    while (high - low > 1.0).any():
+        middle = np.floor((low + high) / 2)
+        there = _arrived_by(spread, shape, middle) >= share
+        low, high = np.where(there, low, middle), np.where(there, middle, high)
+    return high
+
+
+def _arrived_by(spread: Floats, shape: Floats, age: Floats) -> Floats:
+    """Share of negative binomial delays of at most so many periods."""
+    share = special.betainc(shape, np.maximum(age, 0.0) + 1.0, shape / (spread + shape))
+    return np.asarray(np.where(age < 0, 0.0, share))

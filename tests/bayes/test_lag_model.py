@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import leadlag
 from benchmarks.validity.lag_model_calibration import ranks_of_the_truth, simulate
@@ -308,6 +309,32 @@ def test_what_was_integrated_out_is_drawn_from_its_exact_distribution():
     np.testing.assert_allclose(starts, share, atol=0.015)
     expected = share @ np.array(means)
     np.testing.assert_allclose([got.same.mean(), got.effect.mean()], expected, atol=0.02)
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_any_unit_keeps_its_predictions_and_one_free_lag_is_no_trouble(unit):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        fit = fit_lag_model(
+            unit * _two_metrics(), "revenue", metrics="visits", max_lag=1, kernel="free"
+        )
+    replicated = fit.data["posterior_predictive"]["revenue"].values
+    assert np.isfinite(replicated).all()
+    assert (replicated / unit).std() == pytest.approx(1.2, rel=0.3)
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.8, 30.0, 400.0])
+def test_half_life_and_onset_lie_as_far_behind_the_longest_lag_as_they_have_to(spread):
+    made, _ = simulate(np.random.default_rng(3), n=60, max_lag=2, order=2)
+    fixed = {"log_spread": np.full(8, np.log(spread)), "log_shape": np.full(8, 0.4),
+             "phi": np.tile([0.2, 0.1], (8, 1))}  # fmt: skip
+    got = recover(made, fixed, np.random.default_rng(0), kept=np.arange(1))
+    shape = np.exp(0.4)
+    delays = stats.nbinom(shape, shape / (shape + spread))
+    assert (got.onset == got.start + delays.ppf(0.1)).all()
+    age = delays.ppf(0.5)
+    inside = (0.5 - delays.cdf(age - 1)) / delays.pmf(age) if age > 0 else 1.0
+    np.testing.assert_allclose(got.half_life, got.start - 1 + age + inside, rtol=1e-9)
 
 
 @pytest.mark.parametrize(
