@@ -33,6 +33,7 @@ __all__ = ["LagModel", "Metricwise", "assemble"]
 Floats = npt.NDArray[np.float64]
 
 _FORMAT = "leadlag lag model 1"
+_SMALL = 1e-30
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,9 +302,11 @@ def assemble(
         wide[..., np.searchsorted(at, fit.made.at)] = values
         return wide
 
-    def thin(values: list[Floats]) -> npt.NDArray[np.float32]:
+    def thin(values: list[Floats]) -> npt.NDArray[np.floating[Any]]:
         stacked = np.stack([v.reshape(chains, kept.size, at.size) for v in values], axis=2)
-        return stacked.astype(np.float32)
+        largest = np.nanmax(np.abs(stacked), initial=0.0)
+        # Half the memory, unless the target's units lie beyond what single precision holds.
+        return stacked.astype(np.float32) if _SMALL < largest < 1 / _SMALL else stacked
 
     rng = np.random.default_rng([seed, 1])
     predicted = []

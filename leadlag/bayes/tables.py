@@ -115,9 +115,10 @@ def diagnosed(posterior: xr.Dataset, stats: xr.Dataset) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for i, name in enumerate(posterior["metric"].values):
         # A quantity that is the same in every draw has no R-hat, and needs none.
-        worst = np.nanmax([np.nanmax(r_hat[v].values[i]) for v in judged])
-        fewest_bulk = np.nanmin([np.nanmin(bulk[v].values[i]) for v in judged])
-        fewest_tail = np.nanmin([np.nanmin(tail[v].values[i]) for v in judged])
+        worst, fewest_bulk, fewest_tail = (
+            reduce(np.concatenate([np.atleast_1d(found[v].values[i]) for v in judged]))
+            for found, reduce in ((r_hat, np.nanmax), (bulk, np.nanmin), (tail, np.nanmin))
+        )
         energy = stats["energy"].values[:, :, i]
         spread = np.maximum(energy.var(axis=1), np.finfo(float).tiny)
         bfmi = float(((np.diff(energy, axis=1) ** 2).mean(axis=1) / spread).min())
