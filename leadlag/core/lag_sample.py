@@ -66,6 +66,10 @@ def lead_moments(
         news[complete] = whitened(np.ascontiguousarray(X[complete]), order)
     for j in np.flatnonzero(usable & ~complete):
         news[j], usable[j] = _news_with_gaps(X[j], side.max_lag)
+    # A counter has no news beyond rounding, and rounding must not be weighed.
+    has_news = np.sqrt(np.einsum("ij,ij->i", news, news)) > noise_floor(X.shape[1])
+    usable &= has_news
+    complete &= has_news
     quick = _Quick.of(side) if side.complete and complete.any() else None
     if quick is None:
         complete[:] = False

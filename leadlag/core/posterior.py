@@ -47,7 +47,9 @@ class LagProbabilities:
 
     Notes
     -----
-    All are NaN for a metric that is constant, missing throughout or known for too short a time.
+    All are NaN for a metric that is constant, a counter or otherwise without news, missing
+    throughout or known for too short a time; and for every metric where the target's own past tells
+    it to the last digit.
     """
 
     lags: IntArray

@@ -171,6 +171,18 @@ def test_columns_that_say_nothing_are_missing_and_spoil_no_other():
     assert found.n_obs.tolist()[:2] == [0, 0]
 
 
+@pytest.mark.parametrize("n", [60, 1000])
+def test_rounding_is_no_news(n: int):
+    rng = np.random.default_rng(0)
+    x, y = _follower(n, 2, 0.6, rng)
+    time = np.arange(n)
+    gap = (time + 3.0) / 7
+    gap[20] = np.nan
+    empty = [time / 3, 1e6 + time, np.sin(2 * np.pi * time / 7), gap]
+    found = lag_posterior(np.column_stack([*empty, x, time + 1e-6 * x]), y, max_lag=5)
+    assert np.isnan(found.prob_leads).tolist() == [True] * 4 + [False] * 2
+
+
 def test_results_are_read_only():
     rng = np.random.default_rng(0)
     found = lag_posterior(rng.standard_normal((80, 2)), rng.standard_normal(80), max_lag=5)
