@@ -8,6 +8,7 @@ which page, and which alerts were told where.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ __all__ = ["History", "Run"]
 
 # How long one run waits for another, in seconds.
 _PATIENCE = 600.0
+# How often it asks, where it has to do so itself.
+_PAUSE = 0.02
 # What SQLite says, and what it takes; anything else is about the folder.
 _SAID = (
     ("locked", "its turn within ten minutes", "See which other run holds it, and run again"),
@@ -266,7 +269,7 @@ class History:
         except sqlite3.Error as error:
             raise self._unusable(error) from error
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._log(connection)
             connection.execute("PRAGMA synchronous = FULL")
             self._migrate(connection)
             yield connection
@@ -274,6 +277,21 @@ class History:
             raise self._unusable(error) from error
         finally:
             connection.close()
+
+    def _log(self, connection: sqlite3.Connection) -> None:
+        """Keep a log beside the file; where several runs begin it at once, they wait here.
+
+        SQLite does not wait for the right to change the way of writing, whatever its timeout.
+        """
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE)
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         if self._version(connection) == len(_STEPS):

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -262,3 +263,16 @@ def test_a_run_killed_at_any_line_leaves_what_was_there(tmp_path: Path):
     # Some died before the run was kept, some after: both sides of the commit were tried.
     assert 0 < said["kept"] < said["points"]
     assert said["wrong"] == []
+
+
+def test_a_file_that_another_run_is_just_beginning_is_waited_for(tmp_path: Path):
+    """SQLite would not wait for the right to keep a log, and the second run would be refused."""
+    path = tmp_path / "h.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    later = threading.Timer(0.5, other.rollback)
+    later.start()
+    add(path, "a")
+    later.join()
+    other.close()
+    assert [one.id for one in History(path).runs()] == ["a"]
