@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 
 from leadlag.data.frame import read_frame
 from leadlag.errors import InputError, InsufficientDataError, listing, unknown_name
-from leadlag.files import read_file
+from leadlag.files import read_file, with_time
 
 __all__ = ["example"]
 
@@ -56,6 +56,8 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
     frame, time = read_file(data)
     if not len(frame):
         raise InsufficientDataError(f"'{data.name}' has no rows", do="Export it again")
+    dated = [time] if time else _dated(frame)
+    time = next(iter(dated), None)
     table = read_frame(frame)
     columns = {name: table.column(name).values for name in table.names if name != time}
     numbers = [
@@ -97,7 +99,7 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
         "",
         "# The business outcome. Several: target = [\"revenue\", \"orders\"]",
         f"target = {_toml(target)}",
-        "# The column that says when." if time else "# No column of dates was found.",
+        _when(dated),
         f"time = {_toml(time)}" if time else "# time = \"week\"",
         "# What is ranked, names or patterns; by default every other column of numbers.",
         f"# metrics = [{', '.join(map(_toml, others[:3]))}]",
@@ -109,7 +111,7 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
         "# freq = \"W\"",
         "# aggregate = {orders = \"sum\", rate = [\"orders\", \"visits\"]}",
         "# holidays = [\"US\"]",
-        "# A report for each value of a column: segment = \"country\"",
+        *_segment(frame, time, left),
         "",
         "# What the target is wanted to be, per period.",
         "# [goal]",
@@ -144,6 +146,40 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
         "",
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _dated(frame: pd.DataFrame) -> list[str]:
+    """Columns of dates, where the first one is none."""
+    found = []
+    for name in frame.columns:
+        if pd.api.types.is_numeric_dtype(frame[name]):
+            continue
+        try:
+            _, when = with_time(frame[[name]].dropna(), None)
+        except InputError:
+            continue  # its day and month could be exchanged
+        if when is not None and frame[name].notna().all():
+            found.append(str(name))
+    return found
+
+
+def _when(dated: Sequence[str]) -> str:
+    if not dated:
+        return "# No column of dates was found."
+    others = f" Dates are in {listing(map(_toml, dated[1:]))} as well." if dated[1:] else ""
+    return f"# The column that says when.{others}"
+
+
+def _segment(frame: pd.DataFrame, time: str | None, left: Mapping[str, str]) -> list[str]:
+    """Where several rows share a date, the column that tells them apart makes the reports."""
+    if time is not None and frame.duplicated([time]).any():
+        for name in left:
+            if name in frame and not frame.duplicated([time, name]).any():
+                return [
+                    "# Several rows share a date: a report for each value of this column.",
+                    f"segment = {_toml(name)}",
+                ]
+    return ['# A report for each value of a column: segment = "country"']
 
 
 def _left_out(left: Mapping[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from leadlag.errors import ConfigurationError, InputError
@@ -205,3 +206,28 @@ def test_init_shows_the_remark_among_numbers(tmp_path: Path):
     rows = "".join(f"2024-01-{i + 1:02d},{i},{value}\n" for i, value in enumerate(values))
     (tmp_path / "days.csv").write_text(f"day,signups,sales\n{rows}", encoding="utf-8")
     assert '"sales": numbers as text, for "n/a?" is among them' in example(tmp_path / "days.csv")
+
+
+DAYS = pd.date_range("2024-01-01", periods=28, freq="D")
+
+
+def test_init_finds_dates_that_are_not_in_the_first_column(tmp_path: Path):
+    frame = pd.DataFrame({"sales": range(28), "day": DAYS, "signups": range(28)})
+    frame.assign(day=DAYS.strftime("%d.%m.%Y")).to_csv(tmp_path / "days.csv", index=False)
+    config = read(tmp_path, example(tmp_path / "days.csv"))
+    assert config.time == "day"
+    two = frame.assign(exported=DAYS + pd.Timedelta(days=1), words="text")
+    two.to_csv(tmp_path / "two.csv", index=False)
+    text = example(tmp_path / "two.csv")
+    assert '# The column that says when. Dates are in "exported" as well.' in text
+    assert read(tmp_path, text).time == "day"
+
+
+def test_init_makes_a_report_for_each_value_of_what_tells_the_rows_of_a_date_apart(tmp_path: Path):
+    frame = pd.DataFrame({"day": DAYS, "sales": range(28), "note": "same"})
+    pd.concat([frame.assign(land=name) for name in ("Chile", "Peru")]).to_csv(
+        tmp_path / "long.csv", index=False
+    )
+    assert read(tmp_path, example(tmp_path / "long.csv")).segment == "land"
+    frame.to_csv(tmp_path / "long.csv", index=False)
+    assert read(tmp_path, example(tmp_path / "long.csv")).segment is None
