@@ -88,7 +88,7 @@ def signals(
         *_counterweights(state, named),
         *_relations(state, led, windows, named),
         # Where metrics came or went, a place is no longer the place that it was.
-        *(_ranks(state, ranks, named) if all(c["field"] != "metric" for c in changes) else []),
+        *([] if any(map(_regrouped, changes)) else _ranks(state, ranks, named)),
         *([_late(state, named, late)] if late >= 1 else []),
         *_frozen(state, [*([] if late >= 1 else [target]), *leads_of(state)], named),
         *_partial(state, named),
@@ -194,6 +194,12 @@ def _weaker(state: State, named: Names, name: str, held: Weakening) -> str:
         f"{metric} no longer says about {target} what it did, probably since {when}: what came "
         f"since is {odds} times likelier without it"
     )
+
+
+def _regrouped(change: Mapping[str, Any]) -> bool:
+    """Whether a metric came or went, or its column can be used again or no longer."""
+    sides = (change["before"], change["after"])
+    return change["field"] == "metric" or (change["field"] == "role" and "excluded" in sides)
 
 
 def _ranks(state: State, ranks: Mapping[str, Sequence[int]], named: Names) -> list[Signal]:

@@ -111,8 +111,13 @@ def test_where_metrics_come_and_go_a_place_is_no_signal(quiet: State):
     rank = quiet.by_name["signups"]["rank"]
     gone = {"metric": "visits", "field": "metric", "before": "leading", "after": "absent",
             "cause": "definition changed"}  # fmt: skip
-    told = signals(quiet, [gone], led={}, ranks={"signups": [rank + 1, rank + 1]})
-    assert [one.kind for one in told if one.kind == "rank changed"] == []
+    broken = {"metric": "visits", "field": "role", "before": "leading", "after": "excluded",
+              "cause": "new data"}  # fmt: skip
+    usable = {**broken, "before": "excluded", "after": "leading"}
+    weaker = {**broken, "after": "unrelated"}
+    for change, kinds in ((gone, []), (broken, []), (usable, []), (weaker, ["rank changed"])):
+        told = signals(quiet, [change], led={}, ranks={"signups": [rank + 1, rank + 1]})
+        assert [one.kind for one in told if one.kind == "rank changed"] == kinds
 
 
 @pytest.mark.parametrize("name", ["revenue", "signups"])
