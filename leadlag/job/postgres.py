@@ -59,7 +59,8 @@ def read_postgres(source: Source, zone: str) -> pd.DataFrame:
     pipeline uses, takes no second statement that could end that transaction.
     """
     name = source.dsn_env or ""
-    address = os.environ.get(name)
+    # Where the variable was filled from a file, a line end is behind it.
+    address = os.environ.get(name, "").strip()
     if not address:
         raise ConfigurationError(
             f"the environment variable {name} is not set",
@@ -76,7 +77,7 @@ def read_postgres(source: Source, zone: str) -> pd.DataFrame:
         ) from error
     try:
         connection = psycopg.connect(address)
-    except psycopg.Error as error:
+    except (psycopg.Error, UnicodeError) as error:
         raise _unreachable(name, address, str(error)) from None
     try:
         with connection, connection.cursor() as cursor:
@@ -132,7 +133,7 @@ def _place(address: str) -> str:
 
     try:
         parts: Mapping[str, Any] = conninfo_to_dict(address)
-    except psycopg.Error:
+    except (psycopg.Error, UnicodeError):
         return ""
     host = parts.get("host") or parts.get("hostaddr") or os.environ.get("PGHOST") or "this machine"
     port = parts.get("port") or os.environ.get("PGPORT") or 5432

@@ -130,6 +130,22 @@ def test_what_init_writes_elsewhere_finds_the_data_from_there(folder: Path):
     assert 'path = "data/weeks.csv"' in (folder / "b.toml").read_text(encoding="utf-8")
 
 
+def test_what_breaks_has_code_1_and_leaves_what_was_there(folder: Path):
+    loader = "import pandas as pd\ndef load():\n    return pd.read_csv('weeks.csv')\n"
+    (folder / "breaking.py").write_text(loader, encoding="utf-8")
+    text = (folder / "leadlag.toml").read_text(encoding="utf-8")
+    source = 'kind = "python"\nfunction = "breaking:load"\n'
+    text = text.replace('kind = "csv"\npath = "weeks.csv"\n', source)
+    (folder / "leadlag.toml").write_text(text, encoding="utf-8")
+    assert call("report", "--now", "2021-12-06").exit_code == 0
+    before = {file.name: file.read_bytes() for file in (folder / "report").iterdir()}
+    (folder / "weeks.csv").unlink()
+    done = call("report", "--now", "2021-12-13")
+    assert done.exit_code == 1
+    assert isinstance(done.exception, FileNotFoundError)
+    assert {file.name: file.read_bytes() for file in (folder / "report").iterdir()} == before
+
+
 def test_too_little_data_has_code_3(folder: Path):
     write_weeks(folder, 15)
     done = call("report")

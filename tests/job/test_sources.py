@@ -319,6 +319,9 @@ def test_a_server_that_lets_nobody_in_is_named_without_the_user(
         "postgresql://me:ses/ame@127.0.0.1:1/db": "the address in LOST_DSN can't be read",
         "postgresql://me:ses@ame@127.0.0.1:1/db": "the address in LOST_DSN can't be read",
         "sesame": "the address in LOST_DSN can't be read",
+        # A byte that is not UTF-8, as the environment hands it over.
+        "postgresql://me:sesame\udcff@127.0.0.1:1/db": "the address in LOST_DSN can't be read",
+        " postgresql://me:sesame@127.0.0.1:1/db\n": "port 1, database db: got nothing listens",
     }.items():
         monkeypatch.setenv("LOST_DSN", address)
         source = Source(kind="postgres", dsn_env="LOST_DSN", query="SELECT 1")
