@@ -59,7 +59,12 @@ def segments(config: Config, data: Any, time: str | None) -> Iterator[tuple[str 
         )
     for value in sorted(values, key=str):
         rows = frame.filter(nw.col(column) == value).drop(column)
-        yield str(value), rows.to_native()
+        yield _called(value), rows.to_native()
+
+
+def _called(value: object) -> str:
+    """A segment's name: one row without a number makes floats of all of them, and 3 is still 3."""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def unplaced(config: Config, data: Any) -> list[str]:

@@ -301,6 +301,24 @@ def test_a_segment_is_a_stream_of_its_own(folder: Path):
     assert "revenue / Fr/ance" in call("history").stdout
 
 
+def test_a_number_names_the_same_segment_where_another_row_has_none(folder: Path):
+    frame = weekly(100)[["revenue", "signups"]].rename_axis("week")
+    pd.concat([frame.assign(shop=number) for number in (1, 12)]).to_csv(folder / "weeks.csv")
+    config = (folder / "leadlag.toml").read_text(encoding="utf-8")
+    (folder / "leadlag.toml").write_text('segment = "shop"\n' + config, encoding="utf-8")
+    assert call("report", "--now", "2021-12-06").exit_code == 0
+    later = weekly(101)[["revenue", "signups"]].rename_axis("week")
+    parts = [*(later.assign(shop=number) for number in (1, 12)), later[:1].assign(shop=None)]
+    pd.concat(parts).to_csv(folder / "weeks.csv")
+    assert "shop" in pd.read_csv(folder / "weeks.csv").select_dtypes("float")
+    done = call("report", "--now", "2021-12-13")
+    assert "1 row has no value in the segment 'shop'" in done.stderr
+    names = sorted(file.name for file in (folder / "report").glob("*.html"))
+    assert names == ["report-1.html", "report-12.html"]
+    record = json.loads((folder / "report" / "report-12.json").read_text(encoding="utf-8"))
+    assert record["run"]["number"] == 2
+
+
 @pytest.mark.parametrize("bad", ["A", "Z"])
 def test_a_bad_segment_takes_no_other_one_away(folder: Path, bad: str):
     frame = weekly(100)[["revenue", "signups"]]
