@@ -1,6 +1,7 @@
 """The target's side of a lag posterior: its own past, and the scale that series are taken on."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from leadlag.errors import InputError, InsufficientDataError
 __all__ = [
     "SPARE_ROWS",
     "ResponseSide",
+    "WholeRows",
     "line",
     "most_own_lags",
     "on_steady_scales",
@@ -53,6 +55,32 @@ def on_steady_scale(x: FloatArray) -> FloatArray:
     if present.size == 0 or present.min() < 0 or present.max() <= _WITHIN * present.min():
         return x
     return np.log(x + log_offset(x)) if prefers_log(x) else x
+
+
+@dataclass(frozen=True, eq=False)
+class WholeRows:
+    """The rows of a target without a gap, for metrics without one; the nuisance is factored.
+
+    Attributes
+    ----------
+    start : int
+        First row; all behind it are in.
+    root : ndarray, shape (own + 2, own + 2)
+        Inverse of the upper triangular factor of the nuisance, time counted from the first row.
+    along : ndarray, shape (own + 2,)
+        The response in the orthonormal basis of the nuisance.
+    total : float
+        Sum of squares of the response, nuisance taken out.
+    df, n_rows : int
+        Rows less the columns of the nuisance; rows.
+    """
+
+    start: int
+    root: FloatArray
+    along: FloatArray
+    total: float
+    df: int
+    n_rows: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +125,27 @@ class ResponseSide:
         # The first lags of a metric are unknown; a fifth of the rows is the most they may cost.
         start = first + min(self.max_lag, self.y.size // 5)
         return self.observed & (calendar >= start) & (calendar <= last + self.max_lag)
+
+    @cached_property
+    def whole(self) -> WholeRows | None:
+        """The rows for metrics without a gap; None where the target has gaps, or terms coincide."""
+        if not self.complete:
+            return None
+        start = int(np.argmax(self.rows(0, self.y.size - 1)))
+        design = self.nuisance[start:].copy()
+        design[:, 1] = np.arange(len(design))
+        q, r = np.linalg.qr(design)
+        pivots = np.abs(np.diagonal(r))
+        if (pivots <= 1e-7 * np.linalg.norm(design, axis=0)).any():
+            return None
+        response = self.y[start:]
+        along = q.T @ response
+        left = response - q @ along
+        n_rows = self.y.size - start
+        return WholeRows(
+            start=start, root=np.linalg.inv(r), along=along, total=float(left @ left),
+            df=n_rows - self.own - 2, n_rows=n_rows,
+        )  # fmt: skip
 
 
 def on_steady_scales(X: FloatArray) -> FloatArray:

@@ -4,9 +4,15 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from leadlag.core.arrays import BoolArray, FloatArray, IntArray
+from leadlag.core.arrays import BoolArray, FloatArray, IntArray, as_index
 from leadlag.core.autoregression import autoregress, orthonormal
-from leadlag.core.lag_response import SPARE_ROWS, ResponseSide, line, most_own_lags
+from leadlag.core.lag_response import (
+    SPARE_ROWS,
+    ResponseSide,
+    WholeRows,
+    line,
+    most_own_lags,
+)
 from leadlag.core.lag_states import StateKernels, StateMoments
 from leadlag.core.lags import lagged_matrix
 from leadlag.core.least_squares import noise_floor
@@ -59,35 +65,35 @@ def lead_moments(
     from leadlag.core.lag_sums import whitened
 
     usable = _changing(X)
-    complete = usable & ~np.isnan(X).any(axis=1)
+    complete = usable if np.isfinite(X).all() else usable & ~np.isnan(X).any(axis=1)
     news = np.zeros(X.shape)
     if complete.any():
-        order = most_own_lags(X.shape[1])
-        news[complete] = whitened(np.ascontiguousarray(X[complete]), order)
+        # A slice where they lie side by side: copies cost as much as the sums themselves.
+        at = as_index(complete)
+        news[at] = whitened(X[at], most_own_lags(X.shape[1]))
     for j in np.flatnonzero(usable & ~complete):
         news[j], usable[j] = _news_with_gaps(X[j], side.max_lag)
     # A counter has no news beyond rounding, and rounding must not be weighed.
-    has_news = np.sqrt(np.einsum("ij,ij->i", news, news)) > noise_floor(X.shape[1])
-    usable &= has_news
-    complete &= has_news
-    quick = _Quick.of(side) if side.complete and complete.any() else None
-    if quick is None:
-        complete[:] = False
+    usable = usable & (np.sqrt(np.einsum("ij,ij->i", news, news)) > noise_floor(X.shape[1]))
+    whole = side.whole
+    quick = usable & complete
+    if whole is None:
+        quick = np.zeros_like(quick)
     # A target that its own past tells to the last digit leaves nothing to weigh.
-    elif not _enough(quick.df, quick.total, quick.n_rows):
+    elif not _enough(whole.df, whole.total, whole.n_rows):
         usable &= ~complete
+        quick = np.zeros_like(quick)
     parts: list[tuple[StateMoments, ...]] = []
-    together = np.flatnonzero(usable & complete)
-    if together.size and quick is not None:
-        parts.append(quick.moments(np.ascontiguousarray(news[together]), kernels))
+    if whole is not None and quick.any():
+        parts.append(_side_by_side(news[as_index(quick)], side, whole, kernels))
     alone = []
-    for j in np.flatnonzero(usable & ~complete):
+    for j in np.flatnonzero(usable & ~quick):
         known = np.flatnonzero(np.isfinite(X[j]))
         sums = _Sums.of(news[j], side, side.rows(int(known[0]), int(known[-1])))
         if _enough(sums.df, sums.total, sums.n_rows):
             alone.append(j)
             parts.append(sums.moments(kernels))
-    used = np.concatenate([together, np.array(alone, dtype=np.int64)])
+    used = np.concatenate([np.flatnonzero(quick), np.array(alone, dtype=np.int64)])
     forms = 2 if side.own else 1
     count = len(kernels.shapes)
     return used, tuple(_stacked([part[f] for part in parts], count) for f in range(forms))
@@ -163,52 +169,20 @@ def _own_lags(side: ResponseSide, rows: BoolArray, lags: FloatArray) -> FloatArr
     return np.asarray(solution[2 : 2 + side.own])
 
 
-@dataclass(frozen=True, eq=False)
-class _Quick:
-    """One sample without a gap, shared by all metrics without one."""
+def _side_by_side(
+    news: FloatArray, side: ResponseSide, whole: WholeRows, kernels: StateKernels
+) -> tuple[StateMoments, ...]:
+    """Moments of metrics without a gap, which share the target's rows."""
+    from leadlag.core.lag_kernels import lead_sums
 
-    side: ResponseSide
-    start: int
-    root: FloatArray
-    along: FloatArray
-    total: float
-    df: int
-    n_rows: int
-
-    @classmethod
-    def of(cls, side: ResponseSide) -> "_Quick | None":
-        start = int(np.argmax(side.rows(0, side.y.size - 1)))
-        design = side.nuisance[start:].copy()
-        design[:, 1] = np.arange(len(design))
-        q, r = np.linalg.qr(design)
-        pivots = np.abs(np.diagonal(r))
-        if (pivots <= 1e-7 * np.linalg.norm(design, axis=0)).any():
-            return None
-        response = side.y[start:]
-        along = q.T @ response
-        left = response - q @ along
-        n_rows = side.y.size - start
-        return cls(
-            side=side,
-            start=start,
-            root=np.linalg.inv(r),
-            along=along,
-            total=float(left @ left),
-            df=n_rows - side.own - 2,
-            n_rows=n_rows,
-        )
-
-    def moments(self, news: FloatArray, kernels: StateKernels) -> tuple[StateMoments, ...]:
-        from leadlag.core.lag_kernels import lead_sums
-
-        by_kernel, same = lead_sums(
-            news, self.side.y, self.start, self.side.own, self.root, self.along,
-            self.side.max_lag, _last_beside(self.side.max_lag, self.n_rows), kernels.decays,
-        )  # fmt: skip
-        return tuple(
-            _moments(self.total, self.df, self.n_rows, by_kernel[:, form], same[:, form])
-            for form in range(same.shape[1])
-        )
+    by_kernel, same = lead_sums(
+        news, side.y, whole.start, side.own, whole.root, whole.along,
+        side.max_lag, _last_beside(side.max_lag, whole.n_rows), kernels.decays,
+    )  # fmt: skip
+    return tuple(
+        _moments(whole.total, whole.df, whole.n_rows, by_kernel[:, form], same[:, form])
+        for form in range(same.shape[1])
+    )
 
 
 def _moments(

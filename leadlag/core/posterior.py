@@ -12,7 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from leadlag.core.arrays import FloatArray, IntArray, freeze, unit_size
-from leadlag.core.checks import as_count, as_matrix, as_series, need_same_rows
+from leadlag.core.checks import (
+    as_count,
+    as_series,
+    as_table,
+    need_finite,
+    need_same_rows,
+)
 from leadlag.core.lag_response import on_steady_scales, response_side
 from leadlag.core.lag_sample import lead_moments
 from leadlag.core.lag_states import state_kernels, weigh
@@ -163,7 +169,7 @@ def lag_posterior(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> LagProbabiliti
     >>> int(result.lags[result.probability[0].argmax()])
     3
     """
-    values, labels = as_matrix(X, "X")
+    values, labels = as_table(X, "X")
     target = as_series(y, "y")
     need_same_rows(X, values, y, target)
     lags = as_count(max_lag, "max_lag", at_least=1)
@@ -176,7 +182,10 @@ def lag_posterior(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> LagProbabiliti
     with one_blas_thread():
         side = response_side(target, lags)
         for start in range(0, p, _CHUNK):
-            block = on_steady_scales(np.array(values[:, start : start + _CHUNK].T, order="C"))
+            block = np.array(values[:, start : start + _CHUNK].T, dtype=np.float64, order="C")
+            if np.isinf(block).any():
+                need_finite(values, "X")
+            block = on_steady_scales(block)
             used, moments = lead_moments(unit_size(block), side, kernels)
             if not used.size:
                 continue
