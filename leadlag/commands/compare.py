@@ -18,6 +18,12 @@ _NAMES = "target|time|versions|stamped|max_lag|fidelity_to|mature|sizes|keep|con
 _ARGUMENT = re.compile(
     rf"(?<![\w'])(?P<name>{_NAMES}catalog|as_of|alpha|seed)=(?:'(?P<value>[^']*)'|[\d.]*\d)?"
 )
+# Without a sign only where it can't be a word of the sentence or the name of a column.
+_BARE = re.compile(
+    r"^(?P<name>versions|stamped|max_lag|fidelity_to|mature|sizes|keep|controls|as_of|alpha|seed)"
+    r"(?= )|(?<=[Ll]ower )max_lag\b|(?<=[Rr]aise )max_lag\b|(?<=later )as_of\b"
+    r"|(?<=out of )(versions|controls)\b"
+)
 _OPTIONS = {"versions": "version", "controls": "control"}
 
 
@@ -119,7 +125,10 @@ def _as_options(text: str) -> str:
         name = _OPTIONS.get(found["name"], found["name"]).replace("_", "-")
         return f"--{name} {found['value']}" if found["value"] else f"--{name}"
 
-    return _ARGUMENT.sub(option, text)
+    def bare(found: re.Match[str]) -> str:
+        return f"--{_OPTIONS.get(found[0], found[0]).replace('_', '-')}"
+
+    return _BARE.sub(bare, _ARGUMENT.sub(option, text))
 
 
 def _versions(texts: list[str]) -> list[str] | dict[str, Any]:

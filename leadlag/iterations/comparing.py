@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from numbers import Real
 from pathlib import Path
@@ -159,7 +159,12 @@ def compare(
     if target in columns:
         raise ConfigurationError(f"target '{target}' is one of the versions", do="Leave it out")
     check_columns(read_frame(data), asked, sizes)
-    wanted = columns + ([sizes] if isinstance(sizes, str) and sizes not in columns else [])
+    held = {controls} if isinstance(controls, str) else set(controls or ())
+    _check_controls(columns, held)
+    # Sizes may be held constant as well, or be the outcome itself: users who joined.
+    apart = [sizes] if isinstance(sizes, str) and sizes in (target, *held) else []
+    named = isinstance(sizes, str) and sizes not in (*columns, *apart)
+    wanted = columns + ([str(sizes)] if named else [])
     settings: dict[str, Any] = {
         "target": target,
         "stamped": stamped,
@@ -178,7 +183,7 @@ def compare(
         return _too_little(asked, error, rows, notices, settings)
     notices += [notice for notice in panel.notices if notice.code not in _SAID_HERE]
     raw = columns_as_they_are(
-        data, target, [name for name in wanted if name in panel.excluded], panel,
+        data, target, [name for name in wanted if name in panel.excluded] + apart, panel,
         time=time, freq=freq, aggregate=aggregate, as_of=as_of, catalog=declared,
     )  # fmt: skip
     dated = by_cohort(panel, asked, stamped, raw)
@@ -277,6 +282,15 @@ def _check_target(target: object) -> None:
     )
 
 
+def _check_controls(columns: Sequence[str], held: Collection[str]) -> None:
+    both = [column for column in columns if column in held]
+    if both:
+        raise ConfigurationError(
+            f"'{both[0]}' is both a version and a control",
+            do="Leave it out of versions, or out of controls",
+        )
+
+
 def _check_stamps(asked: Sequence[Asked], catalog: Catalog, stamped: str) -> None:
     for one in asked:
         declared = catalog.get(one.column)
@@ -308,7 +322,9 @@ def _sizes(panel: Panel, sizes: object, raw: Mapping[str, Floats]) -> Floats | N
         return users
     if isinstance(sizes, bool) or not isinstance(sizes, Real) or not 1 < float(sizes) < np.inf:
         raise ConfigurationError(
-            "sizes can't be used", got=shown(sizes), need="a column, or a number above 1"
+            "sizes can't be used",
+            got=shown(sizes),
+            need="the name of a column, or a number above 1",
         )
     return np.full(n, float(sizes))
 

@@ -215,7 +215,7 @@ def _noise_of(one: Measured, panel: Panel, sizes: Floats | None) -> Measured:
             return replace(one, noise=noise, signal=noise.ceiling)
     if one.version.reason:
         return one
-    return replace(one, noise=passing_noise(_without_calendar(values, panel)))
+    return replace(one, noise=passing_noise(_without_calendar(unit_size(values), panel)))
 
 
 def _without_calendar(values: Floats, panel: Panel) -> Floats:
@@ -242,7 +242,7 @@ def _fidelity_of(
         lag = int(one.lag)
         early[lag:] = version.values[:-lag]
         gap = max(1, int(one.usable_lead))
-        made = fidelity_of(target.series, early, gap=gap, seed=seed)
+        made = fidelity_of(unit_size(target.series), unit_size(early), gap=gap, seed=seed)
         # What it would be if the version were measured without chance.
         share = one.signal
         top = min(made.r2 / share, 1.0) if made.r2 > 0 and share > 0 else _NAN
@@ -257,7 +257,9 @@ def _fidelity_of(
     if sizes is not None:
         top = chance_left(mature.values, version.values, sizes).ceiling
     gap = max(1, mature.delay - version.delay)
-    made = fidelity_of(mature.values, version.values, gap=gap, weight=sizes, seed=seed)
+    # One unit of the yardstick for all versions: pairs share it.
+    sides = unit_size(mature.values), unit_size(version.values)
+    made = fidelity_of(*sides, gap=gap, weight=sizes, seed=seed)
     one = replace(one, fidelity=made, ceiling=top)
     if _is_part(version, mature):
         left = remainder_of(mature.values, version.values, gap=gap, sizes=sizes, seed=seed)

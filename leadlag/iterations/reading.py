@@ -35,6 +35,8 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
+# 273 years of days: what takes longer is a slip of the pen, and ends after all calendars.
+_LONGEST = 100_000
 _NEED = 'name -> (column, maturation in periods), such as {"90 days": ("retention_90d", 90)}'
 
 
@@ -122,6 +124,13 @@ def read_versions(versions: object, catalog: Catalog, notices: list[Notice]) -> 
         raise ConfigurationError("versions can't be read", got=shown(versions), need=_NEED)
     if not out:
         raise ConfigurationError("versions is empty", need=_NEED)
+    for one in out:
+        if not one.name.strip():
+            raise ConfigurationError(
+                f"the version of '{one.column}' has no name", got=shown(one.name), need="a name"
+            )
+        if isinstance(one.maturation, (int, float)) and _LONGEST < one.maturation < math.inf:
+            raise _too_long(one)
     names = [asked.name for asked in out]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
@@ -185,7 +194,19 @@ def periods_of(asked: Asked, grid: Grid | None) -> int:
             raise ConfigurationError(
                 error.what, got=error.got, need=error.need, do=error.do
             ) from error
-    return periods_after(lengths, grid, [field] * len(lengths))
+    made = periods_after(lengths, grid, [field] * len(lengths))
+    days = grid.days if grid is not None else None
+    if made * max(days or 1.0, 1.0) > _LONGEST:
+        raise _too_long(asked)
+    return made
+
+
+def _too_long(asked: Asked) -> ConfigurationError:
+    return ConfigurationError(
+        f"the maturation of '{asked.name}' is longer than any data",
+        got=shown(asked.maturation),
+        need=f"at most {_LONGEST:,} days or periods",
+    )
 
 
 def by_cohort(
@@ -294,7 +315,7 @@ def choose_reach(
                 "max_lag can't be used",
                 got=shown(max_lag),
                 need=f"a whole number from 1 to {max(n - MIN_PAIRS, 1)}",
-                do="" if whole and int(max_lag) < 1 else "Lower max_lag or supply more history",  # type: ignore[call-overload]
+                do="Lower max_lag or supply more history" if whole and int(max_lag) > 1 else "",  # type: ignore[call-overload]
             )
         reach = int(max_lag) + (slowest if stamped == "availability" else 0)  # type: ignore[call-overload]
     asked = reach

@@ -362,7 +362,8 @@ def _many(count: int) -> str:
 
 def _cohorts(settings: Mapping[str, Any]) -> str:
     freq = settings["freq"]
-    pace = "" if freq == "period" else f", one a {unit(freq)}"
+    article = "an" if freq == "h" else "a"
+    pace = "" if freq == "period" else f", one {article} {unit(freq)}"
     return f"{settings['needed']} cohorts{pace}"
 
 

@@ -550,6 +550,12 @@ GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
         ({"a": ("fast", float("nan"))}, {}, "no length of time"),
         ({"a": ("fast", 2.5)}, {}, "no whole number of periods.*Write 3"),
         ({"a": ("fast", "soon")}, {}, "not a length of time"),
+        ({"a": ("fast", 10**9)}, {}, "longer than any data.*at most 100,000"),
+        ({"a": ("fast", "9000000D")}, {}, "longer than any data"),
+        ({"a": ("fast", 90_000)}, {}, "longer than any data"),
+        ({"": ("fast", 1)}, {}, "the version of 'fast' has no name"),
+        (GOOD, {"controls": "fast"}, "both a version and a control"),
+        (GOOD, {"controls": ["slow"]}, "Leave it out of versions, or out of controls"),
         ({"a": ("fats", 1)}, {}, "version 'a': 'fats' is not a column.*Did you mean 'fast'"),
         (["fast"], {}, "nothing says when version 'fast' is known"),
         (["fast", "fast"], {"catalog": {"fast": {"window": 2}}}, "share a name"),
@@ -559,7 +565,7 @@ GOOD = {"fast": ("fast", 1), "slow": ("slow", 4)}
         (GOOD, {"target": pd.Series([1.0])}, "target is not the name of a column"),
         (GOOD, {"stamped": "date"}, "stamped 'date' is not known"),
         (GOOD, {"max_lag": 0}, r"max_lag can't be used: .* from 1 to \d+\.$"),
-        (GOOD, {"max_lag": 2.5}, "max_lag can't be used"),
+        (GOOD, {"max_lag": 2.5}, r"max_lag can't be used: .*\d+\.$"),
         (GOOD, {"max_lag": 9999}, "max_lag can't be used"),
         (GOOD, {"fidelity_to": "truth"}, "fidelity_to 'truth' is not known"),
         (GOOD, {"mature": "slwo"}, "Did you mean 'slow'"),
@@ -590,6 +596,36 @@ def test_sizes_that_are_no_numbers_of_users_are_one_clear_error():
             compare(
                 _weeks(60).assign(joined=joined), "outcome", GOOD, stamped="cohort", sizes="joined"
             )
+
+
+def test_a_maturation_that_ends_after_all_calendars_is_refused_however_short_the_data_are():
+    for rows in (5, 60):
+        with pytest.raises(LeadLagError, match="longer than any data"):
+            compare(_weeks(60).iloc[:rows], "outcome", {"a": ("fast", 10**9)}, stamped="cohort")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [1e-300, 1e160, 1e300])
+@pytest.mark.parametrize("towards", ["mature", "target"])
+def test_a_scale_changes_no_evidence(scale: float, towards: str):
+    data = _weeks(160)
+    asked = {"stamped": "cohort", "max_lag": 12, "fidelity_to": towards}
+    plain, scaled = (compare(d, "outcome", GOOD, **asked) for d in (data, data * scale))
+    numbers = plain.table.select_dtypes("number").columns
+    assert plain.table["sensitivity"].notna().all()
+    pd.testing.assert_frame_equal(scaled.table[numbers], plain.table[numbers], rtol=1e-6)
+    assert scaled.recommendation == plain.recommendation
+
+
+def test_sizes_may_be_held_constant_or_be_the_outcome():
+    rng = np.random.default_rng(5)
+    data = _rates().assign(joined=rng.integers(200, 400, 200).astype(float))
+    asked = {"stamped": "cohort", "sizes": "joined", "max_lag": 12}
+    plain = compare(data, "outcome", GOOD, **asked)
+    held = compare(data, "outcome", GOOD, controls="joined", **asked)
+    own = compare(data, "joined", GOOD, **asked)
+    for other in (held, own):
+        assert other.table["fidelity_ceiling"].tolist() == plain.table["fidelity_ceiling"].tolist()
 
 
 def _rates(n: int = 200) -> pd.DataFrame:

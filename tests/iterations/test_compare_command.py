@@ -77,6 +77,15 @@ def test_columns_alone_say_their_windows_and_json_is_what_a_file_gets(file: Path
         (["--stamped", "cohort", "--version", "late=kept_28d:"], "late=retention_90d", Code.WRONG),
         (["--stamped", "cohort", "--version", "=kept_28d:4"], "can't be read", Code.WRONG),
         (["--stamped", "cohort", "--out", "a.xlsx"], "no kind of file", Code.WRONG),
+        (["--stamped", "cohort", "--max-lag", "0"], "--max-lag can't be used", Code.WRONG),
+        (["--stamped", "cohort", "--max-lag", "999"], "Lower --max-lag or supply", Code.WRONG),
+        (["--stamped", "cohort", "--keep", "2"], "--keep is not a share", Code.WRONG),
+        (["--stamped", "cohort", "--mature", "x"], "--mature 'x' is not a version", Code.WRONG),
+        (
+            ["--stamped", "cohort", "--control", "kept_7d"],
+            "Leave it out of --version, or out of --control",
+            Code.WRONG,
+        ),
         ([], "Missing option '--stamped'", Code.USAGE),
     ],
 )
