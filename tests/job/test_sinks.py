@@ -1,9 +1,11 @@
 """Alerts are told once, and not lost: runs again, servers that fail for a while, killed jobs."""
 
+import contextlib
 import json
 import os
 import resource
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +24,7 @@ class Web(BaseHTTPRequestHandler):
     """Answers with the codes that it was given, then with 200."""
 
     codes: list[int]
+    slowly = threading.Event()
     posts: list[dict[str, Any]]
     asked: int
 
@@ -31,6 +34,12 @@ class Web(BaseHTTPRequestHandler):
         code = Web.codes.pop(0) if Web.codes else 200
         if code == 0:
             self.close_connection = True
+            return
+        if code == 1:
+            with contextlib.suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nSlow: " + b"y" * 40:
+                    self.wfile.write(bytes([byte]))
+                    Web.slowly.wait(0.1)
             return
         if code == 200:
             Web.posts.append(body)
@@ -160,6 +169,19 @@ def test_a_server_that_is_not_there_is_said_in_words(
     assert "Connection refused" in problem
     assert "secret" not in problem
     assert len(waits) == 2
+
+
+def test_a_server_that_answers_byte_by_byte_is_not_waited_for(
+    tmp_path: Path, web: type[Web], waits: list[float], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sinks, "_PATIENCE", 0.3)
+    web.codes = [1] * 3
+    begun = time.monotonic()
+    (said,) = ran(config(tmp_path, webhook_env="ALERTS"), "r1")
+    assert "to the address in ALERTS: no answer. The next run tells them." in said
+    assert len(waits) == 2
+    # The whole answer would take more than six seconds, three times.
+    assert time.monotonic() - begun < 5
 
 
 def test_a_line_end_after_the_address_is_none_of_it(
