@@ -462,7 +462,7 @@ def test_experiments_prints_what_the_library_prints_and_draws_it(tmp_path: Path)
 def test_coach_prints_findings_with_their_question():
     done = run("coach", "Deliver an Android app")
     assert done.exit_code == Code.RAN
-    assert done.stdout.startswith("error (output): 'deliver an android app' is an output")
+    assert done.stdout.startswith("error (output): 'Deliver an Android app' is an output")
     assert "What would success look like" in done.stdout
     words = run("coach", "Deliver", "an", "Android", "app")
     assert words.stdout == done.stdout

@@ -29,6 +29,7 @@ _KIND_OF = {
 _CODE_OF = {"output": "output", "traction": "feature_adoption", "sentiment": "sentiment_alone"}
 # One word that ends so is the name of a catalogue's file, not a statement.
 _FILE = re.compile(r"\S+\.(?:toml|ya?ml)", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 # Those who answer for the result of the whole company.
 _COMPANY = re.compile(
     r"\b(?:c[efmoprt]o|cpo|chief|board|finance|financial|sales|exec\w*|leadership|company|founders?"
@@ -163,7 +164,7 @@ def _coach_text(text: str) -> list[Finding]:
             need="text that says what is measured",
             do='Pass a sentence such as "Increase the number of course reviews"',
         )
-    found = codes_of(read_statement(text))
+    found = _as_written(codes_of(read_statement(text)), text)
     # A window in a sentence may be explained elsewhere; in a catalogue there is a field for it.
     mild = {"unstamped_window": "info"}
     return [
@@ -178,7 +179,7 @@ def _coach_metric(metric: Metric, name: str, beside: frozenset[str]) -> list[Fin
     words = f"'{text}'" if text else "this metric"
     found: dict[str, str] = {}
     if re.search(r"[^\W\d_]", text):
-        found = codes_of(read_statement(text))
+        found = _as_written(codes_of(read_statement(text)), text)
         for code in _OF_A_GOAL:
             found.pop(code, None)
     found = _by_kind(metric, found, words)
@@ -196,6 +197,16 @@ def _coach_metric(metric: Metric, name: str, beside: frozenset[str]) -> list[Fin
         found["no_direction"] = words
     out = [finding(code, found[code], metric=name) for code in RULES if code in found]
     return [_with_hint(one, text) if one.code == "unclassified" else one for one in out]
+
+
+def _as_written(found: dict[str, str], text: str) -> dict[str, str]:
+    """The words that rules were applied to, in the capitals that the text has."""
+    written = {word.casefold(): word for word in reversed(_WORD.findall(text.replace("_", " ")))}
+
+    def back(word: re.Match[str]) -> str:
+        return written.get(word[0], word[0])
+
+    return {code: _WORD.sub(back, words) for code, words in found.items()}
 
 
 def _by_kind(metric: Metric, found: dict[str, str], words: str) -> dict[str, str]:
