@@ -62,7 +62,7 @@ def adoption(s: Statement) -> str:
     if s.past and s.verb and in_family(s.verb, lex.USE):
         return "" if _found_after(s.rest) else quoted((s.verb, *s.rest[:4]))
     for words in (s.clause, _what_they_do(s)):
-        if not words or _found_after(words) or _reached(words):
+        if not words or _found_after(words) or _reached(words) or _first_in_time(words):
             continue
         through = re.search(
             r"\b(?:with|via|through|using) (?:the|our) (?:\w+ )?(\w+)$", " ".join(words)
@@ -140,6 +140,11 @@ def _feature_in(words: tuple[str, ...]) -> bool:
 def _tool_in(words: tuple[str, ...]) -> bool:
     """Whether something that does things is named, and no person: "the route optimiser"."""
     return any(_TOOL.search(word) and word not in lex.PEOPLE for word in words)
+
+
+def _first_in_time(words: tuple[str, ...]) -> bool:
+    """Whether it is a moment of arrival: "see their first report within a day"."""
+    return "their first" in " ".join(words[:4]) and bool({"within", "in", "on", "by"} & set(words))
 
 
 def _reached(words: tuple[str, ...]) -> bool:

@@ -38,6 +38,7 @@ _WORK = family(
 _ARRANGED = family(
     "held carried taught organised organized conducted hosted fitted mounted laid erected printed"
 )
+_SENDS = {(word,) for word in family("send circulate distribute broadcast")}
 _MOVES = family("migrate move switch port transfer upgrade onboard connect integrate")
 _LAUNCH = family(
     "launch release rollout implementation migration redesign deployment rewrite relaunch "
@@ -107,6 +108,8 @@ def _form(statement: Statement, measured: Statement) -> dict[str, str]:
 
 def _output(s: Statement) -> str:
     nouns = [singular(word) for word in s.head]
+    if s.by_doing and s.by_doing.goal.moves_by_number:
+        return ""  # a solution, but what it is for is said and counted
     if s.goal.steps and not any(noun in lex.OUR_WORK for noun in nouns):
         return ""
     rest = " ".join(s.rest)
@@ -140,6 +143,8 @@ def _output(s: Statement) -> str:
         return quoted(s.rest[:7])
     soft = {singular(word) for word in s.rest} & (lex.VAGUE | lex.SENTIMENT)
     if not s.verb and not s.goal.moves_by_number and not soft and bids(s.rest):
+        return quoted(s.rest[:6])
+    if s.rest[:1] in _SENDS and set(nouns) & lex.OUR_WORK and not s.measured_share:
         return quoted(s.rest[:6])
     if s.done in _ARRANGED and "by" not in s.after[:1] and not s.measured_share and not s.clause:
         return quoted((*s.head, s.done))
@@ -202,6 +207,8 @@ def _launch_of(s: Statement, nouns: list[str]) -> bool:
 
 
 def _solution(s: Statement) -> str:
+    if s.by_doing and (s.rest[:1] == ("use",) or in_family(s.verb, lex.DELIVER)):
+        return quoted((s.verb, *s.rest[:5]))
     improves = s.verb == "speed" or (s.verb and in_family(s.verb, lex.IMPROVE))
     if not improves or s.measured or s.clause:
         return ""

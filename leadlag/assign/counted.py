@@ -48,7 +48,7 @@ _THEIRS = family(
 
 
 def _sentiment(s: Statement) -> str:
-    if s.beside and not _is_sentiment(s.beside):
+    if (s.beside and not _is_sentiment(s.beside)) or _counted_as_well(s):
         return ""
     if any(re.fullmatch(r"(?:five|four|[1-5])-star", word) for word in s.head):
         return quoted(s.head)
@@ -64,6 +64,16 @@ def _sentiment(s: Statement) -> str:
     if not s.clause and phrases.SENTIMENT_PHRASE.search(" ".join(inside)) and not _acted(s):
         return quoted(inside)
     return ""
+
+
+def _counted_as_well(s: Statement) -> bool:
+    """Whether a behaviour is measured beside it: "CSAT and the share of orders on time"."""
+    for i, word in enumerate(s.after):
+        if word in {"and", "with"}:
+            other = tuple(w for w in s.after[i + 1 :] if w not in {"the", "a", "an", "our"})
+            if singular(other[0] if other else "") in lex.MEASURES and not _is_sentiment(other):
+                return True
+    return False
 
 
 def _is_sentiment(words: tuple[str, ...]) -> bool:
@@ -123,7 +133,7 @@ def _made(s: Statement) -> str:
 def _reaches_a_moment(clause: tuple[str, ...]) -> bool:
     """Whether people are counted who do it in time, or as a habit: no number of things grows."""
     timed = {"within", "each", "every", "least"} & set(clause)
-    return bool(timed) or ("first" in clause and bool({"in", "on", "by", "after"} & set(clause)))
+    return bool(timed) or "their first" in " ".join(clause)
 
 
 def _makes(clause: tuple[str, ...]) -> bool:

@@ -10,6 +10,8 @@ __all__ = ["Goal", "read_goal"]
 _NUMBER = (
     r"(?:[€$£¥]\s?)?\d[\d.,]*(?:\s?(?:%|k\b|m\b|bn\b|million|billion|thousand"
     r"|percent(?:age points)?|pp\b|points?|euros?|dollars?|pounds?))?"
+    r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|zero|a dozen|half|a)"
+    r"(?:\s(?:hundred|thousand|million|billion))\b"
     r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|zero|a dozen|half)\b"
 )
 _UNIT = (
@@ -49,6 +51,8 @@ _DATES = tuple(
         r"|newsletter|promotion|event|catalogue|menu)s?\b)",
         rf"\b(?:at|in|over|during|within|for)\s+the\s+(?:end\s+of\s+(?:the|this|next)\s+)?(?:next|"
         rf"coming|current|following)\s+(?:{_COUNT}\s+)?{_SPAN}s?\b",
+        r"\b(?:in|during|over|within)\s+the\s+(?:first|second|third|fourth|last)\s+(?:quarter|half)"
+        r"\b(?:\s+of\s+(?:the|this|next)\s+year\b|(?!\s+of\b))",
         rf"\bat\s+(?:the\s+)?end\s+of\s+(?:the\s+|this\s+|next\s+)?{_SPAN}\b",
         rf"\b(?:this|next|coming)\s+(?:fiscal\s+|financial\s+|calendar\s+|school\s+|academic\s+)?"
         rf"{_SPAN}\b",
@@ -73,6 +77,11 @@ _SIZE = re.compile(
     r"|\b(?:under|over|below|above)\s+(?:half\s+)?an?\s+(?:second|minute|hour|day|week|month)\b"
     r"|(?<!out )\bof\s+\d[\d.,]*\s*(?:$|(?=,))"
     r"|\bby\s+(?:a\s+|one\s+|two\s+)?(?:third|half|quarter|fifth|tenth)s?\b"
+)
+# "Downloads should pass two million" moves downloads; "users who reach 50 points" do something.
+_REACHES = re.compile(
+    rf"(?<=\w)\s+(?:(?:should|will|must|to)\s+)?(?:reach(?:es)?|hits?|exceeds?|surpass(?:es)?"
+    rf"|pass(?:es)?)\s+(?:{_NUMBER}){_UNIT}\s*(?=$|,)"
 )
 _BASELINE = re.compile(
     rf"\b(?:currently|today|baseline|at present|right now|(?:up|down)\s+from\s+(?:{_NUMBER}|last|"
@@ -163,6 +172,8 @@ def read_goal(text: str) -> Goal:
     baseline = steps or bool(_BASELINE.search(dated)) or bool(_PACE.search(text))
     sized = re.sub(rf"\b(?:up|down)\s+from\s+(?:{_NUMBER})", " ", sized)
     core = _SIZE.sub(" ", sized)
+    if not re.search(r"\b(?:who|that|which)\b", core):
+        core = _REACHES.sub(" ", core)
     by_number = steps or core != sized
     moves = by_number or bool(_MORE.search(core) or _LESS.search(core))
     moves = moves or bool(_LIMIT.search(core)) or bool(_CHANGE.search(dated))

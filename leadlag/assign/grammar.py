@@ -15,6 +15,7 @@ _NO_VERBS = lex.ADJECTIVES | family(
 )
 
 
+_ARTICLES = frozenset({"the", "a", "an", "their", "our", "its", "your", "my"})
 # Done to people, and counted by nobody: whether they then do anything is the outcome.
 _ASKS = family(
     "teach educate train encourage remind inform coach nudge persuade convince guide prompt "
@@ -124,7 +125,14 @@ def first_verb(words: Sequence[str], verbs: frozenset[str], reach: int) -> bool:
     >>> first_verb(("often", "opened", "it"), frozenset({"open"}), 2)
     True
     """
-    return any(in_family(word, verbs) for word in words[:reach])
+    return any(
+        in_family(word, verbs) and not _is_noun(words, i) for i, word in enumerate(words[:reach])
+    )
+
+
+def _is_noun(words: Sequence[str], i: int) -> bool:
+    """Whether an article stands before word i, or it is a share of something."""
+    return bool(i and words[i - 1] in _ARTICLES) or list(words[i : i + 2]) == ["share", "of"]
 
 
 def quoted(words: tuple[str, ...] | list[str]) -> str:

@@ -26,6 +26,8 @@ _RELATIVE = frozenset({"that", "which", "who", "whose", "whom", "where"})
 # What follows these is a limit on something else, not part of what is measured.
 _BESIDE = frozenset({"without", "while", "whilst", "but", "alongside", "provided", "unless"})
 _SO_THAT = re.compile(r",?\s+(?:so|such) that\s+(\w.*)$")
+_TO_MOVE = re.compile(r",?\s+(?:in order |so as )?to (?=((\w+)\s+\D.*)$)")
+_TO_VERBS = (lex.UP | lex.DOWN | lex.HOLD) - frozenset({"up", "down", "fewer", "less", "limit"})
 _BY_DOING = re.compile(r"\bby\s+(\w+ing)\b")
 _NOUN_AFTER = family(
     "rate score level time ticket coverage frequency failure retention delay cost quality "
@@ -172,10 +174,10 @@ def read_statement(text: str) -> Statement:
         lowered = _OPENING.sub("", lowered).strip()
     doing = _BY_DOING.search(lowered)
     second = None
-    so_that = _SO_THAT.search(lowered)
-    if so_that and not doing and in_family(lowered.split()[0], lex.IMPROVE):
-        second = read_statement(so_that[1])
-        lowered = lowered[: so_that.start()]
+    aim = None if doing else _aim(lowered)
+    if aim:
+        second = read_statement(aim[1])
+        lowered = lowered[: aim.start()]
     if doing and _is_direction(doing[1]):
         second = read_statement(lowered[doing.start(1) :])
         lowered = lowered[: doing.start()]
@@ -184,6 +186,24 @@ def read_statement(text: str) -> Statement:
     tokens = [token for token in tokens if token]
     verb, past, tokens = _verb(tokens)
     return _parts(plain, verb, past, tokens, goal, second)
+
+
+def _aim(text: str) -> re.Match[str] | None:
+    """What a solution is for: "so that churn falls", "to cut waiting"; from its first word on."""
+    first = text.split()[0] if text else ""
+    improves = in_family(first, lex.IMPROVE)
+    works = improves or in_family(first, lex.DELIVER) or (first == "use" and "use of" not in text)
+    if not works:
+        return None
+    found = _SO_THAT.search(text)
+    if found and (improves or read_goal(found[1]).moves_by_number):
+        return found
+    for found in _TO_MOVE.finditer(text):
+        before = text[: found.start()].split()
+        # "Enable sellers to cut returns": it is sellers who do.
+        if found[2] in _TO_VERBS and len(before) > 1 and not several_people(before[-1]):
+            return found if first == "use" or read_goal(found[1]).moves_by_number else None
+    return None
 
 
 def _is_direction(word: str) -> bool:

@@ -24,6 +24,7 @@ def _labelled(name: str) -> list[tuple[str, tuple[str, ...]]]:
 GOLDEN = _labelled("golden.txt")
 FRESH = _labelled("fresh.txt")
 BLIND = _labelled("blind.txt")
+THIRD = _labelled("third.txt")
 
 
 def codes(definition: object) -> list[str]:
@@ -48,13 +49,16 @@ def test_the_golden_statements_are_found_out_and_no_others():
     assert wrong == {}
 
 
-def test_statements_that_the_rules_were_not_mended_for_agree_as_often_as_the_docs_say():
-    assert len(FRESH) >= 60
-    assert not {text for text, _ in FRESH} & {text for text, _ in GOLDEN}
-    missed = {text for text, expected in FRESH if set(codes(text)) != set(expected)}
+@pytest.mark.parametrize(("labelled", "at_least"), [(FRESH, 60), (THIRD, 40)])
+def test_statements_that_the_rules_were_not_mended_for_agree_as_often_as_the_docs_say(
+    labelled, at_least
+):
+    assert len(labelled) >= at_least
+    assert not {text for text, _ in labelled} & {text for text, _ in GOLDEN}
+    missed = {text for text, expected in labelled if set(codes(text)) != set(expected)}
     docs = (HERE.parents[1] / "docs" / "coach.md").read_text(encoding="utf-8")
     assert [text for text in missed if text not in docs] == []
-    assert len(missed) <= 0.15 * len(FRESH)
+    assert len(missed) <= 0.15 * len(labelled)
 
 
 def test_a_stranger_s_labels_agree_on_the_main_problem_as_often_as_the_docs_say():
@@ -94,6 +98,37 @@ def test_the_examples_of_product_practice(statement, code):
 )
 def test_what_they_are_rewritten_to_is_open_but_sound(statement):
     assert {found.severity for found in leadlag.coach(statement)} == {"info"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        # What a solution is for is said and counted: its second half is coached as well.
+        ("Launch a chatbot to cut waiting from 9 to 5 minutes by May", ["solution_named"]),
+        ("Launch a chatbot to cut waiting", ["output"]),
+        ("Rebuild search so that failed searches fall from 9 % to 6 % by May", ["solution_named"]),
+        ("Add dark mode so that people stay longer", ["output"]),
+        ("Enable sellers to cut returns from 9 % to 6 % by May", []),
+        ("Send reminders to members", ["output"]),
+        ("Signups should pass two thousand by May", ["volume_without_quality", "no_baseline"]),
+        ("NPS and the share of orders on time up 5 points by May", ["no_baseline"]),
+        ("Raise CSAT and NPS from 4 to 5 by May", ["sentiment_alone"]),
+        # "Share" is a noun there, and a first report is a moment of arrival.
+        ("Teams that double the share of reports read, from 3 to 9 by May", []),
+        ("New accounts that create their first report, from 3 to 9 by May", []),
+        ("New accounts that create reports, from 3 to 9 by May", ["things_made"]),
+        ("Teach customers to use the API", ["output"]),
+    ],
+)
+def test_kinds_of_sentence_that_were_once_misread(statement, expected):
+    assert codes(statement) == expected
+
+
+def test_words_are_quoted_in_the_capitals_that_they_were_given_in():
+    (found,) = leadlag.coach("Teach customers to use the API")
+    assert "'Teach customers to use the API'" in found.message
+    found = leadlag.coach(Metric("product outcome", label="NPS of VIP guests", aim="up"))
+    assert "'NPS" in found[0].message
 
 
 def test_a_finding_has_a_rule_and_a_question():
