@@ -424,6 +424,7 @@ def test_funnel_prints_what_the_library_prints_and_draws_it(tmp_path: Path):
         (["visits", "form"], "Did you mean 'forms'"),
         (["visits", "sales:late"], "NAME:DELAY"),
         (["visits:0", "visits:1"], "named twice"),
+        (["sales"], "Pass --stage visits --stage opt_ins --stage sales."),
     ],
 )
 def test_funnel_says_what_is_wrong(tmp_path: Path, stages: list[str], says: str):
@@ -431,6 +432,14 @@ def test_funnel_says_what_is_wrong(tmp_path: Path, stages: list[str], says: str)
     done = run("funnel", str(file), *[part for one in stages for part in ("--stage", one)])
     assert done.exit_code == Code.WRONG
     assert says in done.output
+
+
+def test_a_column_with_a_colon_in_its_name_can_be_a_stage(tmp_path: Path):
+    file = weeks_of_a_funnel(tmp_path / "weeks.csv")
+    pd.read_csv(file).rename(columns={"forms": "forms:2"}).to_csv(file, index=False)
+    done = run("funnel", str(file), "--stage", "visits", "--stage", "forms:2", "--stage", "sales:0")
+    assert done.exit_code == 0, done.output
+    assert "forms:2: " in done.stdout
 
 
 def test_experiments_prints_what_the_library_prints_and_draws_it(tmp_path: Path):

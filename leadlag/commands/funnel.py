@@ -15,7 +15,8 @@ from leadlag.errors import ConfigurationError
 __all__ = ["run"]
 
 _ARGUMENT = re.compile(
-    r"(?<![\w'])(?P<name>stages|time|freq|split)=(?:'(?P<value>[^']*)'|[^\s,]*)?"
+    r"(?<![\w'])(?P<name>stages|time|freq|split)="
+    r"(?:\[(?P<list>[^\]]*)\]|'(?P<value>[^']*)'|[^\s,]*)?"
 )
 
 
@@ -57,7 +58,7 @@ def run(
         data, found = read_file(file, time)
         made = funnel(
             data,
-            _stages(stage),
+            _stages(stage, set(map(str, data.columns))),
             time=found,
             freq=freq,
             split=int(split) if split is not None and split.isdigit() else split,
@@ -72,12 +73,13 @@ def run(
         typer.echo(repr(made))
 
 
-def _stages(texts: list[str]) -> list[str] | dict[str, int | None]:
+def _stages(texts: list[str], columns: set[str]) -> list[str] | dict[str, int | None]:
     if not any(":" in text for text in texts):
         return texts
     made: dict[str, int | None] = {}
     for text in texts:
-        name, sign, delay = text.rpartition(":")
+        # A colon may be part of a column's name.
+        name, sign, delay = ("", "", "") if text in columns else text.rpartition(":")
         if sign and not delay.strip().isdigit():
             raise ConfigurationError(
                 "a delay is not a number of periods",
@@ -93,6 +95,10 @@ def _stages(texts: list[str]) -> list[str] | dict[str, int | None]:
 
 def _as_options(text: str) -> str:
     def option(found: re.Match[str]) -> str:
+        if found["list"]:
+            return " ".join(
+                f"--stage {one.strip(' ' + chr(39))}" for one in found["list"].split(",")
+            )
         name = "stage" if found["name"] == "stages" else found["name"]
         return f"--{name} {found['value']}" if found["value"] else f"--{name}"
 
