@@ -204,7 +204,7 @@ def _as_written(found: dict[str, str], text: str) -> dict[str, str]:
     written = {word.casefold(): word for word in reversed(_WORD.findall(text.replace("_", " ")))}
 
     def back(word: re.Match[str]) -> str:
-        return written.get(word[0], word[0])
+        return str(written.get(word[0], word[0]))
 
     return {code: _WORD.sub(back, words) for code, words in found.items()}
 
