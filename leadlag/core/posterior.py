@@ -7,9 +7,10 @@ wander, do not lead one another. "No lead" and "the same period" are states besi
 
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from leadlag.core.arrays import FloatArray, IntArray, freeze, unit_size
 from leadlag.core.checks import (
@@ -30,6 +31,8 @@ __all__ = ["LagProbabilities", "lag_posterior"]
 # Metrics whose states are weighed at a time: their arrays stay in the cache. Those of 64 are fresh
 # memory each time: the weights then took half as long again.
 _CHUNK = 16
+# Rows of these that stay in the first cache while they are laid out anew: a third of the time.
+_ROWS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +185,7 @@ def lag_posterior(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> LagProbabiliti
     with one_blas_thread():
         side = response_side(target, lags)
         for start in range(0, p, _CHUNK):
-            block = np.array(values[:, start : start + _CHUNK].T, dtype=np.float64, order="C")
+            block = _as_rows(values[:, start : start + _CHUNK])
             if np.isinf(block).any():
                 need_finite(values, "X")
             block = on_steady_scales(block)
@@ -202,6 +205,16 @@ def lag_posterior(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> LagProbabiliti
         n_obs=freeze(n_obs),
         labels=labels,
     )
+
+
+def _as_rows(columns: NDArray[Any]) -> FloatArray:
+    """Columns as rows that lie side by side, shape (n_columns, n_obs)."""
+    rows = np.empty(columns.shape[::-1])
+    # NumPy's own way passes over every row of a wide array once for each column.
+    for start in range(0, columns.shape[0], _ROWS):
+        part = slice(start, start + _ROWS)
+        rows[:, part] = columns[part].T
+    return rows
 
 
 def _level(level: object) -> float:
