@@ -86,13 +86,14 @@ def native(tree: xr.DataTree) -> Any:
         warnings.simplefilter("ignore")
         import arviz as az
 
-    # ArviZ 1 keeps the name for the tree.
-    if isinstance(tree, getattr(az, "InferenceData", type(tree))):
+        # ArviZ 1 keeps the name for the tree, and warns of that.
+        wanted = getattr(az, "InferenceData", type(tree))
+    if isinstance(tree, wanted):
         return tree
     groups = {
         name: node.to_dataset().rename({"metric": "series"}) for name, node in tree.children.items()
     }
-    return az.InferenceData(attrs=dict(tree.attrs), warn_on_custom_groups=False, **groups)
+    return wanted(attrs=dict(tree.attrs), warn_on_custom_groups=False, **groups)
 
 
 def write_tree(tree: xr.DataTree, path: str | os.PathLike[str]) -> None:
