@@ -19,8 +19,8 @@ _WIDTH, _HEIGHT = 520, 220
 _TAILS = (0.05, 0.95)
 # Points in a line of a trace: more can't be told apart on the screen.
 _MOST_POINTS = 250
-# Letters of a title that fit over a picture, and labels under it.
-_LETTERS, _MOST_LABELS = 76, 6
+# Letters of a title that fit over a picture, and of all labels under it.
+_LETTERS, _LETTERS_BELOW = 76, 80
 
 
 def _delay(tree: xr.DataTree, summary: pd.DataFrame, metric: str, target: str) -> Any:
@@ -132,7 +132,9 @@ def _predictive(tree: xr.DataTree, summary: pd.DataFrame, metric: str, target: s
     period = tree["observed_data"].to_dataset()["period"].values[known].astype(str)
     table = pd.DataFrame({"period": period, "observed": seen, "low": low, "high": high})
     inside = float(((seen >= low) & (seen <= high)).mean())
-    some = period[:: max(1, -(-period.size // _MOST_LABELS))].tolist()
+    # Dates of weeks and months are long: fewer of them, with room between.
+    fit = max(2, _LETTERS_BELOW // (max(len(label) for label in period) + 3))
+    some = period[:: max(1, -(-period.size // fit))].tolist()
     axis = alt.Axis(values=some, labelAngle=0, labelOverlap=True, ticks=True)
     base = alt.Chart(table).encode(x=alt.X("period:O", title="Period", sort=None, axis=axis))
     band = base.mark_area(opacity=0.3, color=_GREY).encode(

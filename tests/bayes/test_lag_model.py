@@ -92,6 +92,9 @@ def test_a_target_may_have_any_name(target):
 def test_arviz_takes_the_draws(two):
     import arviz
 
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        two.to_arviz()
     assert "mean_delay[visits]" in arviz.summary(two.to_arviz(), var_names=["mean_delay"]).index
 
 
@@ -124,6 +127,11 @@ def test_what_was_done_to_the_data_is_said(tmp_path):
     assert {notice.code for notice in fit.warnings} & set(codes)
     fit.save(tmp_path / "fit.nc")
     assert leadlag.LagModel.load(tmp_path / "fit.nc").warnings == fit.warnings
+    # Labels of weeks are long: they would run into one another.
+    band = fit.plot(kind="predictive").to_dict()["layer"][0]
+    labels = band["encoding"]["x"]["axis"]["values"]
+    assert len(labels) >= 2
+    assert sum(len(label) for label in labels) <= 80
 
 
 def test_strong_effects_lie_in_their_intervals():
