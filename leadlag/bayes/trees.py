@@ -87,7 +87,7 @@ def native(tree: xr.DataTree) -> Any:
         import arviz as az
 
         # ArviZ 1 keeps the name for the tree, and warns of that.
-        wanted = getattr(az, "InferenceData", type(tree))
+        wanted: Any = getattr(az, "InferenceData", type(tree))
     if isinstance(tree, wanted):
         return tree
     groups = {
