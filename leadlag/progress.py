@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,15 +47,35 @@ def progress_bar(
     start = time.monotonic()
     with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task: TaskID | None = None
+        latest = 0, 1
+        timer: threading.Timer | None = None
+        lock = threading.Lock()
+
+        def draw() -> None:
+            nonlocal task
+            with lock:
+                done, total = latest
+                if task is None:
+                    task = bar.add_task(label, total=total)
+                bar.update(task, completed=done, total=total, refresh=True)
 
         def step(done: int, total: int) -> None:
-            nonlocal task
-            if task is None and (show or time.monotonic() - start > _PATIENCE):
-                task = bar.add_task(label, total=total)
-            if task is not None:
-                bar.update(task, completed=done, refresh=True)
+            nonlocal latest, timer
+            latest = done, total
+            left = _PATIENCE - (time.monotonic() - start)
+            if task is not None or show or left <= 0:
+                draw()
+            elif timer is None:
+                # The first step may take long: the bar does not wait for its end.
+                timer = threading.Timer(left, draw)
+                timer.daemon = True
+                timer.start()
 
-        yield step
+        try:
+            yield step
+        finally:
+            if timer is not None:
+                timer.cancel()
 
 
 def _in_notebook() -> bool:

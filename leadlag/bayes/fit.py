@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -128,6 +129,8 @@ def fit_lag_model(
         aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=max_lag, catalog=catalog,
     )  # fmt: skip
     label = f"Fitting lag models of {panel.target} by {sampler_name()}"
+    if "leadlag.bayes.density" not in sys.modules:
+        label += ", which is loaded first, or compiled where it never was"
     with progress_bar(label, show=progress) as step:
         fitted = fit_panel(
             panel, panel.metrics, draws=draws, chains=chains, seed=seed, kernel=kernel,
@@ -192,6 +195,9 @@ def fit_panel(
     target = prepare(panel.y, panel, terms_of(panel))
     order = noise_order(target)
     fits, left_out = [], {}
+    if progress is not None:
+        # Before the first one is done: it may have to compile.
+        progress(0, len(names))
     for i, name in enumerate(names):
         column = panel.X[:, panel.metrics.index(name)]
         metric = prepare(column, panel, target.terms)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+import time
 import warnings
 
 import numpy as np
@@ -13,9 +14,11 @@ import leadlag
 from benchmarks.validity.lag_model_calibration import ranks_of_the_truth, simulate
 from leadlag import fit_lag_model
 from leadlag.bayes.conditional import delay_kernels_of
+from leadlag.bayes.fit import fit_panel
 from leadlag.bayes.model import build
 from leadlag.bayes.priors import EFFECT_SD, SAME_SD, phi_sd
 from leadlag.bayes.recover import recover
+from leadlag.data.panel import build_panel
 
 # One worker: each would compile the model again. All tests use the one shape (order 3, 12 lags).
 pytestmark = [pytest.mark.xdist_group("lag_model"), pytest.mark.timeout(900)]
@@ -149,6 +152,27 @@ def test_strong_effects_lie_in_their_intervals():
                      row["mean_delay_low"] <= delay <= row["mean_delay_high"]))  # fmt: skip
     # At 90 %, eight of twelve or fewer come about once in 40; a prior of 2 had six of twenty.
     assert np.sum(held, axis=0).min() >= 9
+
+
+def test_a_bar_is_there_while_the_first_metric_is_fitted(monkeypatch, capsys):
+    from leadlag import progress
+
+    monkeypatch.setattr(progress, "_PATIENCE", 0.05)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    seen = []
+    with progress.progress_bar("fitting") as step:
+        step(0, 1)
+        deadline = time.monotonic() + 5
+        while not seen and time.monotonic() < deadline:
+            time.sleep(0.02)
+            seen += [text for text in [capsys.readouterr().err] if "fitting" in text]
+    assert seen
+    steps = []
+    panel = build_panel(_two_metrics(), "revenue", metrics="visits", max_lag=MAX_LAG)
+    fit_panel(
+        panel, ["visits"], draws=20, chains=2, seed=0, progress=lambda *done: steps.append(done)
+    )
+    assert steps == [(0, 1), (1, 1)]
 
 
 def test_shares_arrive_in_order(two):
