@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from leadlag.core.arrays import FloatArray, IntArray
+from leadlag.core.arrays import FloatArray, IntArray, unit_size
 
 __all__ = ["autocorrelation", "bartlett_band"]
 
@@ -30,6 +30,8 @@ def autocorrelation(x: FloatArray, *, max_lag: int) -> FloatArray:
     array([ 1.  , -0.75])
     """
     present = np.isfinite(x)
+    # A scale changes no autocorrelation, and squares of a large one overflow.
+    x = unit_size(x)
     centred = np.where(present, x - x[present].mean(), 0.0)
     size = 1 << int(2 * x.size - 1).bit_length()
     power = np.abs(np.fft.rfft(centred, size)) ** 2

@@ -169,6 +169,9 @@ def _of_days(days: Integers, gaps: Integers, months: Integers) -> list[Grid]:
 
 def _within_days(seconds: Integers) -> list[Grid]:
     step = int(np.gcd.reduce(np.diff(seconds)))
+    if not step:
+        # All within one second.
+        return [Grid("s", 3600)]
     exact = Grid("s", step, int(seconds[0]) % step)
     # Stamps like 10:05 are in the hour from 10:00.
     exact = Grid("s", 3600) if step == 3600 else exact

@@ -74,3 +74,11 @@ def test_band_holds_95_percent_of_unrelated_series(phi):
     assert low <= outside <= high + 0.02 * draws
     if phi == 0.8:
         assert usual > high + 0.02 * draws  # the band of white noise is wrong here
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_scale_changes_no_memory():
+    x = np.random.default_rng(0).standard_normal(50)
+    np.testing.assert_allclose(
+        autocorrelation(x * 1e300, max_lag=5), autocorrelation(x, max_lag=5), atol=1e-12
+    )

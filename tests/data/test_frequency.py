@@ -221,3 +221,8 @@ def test_integer_periods_find_their_step(step, first):
 )
 def test_periods_have_names_for_people(stamp, freq, label):
     assert period_label(stamp, freq) == label
+
+
+def test_stamps_within_one_second_have_no_grid():
+    stamps = pd.date_range("2020-01-01", periods=40, freq="10ms").to_numpy("datetime64[us]")
+    assert infer_grid(stamps) is None
