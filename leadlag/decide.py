@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from leadlag.core.combination import cauchy_combination
 from leadlag.core.multiplicity import benjamini_hochberg
 from leadlag.core.roles import SHOWN_LEADING, assign_roles
 from leadlag.examine import Pair
@@ -64,9 +65,11 @@ def decide(names: tuple[str, ...], pairs: list[Pair], *, alpha: float) -> Decisi
     Notes
     -----
     Other leaders are noise in the test of one. Where the first look accepts any, each metric's
-    forward p becomes ``min(1, 2 min(p, p_conditional))``: either look may show it, and the factor
-    pays for having two. Where it accepts none there is no second look, so a panel in which nothing
-    leads is judged as before.
+    forward p is combined with ``p_conditional`` by Cauchy scores: either look may show it, twice
+    the smaller of the two is about what one alone is worth, and two that agree cost nothing. The
+    strongest leader has nothing to be looked at beside, and pays for a second look all the same:
+    among strangers it is the one that was picked. Where the first look accepts none there is no
+    second, so a panel in which nothing leads is judged as before.
     """
     p = np.array([pair.forward.p_value for pair in pairs], dtype=np.float64)
     reverse_q = benjamini_hochberg(np.array([pair.reverse.p_value for pair in pairs]))
@@ -80,7 +83,7 @@ def decide(names: tuple[str, ...], pairs: list[Pair], *, alpha: float) -> Decisi
     leads = [r in SHOWN_LEADING for r in role]
     p_conditional, redundant = second_look(names, pairs, leads)
     if any(leads) and len(pairs) > 1:
-        q = benjamini_hochberg(np.minimum(1.0, 2 * np.fmin(p, p_conditional)))
+        q = benjamini_hochberg(_either(p, p_conditional, _strongest_first(names, pairs, leads)[0]))
         role = assign_roles(q, reverse_q, coincident_q, *gains, alpha=alpha)
         leads = [r in SHOWN_LEADING for r in role]
     return Decision(
@@ -94,6 +97,21 @@ def decide(names: tuple[str, ...], pairs: list[Pair], *, alpha: float) -> Decisi
             other if led else "" for led, other in zip(leads, redundant, strict=True)
         ),
     )
+
+
+def _either(p: Floats, conditional: Floats, strongest: int) -> Floats:
+    """One p-value a metric from its two looks; the strongest leader had one."""
+    equal = np.ones(2)
+    both = zip(p, conditional, strict=True)
+    out = np.array([cauchy_combination(np.array(pair), equal) for pair in both])
+    out[strongest] = min(1.0, 2 * p[strongest])
+    return out
+
+
+def _strongest_first(names: tuple[str, ...], pairs: list[Pair], leads: list[bool]) -> list[int]:
+    """The leaders in the order in which they are accepted."""
+    led = (j for j, leading in enumerate(leads) if leading)
+    return sorted(led, key=lambda j: (-pairs[j].forward.gain, names[j]))
 
 
 def second_look(
@@ -122,8 +140,7 @@ def second_look(
     Leaders are accepted in the order of their forward gain; the others are tested given all of
     them. A metric's own contribution is never taken out.
     """
-    gain = [pair.forward.gain for pair in pairs]
-    accepted = sorted((j for j, led in enumerate(leads) if led), key=lambda j: (-gain[j], names[j]))
+    accepted = _strongest_first(names, pairs, leads)
     p = np.array([pair.forward.p_value for pair in pairs], dtype=np.float64)
     redundant = [""] * len(pairs)
     for j, pair in enumerate(pairs):

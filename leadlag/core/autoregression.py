@@ -49,6 +49,8 @@ class Autoregression:
         Fixed regressors, constant included, of full column rank.
     innovations : ndarray, shape (n_obs,)
         Surprises; NaN where not observed and in the first ``order`` periods.
+    departures : ndarray, shape (n_obs,)
+        ``series`` without its terms; 0 before the first value.
     bridged : int
         Number of missing values inside the series.
     """
@@ -59,6 +61,7 @@ class Autoregression:
     observed: BoolArray
     terms: FloatArray
     innovations: FloatArray
+    departures: FloatArray
     bridged: int
 
     @cached_property
@@ -222,6 +225,7 @@ def autoregress(
         observed=observed,
         terms=terms,
         innovations=innovations,
+        departures=_departures(series, terms, memo),
         bridged=int(gaps[: last + 1].sum()),
     )
 
@@ -236,6 +240,14 @@ def _full_rank(terms: FloatArray, observed: BoolArray) -> FloatArray:
         if orthonormal(terms[observed][:, [*kept, j]]).shape[1] > len(kept):
             kept.append(j)
     return terms[:, kept]
+
+
+def _departures(series: FloatArray, terms: FloatArray, memo: Memo) -> FloatArray:
+    known = np.isfinite(series)
+    basis = memo.of(("departures", known.tobytes()), lambda: orthonormal(terms[known]))
+    left = np.zeros(series.size)
+    left[known] = series[known] - basis @ (basis.T @ series[known])
+    return freeze(left)
 
 
 @dataclass(frozen=True, eq=False)

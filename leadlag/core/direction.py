@@ -1,14 +1,16 @@
 """Does the past of one series help to predict another? One direction, one pair.
 
 The response is regressed on its own past and its fixed terms; what is left, scaled by its local
-noise level, is the surprise. Four questions are put to it, and their p-values combined:
+noise level, is the surprise. Five questions are put to it, and their p-values combined:
 
 - the best lag window of the other side's *innovations* (white under the null, so a search over
   windows has a known null, and a unit root changes nothing);
 - Granger tests over several orders, lag-augmented (joint, so that strong same-period correlation
   does not hide a lead);
 - for a stationary metric, its level one period ago (a slow, persistent lead);
-- the best window of a lead that ends, begins or turns round within the sample.
+- the best window of a lead that ends, begins or turns round within the sample;
+- the best single lag of the metric's *values*, seen through the response's own autoregression, and
+  of what they have beyond a bend (a lead that counts only above or below some level).
 """
 
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from leadlag.core.arrays import BoolArray, FloatArray, as_index
 from leadlag.core.autoregression import Autoregression, orthonormal
 from leadlag.core.combination import cauchy_combination
 from leadlag.core.lag_path import LagPath
+from leadlag.core.lag_scan import bent, scan_lags, through_past_of
 from leadlag.core.lags import lagged_matrix
 from leadlag.core.memo import Memo
 from leadlag.core.scale import local_scale, robust_scale
@@ -35,8 +38,11 @@ _NEAR = 6
 _ROWS_PER_OWN_LAG = 20
 # Orders of the joint test: near ones singly, far ones in steps.
 _ORDERS = (1, 2, 3, 5, 8, 13, 21, 34)
-# Weights in the combination: windows, joint tests together, level, windows of a changing lead.
-_WEIGHTS = (0.38, 0.38, 0.09, 0.15)
+# Weights in the combination: windows, joint tests together, level, windows of a changing lead,
+# single lags of the values, and of what is above and below a bend.
+_WEIGHTS = (0.31, 0.31, 0.075, 0.125, 0.12, 0.03, 0.03)
+# About a quarter of the values lie beyond a bend: fewer rows leave too few of them.
+_ROWS_FOR_A_BEND = 125
 # A lead counts as changing where that is so many times less surprising than a steady one.
 _CHANGES = 5.0
 
@@ -151,6 +157,11 @@ def examine_direction(
 
     news = news_beyond(metric, response)
     window = score_windows(surprise, basis, news, rows, scale, max_lag)
+    sides = (metric.departures, *(bent(metric) if m >= _ROWS_FOR_A_BEND else ()))
+    p_lags = np.full(3, np.nan)
+    for i, side in enumerate(sides):
+        seen = through_past_of(response, side)
+        p_lags[i] = scan_lags(surprise, basis, seen, rows, scale, max_lag)
 
     depth = max(1, min(max_lag, (m - basis.shape[1]) // 6))
     near = min(near, depth)
@@ -182,8 +193,8 @@ def examine_direction(
     predicted[rows] = np.column_stack([surprise - explained, window.regressor]) * scale[:, None]
     joint_weights = np.full(p_joint.size, _WEIGHTS[1] / p_joint.size)
     combined = cauchy_combination(
-        np.array([window.p_value, *p_joint, p_level, window.change.p_value]),
-        np.array([_WEIGHTS[0], *joint_weights, _WEIGHTS[2], _WEIGHTS[3]]),
+        np.array([window.p_value, *p_joint, p_level, window.change.p_value, *p_lags]),
+        np.array([_WEIGHTS[0], *joint_weights, *_WEIGHTS[2:]]),
     )
     return Direction(
         p_value=combined,
@@ -195,7 +206,9 @@ def examine_direction(
         residual=_spread(explained, rows),
         predicted=predicted,
         prob_leads=float(special.expit(window.log_odds)),
-        pattern=_pattern(window, float(np.fmin.reduce([window.p_value, *p_joint, p_level])), rows),
+        pattern=_pattern(
+            window, float(np.fmin.reduce([window.p_value, *p_joint, p_level, *p_lags])), rows
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from leadlag.core.windows import (
     patterns,
 )
 
-__all__ = ["ChangeScore", "WindowScore", "news_beyond", "score_windows"]
+__all__ = ["ChangeScore", "WindowScore", "beyond_same_period", "news_beyond", "score_windows"]
 
 # Share of the surprise's variance that a lead may explain, a priori. Smaller ones, which no sample
 # of a few hundred rows shows, would make every failed search look like half a success.
@@ -108,14 +108,41 @@ def news_beyond(metric: Autoregression, response: Autoregression) -> FloatArray:
     >>> bool(np.abs(news_beyond(fit, fit)).max() < 1e-12)
     True
     """
-    news, own = metric.surprises, response.surprises
-    both = np.isfinite(news) & np.isfinite(own)
+    return np.nan_to_num(beyond_same_period(metric.surprises, response))
+
+
+def beyond_same_period(values: FloatArray, response: Autoregression) -> FloatArray:
+    """Values without the part that goes with the response's surprise of the same period.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_obs,)
+        NaN where missing.
+    response : Autoregression
+        On the same calendar.
+
+    Returns
+    -------
+    ndarray, shape (n_obs,)
+        The slope is taken where the response is calm and loud alike, each by its local scale.
+
+    Examples
+    --------
+    >>> from leadlag.core.autoregression import autoregress
+    >>> y = np.random.default_rng(0).standard_normal(200)
+    >>> fit = autoregress(y, np.ones((200, 1)), max_order=4, difference=False)
+    >>> left = beyond_same_period(3 * np.nan_to_num(fit.surprises), fit)
+    >>> bool(np.abs(left).max() < 1e-12)
+    True
+    """
+    own = response.surprises
+    both = np.isfinite(values) & np.isfinite(own)
     weight = 1 / response.scale_of_surprises[both] ** 2
     size = float(weight @ own[both] ** 2)
-    if size > 0:
-        slope = float(weight @ (own[both] * news[both])) / size
-        news = news - slope * np.nan_to_num(own)
-    return np.nan_to_num(news)
+    if size <= 0:
+        return values
+    slope = float(weight @ (own[both] * values[both])) / size
+    return np.asarray(values - slope * np.nan_to_num(own))
 
 
 def score_windows(

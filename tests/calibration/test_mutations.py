@@ -32,7 +32,7 @@ def at_most(p: np.ndarray, level: float) -> None:
 
 def strangers_are_rejected_at_the_level() -> None:
     rng = np.random.default_rng(0)
-    p = np.empty(300)
+    p = np.empty(500)
     for i in range(p.size):
         y, x = (fitted(ar1(N, 0.8, rng)) for _ in range(2))
         p[i] = examine_direction(y, x, max_lag=MAX_LAG, stationary=True).p_value

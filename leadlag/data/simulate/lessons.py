@@ -151,8 +151,8 @@ LESSONS = {
     ),
     "threshold": (
         "A metric that counts only above some level has a weaker straight-line relation than its"
-        " importance suggests, so linear tests see less of it. What is linear about it is tested;"
-        " the rest counts as noise."
+        " importance suggests, so linear tests see less of it. What lies above a bend, and what"
+        " below one, is tested beside the values themselves."
     ),
     "saturating": (
         "Where more of a metric adds less and less, the largest values say the least and pull a"
