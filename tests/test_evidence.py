@@ -273,7 +273,8 @@ def test_a_lead_that_changes_is_noted_with_its_date(before, after, words):
 
 def test_metrics_of_the_same_period_alone_have_low_odds_of_a_lead():
     """Their past tells the target's signal from its noise, so it helps; no lag has an effect."""
-    for seed in range(3):
+    odds = []
+    for seed in range(12):
         rng = np.random.default_rng(seed)
         x, noise = rng.standard_normal((2, 400))
         for t in range(1, 400):
@@ -281,4 +282,7 @@ def test_metrics_of_the_same_period_alone_have_low_odds_of_a_lead():
         index = pd.date_range("2024-01-01", periods=400)
         found = evidence_of(pd.DataFrame({"y": 0.8 * x + noise, "x": x}, index=index))
         assert found.p_value[0] < 0.001
-        assert found.prob_leads[0] < 0.6
+        odds.append(found.prob_leads[0])
+    # The prior is .5, and a share of them is as unlucky as any noise.
+    assert np.mean(odds) < 0.4
+    assert np.mean(np.array(odds) > 0.7) <= 0.1

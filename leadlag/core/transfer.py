@@ -23,6 +23,9 @@ _SIGNAL_TO_NOISE = (4.0, 16.0, 64.0, 256.0, 1024.0)
 # Noise model and kernel in turn; from the third round on the posterior stays put.
 _ROUNDS = 3
 _LEVEL = 0.90
+# A response may go on for as long again behind the largest lag of its peak, where the rows allow
+# it: cut at that lag, slow effects looked early.
+_REACH = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +36,8 @@ class LagPosterior:
     ----------
     probability : ndarray, shape (max_lag,)
         Of lags 1..max_lag being the lag of the largest response; adds up to 1.
-    response : ndarray, shape (max_lag,)
-        Posterior mean of the response at lags 1..max_lag.
+    response : ndarray, shape (reach,)
+        Posterior mean of the response at lags 1..reach: it may go on behind `max_lag`.
     lag, low, high : int, periods
         Most probable lag and its central 90 % interval, widened where needed to hold it.
     onset : int, periods
@@ -118,11 +121,13 @@ def transfer_posterior(
     >>> fit.low, fit.lag, fit.high, fit.onset
     (3, 3, 3, 3)
     """
-    kernels = delay_kernels(max_lag)
+    # Rows before the metric's first value have no past to show a long response.
+    reach = max(max_lag, min(_REACH * max_lag, target.series.size // 4))
+    kernels = delay_kernels(max_lag, reach)
     rows = _rows(target, metric, max_lag)
     terms = target.terms
     y = np.nan_to_num(_without(terms, target.series, np.isfinite(target.series)))
-    forms = [_form(x, terms, max_lag) for x in (metric.series, *(x for x, _ in alternatives))]
+    forms = [_form(x, terms, reach) for x in (metric.series, *(x for x, _ in alternatives))]
     partners = [form[:, :1] for form in forms]
     for i, (_, partner) in enumerate(alternatives, start=1):
         if partner is not None:
@@ -163,7 +168,7 @@ def transfer_posterior(
     mean = means[best] / weight[best].sum()
     lag, low, high = _interval(probability)
     size_of_response = np.cumsum(np.abs(mean))
-    reach = kernels.shapes.sum(axis=1)
+    in_window = kernels.shapes[:, :max_lag].sum(axis=1)
     noise_now, metric_now = np.full((2, y.size), np.nan)
     noise_now[used] = sides[best].response
     along = _filter(steady[best][:, 1:] @ mean, fit.coefficients)[used] / scale
@@ -175,8 +180,8 @@ def transfer_posterior(
         low=low,
         high=high,
         onset=min(lag, 1 + int(np.argmax(size_of_response >= 0.1 * size_of_response[-1]))),
-        total=scored[best].slope * reach,
-        total_sd=scored[best].slope_sd * reach,
+        total=scored[best].slope * in_window,
+        total_sd=scored[best].slope_sd * in_window,
         weight=share,
         form=best,
         log_odds=_log_sum(log_weight - np.log(len(sides))) - sides[0].log_nothing(),
@@ -213,11 +218,11 @@ def _without(terms: FloatArray, x: FloatArray, rows: BoolArray) -> FloatArray:
     return np.asarray(x - terms @ solution)
 
 
-def _form(x: FloatArray, terms: FloatArray, max_lag: int) -> FloatArray:
-    """Lags 0..max_lag of the metric without its fixed terms; zero before its first value."""
+def _form(x: FloatArray, terms: FloatArray, reach: int) -> FloatArray:
+    """Lags 0..reach of the metric without its fixed terms; zero before its first value."""
     present = np.isfinite(x)
     x = np.where(present, _without(terms, x, present), 0.0)
-    return np.nan_to_num(lagged_matrix(x, np.arange(max_lag + 1)))
+    return np.nan_to_num(lagged_matrix(x, np.arange(reach + 1)))
 
 
 def _filter(x: FloatArray, coefficients: FloatArray) -> FloatArray:

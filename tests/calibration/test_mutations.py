@@ -114,8 +114,8 @@ def one_place_too_far(p_values: np.ndarray) -> np.ndarray:
     return q[np.argsort(np.argsort(p_values))]
 
 
-def one_period_late(max_lag: int) -> kernels.Kernels:
-    made = _kernels(max_lag)
+def one_period_late(max_lag: int, reach: int) -> kernels.Kernels:
+    made = _kernels(max_lag, reach)
     return replace(made, peak=np.minimum(made.peak + 1, max_lag))
 
 

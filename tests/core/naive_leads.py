@@ -139,18 +139,22 @@ def autocorrelation(x: Numbers, lag: int) -> float:
     return math.fsum(products) / pairs * (len(x) - lag) / len(x) / variance
 
 
-def kernels(max_lag: int, decays: Numbers) -> set[tuple[float, ...]]:
-    """Spikes, decays and humps, each starting at every lag, largest value 1, to 9 digits."""
+def kernels(max_lag: int, reach: int) -> set[tuple[float, ...]]:
+    """Spikes, decays and humps, each starting at every lag, largest value 1, to 9 digits.
+
+    They go on to lag `reach`; those that are largest behind `max_lag` do not count.
+    """
     found = set()
     for start in range(1, max_lag + 1):
-        found.add(tuple(float(k == start) for k in range(1, max_lag + 1)))
+        found.add(tuple(float(k == start) for k in range(1, reach + 1)))
         for decay in DECAYS:
-            for power in (0, 1, 2):
+            for power in (0, 0.5, 1, 2):
                 if power and power / -math.log(decay) < 1.2:
                     continue
-                shape = [0.0] * max_lag
-                for k in range(start, max_lag + 1):
+                shape = [0.0] * reach
+                for k in range(start, reach + 1):
                     age = k - start + 1
                     shape[k - 1] = age**power * decay ** (age - 1)
-                found.add(tuple(round(v / max(shape), 9) for v in shape))
+                if shape.index(max(shape)) < max_lag:
+                    found.add(tuple(round(v / max(shape), 9) for v in shape))
     return found

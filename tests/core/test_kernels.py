@@ -3,7 +3,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from leadlag.core import kernels
 from leadlag.core.kernels import delay_kernels
 from tests.core import naive_leads
 
@@ -11,9 +10,10 @@ LENGTHS = [1, 2, 5, 12, 30]
 
 
 @pytest.mark.parametrize("max_lag", LENGTHS)
-def test_shapes_equal_their_twins(max_lag):
-    shapes = {tuple(row) for row in delay_kernels(max_lag).shapes.round(9).tolist()}
-    assert shapes == naive_leads.kernels(max_lag, kernels._DECAYS)
+@pytest.mark.parametrize("times", [1, 2])
+def test_shapes_equal_their_twins(max_lag, times):
+    shapes = delay_kernels(max_lag, times * max_lag).shapes.round(9)
+    assert {tuple(row) for row in shapes.tolist()} == naive_leads.kernels(max_lag, times * max_lag)
 
 
 def test_no_decay_is_far_from_its_neighbours():
@@ -28,7 +28,7 @@ def test_no_decay_is_far_from_its_neighbours():
 def test_short_delays_have_the_larger_prior(max_lag):
     found = delay_kernels(max_lag)
     prior = np.bincount(found.peak, weights=np.exp(found.log_prior), minlength=max_lag + 1)
-    np.testing.assert_allclose(prior[1:] * np.arange(3, max_lag + 3), 3 * prior[1])
+    np.testing.assert_allclose(prior[1:] * np.arange(2, max_lag + 2), 2 * prior[1])
     assert prior.sum() == pytest.approx(1.0)
 
 
@@ -47,6 +47,16 @@ def test_every_lag_has_its_spike(max_lag):
     shapes = delay_kernels(max_lag).shapes
     spikes = shapes[(shapes > 0).sum(axis=1) == 1]
     assert {int(row.argmax()) for row in spikes} == set(range(max_lag))
+
+
+def test_a_spike_has_an_eighth_of_its_lags_prior():
+    found = delay_kernels(12, 24)
+    spike = (found.shapes > 0).sum(axis=1) == 1
+    assert spike.sum() == 12
+    prior = np.exp(found.log_prior)
+    at = np.bincount(found.peak[spike], weights=prior[spike], minlength=13)
+    whole = np.bincount(found.peak, weights=prior, minlength=13)
+    np.testing.assert_allclose(at[1:], whole[1:] / 8)
 
 
 def test_a_dictionary_is_made_once_and_cannot_be_written():
