@@ -376,7 +376,9 @@ def _columns(events: object, names: Mapping[str, str]) -> dict[str, pd.Series[An
             table = table.collect()
         except (OSError, nw.exceptions.NarwhalsError) as error:
             raise _unreadable(error) from error
-    return {role: table[name].to_pandas().reset_index(drop=True) for role, name in names.items()}
+    # The whole table: a single column of pyarrow would leave its time zone behind.
+    frame = table.to_pandas().reset_index(drop=True)
+    return {role: frame[name] for role, name in names.items()}
 
 
 def _unreadable(error: BaseException) -> InputError:

@@ -224,6 +224,8 @@ def _night(kind: str, tmp_path: Path) -> object:
         return aware
     if kind == "polars":
         return pl.from_pandas(aware)
+    if kind == "pyarrow":
+        return pa.Table.from_pandas(aware)
     path = tmp_path / f"log.{kind}"
     if kind == "csv":
         log.to_csv(path, index=False)
@@ -232,7 +234,7 @@ def _night(kind: str, tmp_path: Path) -> object:
     return path
 
 
-@pytest.mark.parametrize("kind", ["text", "pandas", "polars", "csv", "parquet"])
+@pytest.mark.parametrize("kind", ["text", "pandas", "polars", "pyarrow", "csv", "parquet"])
 def test_days_are_those_of_the_stated_zone(kind: str, tmp_path: Path):
     """In UTC both come back on the next day; in Berlin b's two events share a day."""
     log = _night(kind, tmp_path)
