@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from numbers import Real
 from pathlib import Path
@@ -16,15 +16,23 @@ import pandas as pd
 from leadlag.core.threads import one_blas_thread
 from leadlag.data.catalog import Catalog, Metric, as_catalog
 from leadlag.data.frame import read_frame
+from leadlag.data.grid import Grid
 from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel, build_panel
-from leadlag.data.screen import OTHER_MAX_LAG
+from leadlag.data.screen import DEFAULT_MAX_LAG, OTHER_MAX_LAG
 from leadlag.errors import (
     ConfigurationError,
     InputError,
     InsufficientDataError,
     shown,
     unknown_name,
+)
+from leadlag.iterations.checking import (
+    check_choices,
+    check_controls,
+    check_max_lag,
+    check_stamps,
+    check_target,
 )
 from leadlag.iterations.choosing import choose
 from leadlag.iterations.comparison import Comparison, records
@@ -34,10 +42,17 @@ from leadlag.iterations.pairs import differences, no_differences
 from leadlag.iterations.raw import (
     check_columns,
     columns_as_they_are,
-    rows_there_are,
     sizes_notices,
+    what_there_is,
 )
-from leadlag.iterations.reading import Asked, Version, by_cohort, choose_reach, read_versions
+from leadlag.iterations.reading import (
+    Asked,
+    Version,
+    by_cohort,
+    choose_reach,
+    periods_of,
+    read_versions,
+)
 from leadlag.iterations.tabulating import (
     ceiling_notices,
     profiles_of,
@@ -51,7 +66,6 @@ __all__ = ["compare"]
 
 Floats = npt.NDArray[np.float64]
 
-_TOWARDS = ("mature", "target")
 # Facts about stamping and lags are stated by `compare` itself.
 _SAID_HERE = ("max_lag", "stamping_unknown", "immature_kept", "no_metric", "catalog_names")
 
@@ -149,18 +163,18 @@ def compare(
     >>> found.table.loc[["retention_90d", "behaviour_2d"], "usable_lead"].tolist()
     [30.0, 118.0]
     """
-    _check(fidelity_to, keep, alpha, seed)
-    _check_target(target)
+    check_choices(fidelity_to, keep, alpha, seed)
+    check_target(target)
     declared = as_catalog(catalog)
     notices: list[Notice] = []
     asked = read_versions(versions, declared, notices)
-    _check_stamps(asked, declared, stamped)
+    check_stamps(asked, declared, stamped)
     columns = list(dict.fromkeys(one.column for one in asked))
     if target in columns:
         raise ConfigurationError(f"target '{target}' is one of the versions", do="Leave it out")
     check_columns(read_frame(data), asked, sizes)
     held = {controls} if isinstance(controls, str) else set(controls or ())
-    _check_controls(columns, held)
+    check_controls(columns, held)
     # Sizes may be held constant as well, or be the outcome itself: users who joined.
     apart = [sizes] if isinstance(sizes, str) and sizes in (target, *held) else []
     named = isinstance(sizes, str) and sizes not in (*columns, *apart)
@@ -179,8 +193,9 @@ def compare(
             aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=1, catalog=declared,
         )  # fmt: skip
     except InsufficientDataError as error:
-        rows = rows_there_are(read_frame(data), time, as_of)
-        return _too_little(asked, error, rows, notices, settings)
+        check_max_lag(max_lag)
+        counts, grid = what_there_is(read_frame(data), asked, time=time, as_of=as_of, freq=freq)
+        return _too_little(asked, error, counts, grid, max_lag, notices, settings)
     notices += [notice for notice in panel.notices if notice.code not in _SAID_HERE]
     raw = columns_as_they_are(
         data, target, [name for name in wanted if name in panel.excluded] + apart, panel,
@@ -222,84 +237,28 @@ def compare(
 def _too_little(
     asked: Sequence[Asked],
     error: InsufficientDataError,
-    rows: int,
+    counts: Mapping[str, int],
+    grid: Grid | None,
+    max_lag: int | None,
     notices: Sequence[Notice],
     settings: dict[str, Any],
 ) -> Comparison:
     """So few rows that nothing can be tested: that is an answer, with the number it would take."""
-    lengths = [one.maturation for one in asked if isinstance(one.maturation, int)]
-    slowest = max([*lengths, 0])
+    delays = [periods_of(one, grid) for one in asked]
+    slowest, freq = max(delays), grid.letter if grid is not None else "period"
+    usual = slowest + DEFAULT_MAX_LAG.get(freq, OTHER_MAX_LAG)
     settings |= {
-        "freq": "period",
-        "max_lag": slowest + OTHER_MAX_LAG,
-        "n": rows,
-        "needed": needed_rows(slowest, "period", None),
+        "freq": freq,
+        "max_lag": max_lag if max_lag is not None else usual,
+        "n": max(counts.values()),
+        "needed": needed_rows(slowest, freq, max_lag),
         "mature": asked[0].name,
         "worth": "fidelity",
     }
     notices = [*notices, Notice("too_short", str(error))]
-    table = table_without_evidence(asked, error.what, rows)
+    table = table_without_evidence(asked, delays, error.what, counts)
     names = [(a.name, b.name) for a, b in combinations(asked, 2)]
     return _concluded(table, no_differences(names), notices, settings, pd.DataFrame())
-
-
-def _check(fidelity_to: object, keep: object, alpha: object, seed: object) -> None:
-    if fidelity_to not in _TOWARDS:
-        raise unknown_name(
-            f"fidelity_to {shown(fidelity_to)} is not known", fidelity_to, _TOWARDS,
-            plural="Choices",
-        )  # fmt: skip
-    for name, value in (("keep", keep), ("alpha", alpha)):
-        if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < 1:
-            raise ConfigurationError(
-                f"{name} is not a share", got=shown(value), need="a number between 0 and 1"
-            )
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ConfigurationError(
-            "seed is not a seed", got=shown(seed), need="an integer, 0 or more"
-        )
-
-
-def _check_target(target: object) -> None:
-    if isinstance(target, str) or not hasattr(target, "__len__"):
-        return
-    if not isinstance(target, (list, tuple, set, frozenset)):
-        raise ConfigurationError(
-            "target is not the name of a column",
-            got=shown(target),
-            need="the name of the business outcome's column",
-            do="Pass the name, such as target='revenue'",
-        )
-    name = str(next(iter(target), "revenue"))
-    raise ConfigurationError(
-        "versions are compared against one target a call",
-        got=f"a {type(target).__name__} of {len(target)}",
-        need="the name of one column",
-        do=f"Pass target={name!r}"
-        if len(target) < 2
-        else f"Loop over them: {{t: leadlag.compare(data, t, versions, stamped=...) for t in "
-        f"[{name!r}, ...]}}",
-    )
-
-
-def _check_controls(columns: Sequence[str], held: Collection[str]) -> None:
-    both = [column for column in columns if column in held]
-    if both:
-        raise ConfigurationError(
-            f"'{both[0]}' is both a version and a control",
-            do="Leave it out of versions, or out of controls",
-        )
-
-
-def _check_stamps(asked: Sequence[Asked], catalog: Catalog, stamped: str) -> None:
-    for one in asked:
-        declared = catalog.get(one.column)
-        if declared is not None and declared.stamped not in (None, stamped):
-            raise ConfigurationError(
-                f"'{one.column}' is dated in two ways",
-                got=f"stamped={stamped!r}, and {declared.stamped!r} in the catalogue",
-                need="one of the two",
-            )
 
 
 def _sizes(panel: Panel, sizes: object, raw: Mapping[str, Floats]) -> Floats | None:

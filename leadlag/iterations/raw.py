@@ -11,14 +11,16 @@ import numpy.typing as npt
 from leadlag.data.arrange import arrange
 from leadlag.data.asof import rows_until
 from leadlag.data.catalog import Catalog
+from leadlag.data.clock import choose_grids, pick_clock
 from leadlag.data.frame import Frame, read_frame
+from leadlag.data.grid import Grid
 from leadlag.data.notice import Notice
 from leadlag.data.panel import Panel
 from leadlag.data.timeline import read_time
 from leadlag.errors import InputError, listing, unknown_name
 from leadlag.iterations.reading import Asked, Version
 
-__all__ = ["check_columns", "columns_as_they_are", "rows_there_are", "sizes_notices"]
+__all__ = ["check_columns", "columns_as_they_are", "sizes_notices", "what_there_is"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -147,26 +149,44 @@ def sizes_notices(versions: Sequence[Version], sizes: Floats) -> list[Notice]:
     return [*notices, Notice("no_rates", text)]
 
 
-def rows_there_are(frame: Frame, time: str | None, as_of: Any) -> int:
-    """Count the rows that were there at a moment.
+def what_there_is(
+    frame: Frame, asked: Sequence[Asked], *, time: str | None, as_of: Any, freq: str | None
+) -> tuple[dict[str, int], Grid | None]:
+    """Count the values that each version had at a moment, and find the calendar of the rows.
 
     Parameters
     ----------
     frame : Frame
         The data.
+    asked : sequence of Asked
+        Versions.
     time : str, optional
         The column of times.
     as_of : date, datetime, str or int, optional
         The moment.
+    freq : str, optional
+        The frequency that is wanted.
 
     Returns
     -------
-    int
+    counts : dict of str to int
+        Values by column.
+    grid : Grid or None
+        None where a single row has none.
 
     Raises
     ------
-    InsufficientDataError
-        If there were none.
+    LeadLagError
+        If there were no rows, or they lie on no calendar.
     """
     timeline = read_time(frame, time, [])
-    return len(frame) if as_of is None else int(rows_until(as_of, timeline, []).sum())
+    if as_of is not None:
+        rows = rows_until(as_of, timeline, [])
+        frame, timeline = frame.only(rows), timeline.only(rows)
+    values = {one.column: frame.column(one.column).values for one in asked}
+    counts = {
+        name: 0 if held is None else int(np.isfinite(held).sum()) for name, held in values.items()
+    }
+    unique = np.unique(pick_clock(timeline).stamps)
+    grid = choose_grids(timeline, unique, freq, [])[1] if len(unique) > 1 else None
+    return counts, grid

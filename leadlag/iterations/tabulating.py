@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -169,31 +169,32 @@ def profiles_of(measured: Sequence[Measured]) -> pd.DataFrame:
     return table
 
 
-def table_without_evidence(asked: Sequence[Asked], reason: str, n: int) -> pd.DataFrame:
+def table_without_evidence(
+    asked: Sequence[Asked], delays: Sequence[int], reason: str, counts: Mapping[str, int]
+) -> pd.DataFrame:
     """The same columns where the data are too short for any of them.
 
     Parameters
     ----------
     asked : sequence of Asked
         Versions.
+    delays : sequence of int, periods
+        How long each takes until it is known.
     reason : str
         Why.
-    n : int
-        Rows there are.
+    counts : mapping of str to int
+        Values there are, by column.
 
     Returns
     -------
     DataFrame, indexed by name
     """
-    texts = {"column": "", "reason": reason}
     flags = ("frontier", "precedes", "only_by_cohort", "beyond_search")
     rows: list[dict[str, Any]] = []
-    for one in asked:
+    for one, delay in zip(asked, delays, strict=True):
         row: dict[str, Any] = dict.fromkeys(COLUMNS, np.nan)
-        row |= {"name": one.name, **texts, "column": one.column, "n": n}
-        if isinstance(one.maturation, int):
-            row["maturation"] = one.maturation
-        row |= dict.fromkeys(flags, False)
+        row |= {"name": one.name, "column": one.column, "maturation": delay, "reason": reason}
+        row |= {"n": counts[one.column]} | dict.fromkeys(flags, False)
         rows.append(row)
     return pd.DataFrame(rows).set_index("name")[list(COLUMNS)]
 

@@ -391,6 +391,14 @@ def test_versions_of_nothing_are_not_recommended(tmp_path: Path):
     few = compare(data.iloc[:12], "outcome", {"a": ("fast", 1), "b": ("slow", 4)}, stamped="cohort")
     assert "has 12 cohorts" in few.recommendation
     assert [notice.code for notice in few.warnings] == ["too_short"]
+    # As many as in data that are just long enough, and by the same calendar.
+    more = compare(data.iloc[:30], "outcome", {"a": ("fast", 1), "b": ("slow", "4W")},
+                   stamped="cohort")  # fmt: skip
+    few = compare(data.iloc[:12], "outcome", {"a": ("fast", 1), "b": ("slow", "4W")},
+                  stamped="cohort")  # fmt: skip
+    assert few.settings["needed"] == more.settings["needed"]
+    assert few.table["maturation"].tolist() == more.table["maturation"].tolist() == [1, 4]
+    assert f"about {few.settings['needed']} cohorts, one a week" in few.recommendation
     for found in (result, few):
         for kind in ("frontier", "profile"):
             found.plot(kind).save(str(tmp_path / f"{kind}.png"))
