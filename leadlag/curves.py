@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leadlag.core.arrays import unit_size
+
 if TYPE_CHECKING:
     from leadlag.data.panel import Panel
     from leadlag.evidence import Evidence
@@ -152,6 +154,7 @@ def _drawn(series: Floats, transform: str) -> Floats:
         series = np.where(known, np.cumsum(np.where(known, series, 0.0)), np.nan)
     if not known.any():
         return series
+    series = unit_size(series)
     centred = series - series[known].mean()
     spread = float(np.sqrt((centred[known] ** 2).mean()))
     return np.asarray(np.round(centred / (spread if spread > 0 else 1.0), 4))

@@ -97,6 +97,17 @@ def test_units_of_the_target_change_no_marginal_statistic(table):
     assert_marginals_equal(table, rank(frame).table, table.index, exact=False)
 
 
+@pytest.mark.parametrize("unit", [2.0**996, 2.0**-530, 2.0**-1040])
+@pytest.mark.parametrize("columns", [["leader"], ["leader", "y"]])
+@pytest.mark.filterwarnings("error")
+def test_units_at_the_ends_of_what_numbers_hold_change_no_role(table, unit, columns):
+    frame = frame_of()
+    frame[columns] *= unit
+    found = rank(frame).table
+    assert found.loc["leader", ["role", "lag"]].tolist() == ["leading", 3.0]
+    assert found.loc["leader", "p_value"] == pytest.approx(table.loc["leader", "p_value"], rel=0.1)
+
+
 def test_the_order_of_rows_changes_nothing(table):
     pd.testing.assert_frame_equal(rank(frame_of().sample(frac=1, random_state=3)).table, table)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadlag.core.arrays import unit_size
 from leadlag.core.roles import SHOWN_LEADING
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def unpredicted_share(evidence: Evidence) -> float | None:
     rows = np.isfinite(y) & np.isfinite(columns).all(axis=1)
     if rows.sum() < columns.shape[1] + 20:
         return None
-    alone = _error(y[rows], columns[rows, :lags])
-    together = _error(y[rows], columns[rows])
+    outcome, terms = unit_size(y[rows]), unit_size(columns[rows].T).T
+    alone, together = _error(outcome, terms[:, :lags]), _error(outcome, terms)
     return float(np.clip(together / alone, 0.0, 1.0)) if alone > 0 else None
 
 

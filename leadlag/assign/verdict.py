@@ -300,7 +300,7 @@ def _moved(
     sign = np.sign(effect) * (-1.0 if target.aim == "down" else 1.0)
     if info.aim in ("up", "down"):
         sign = 1.0 if info.aim == "up" else -1.0
-    needed = sign * move * seen / abs(effect)
+    needed = sign * move * (seen / abs(effect))
     return movability(panel.X[:, j], needed, over=max(1, int(usable) if usable > 0 else 1))
 
 

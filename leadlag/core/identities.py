@@ -7,11 +7,11 @@ written down, in the same period, and this is how it is told from a relation.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from leadlag.core.arrays import FloatArray
+from leadlag.core.arrays import FloatArray, IntArray
 from leadlag.core.parts import find_flow, find_parts, may_flow
 from leadlag.core.robust import (
     HELD,
@@ -35,6 +35,9 @@ _BETTER = 5.0
 _NOTHING = 1e-6
 # Exponents of a product are +1 or -1.
 _NEAR = 0.1
+# Powers of two between a series and the target beyond which no unit is: so far apart, or so large,
+# squares of products leave the range of numbers.
+_FAR = 100
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,27 @@ def find_identities(y: FloatArray, X: FloatArray, *, season: int = 0) -> tuple[I
     >>> [(found.kind, found.columns) for found in find_identities(X[:, 0] * X[:, 1] / 100, X)]
     [('product', (0, 1))]
     """
+    y, X, near = _within_range(y, X)
+    return tuple(
+        replace(one, columns=tuple(int(near[j]) for j in one.columns))
+        for one in _found(y, X, season)
+    )
+
+
+def _within_range(y: FloatArray, X: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Series of about the target's size, all times one power of two where that is extreme."""
+    exponent = np.frexp(np.fmax.reduce(np.abs(y), initial=0.0))[1]
+    others = np.frexp(np.fmax.reduce(np.abs(X), axis=0, initial=0.0))[1]
+    near = np.flatnonzero(np.abs(others - exponent) <= _FAR)
+    if abs(exponent) > _FAR:
+        y, X = np.ldexp(y, -exponent), np.ldexp(X[:, near], -exponent)
+        return y, X, near
+    return y, X[:, near], near
+
+
+def _found(y: FloatArray, X: FloatArray, season: int) -> list[Identity]:
     if X.shape[1] == 0 or not spread(np.diff(y)) > 0:
-        return ()
+        return []
     found: list[Identity] = []
     free = _free(X, found)
     made = [one for one in (_sums(y, X, free), _products(y, X, free)) if one is not None]
@@ -132,7 +154,7 @@ def find_identities(y: FloatArray, X: FloatArray, *, season: int = 0) -> tuple[I
         Identity("part of", (free[i],), (slope,), residual, n_obs)
         for i, slope, residual, n_obs in find_parts(y, X[:, free], season=season)
     )
-    return tuple(found)
+    return found
 
 
 def _free(X: FloatArray, found: Sequence[Identity]) -> list[int]:

@@ -271,7 +271,7 @@ def _is_part(version: Version, mature: Version) -> bool:
     """Whether one lies inside the other, by what they count or are called and by their values."""
     a, b = version.values, mature.values
     both = np.isfinite(a) & np.isfinite(b)
-    inside = bool(both.any()) and bool((a[both] <= b[both] + 1e-12).all())
+    inside = bool(both.any()) and bool((a[both] <= b[both] * (1 + 1e-12)).all())
     shares = inside and bool(((a[both] >= 0) & (b[both] <= 1 + 1e-12)).all())
     nested = is_part(version.column, version.counted, mature.column, mature.counted)
     # Of columns that come without what they count the names alone say which is the part.

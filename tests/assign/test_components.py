@@ -226,3 +226,16 @@ def test_nothing_found_is_said():
 def test_wrong_input_is_one_clear_error(data: object, target: str):
     with pytest.raises(LeadLagError):
         leadlag.components(data, target)
+
+
+@pytest.mark.parametrize("unit", [2.0**990, 2.0**-990])
+@pytest.mark.filterwarnings("error")
+def test_an_identity_holds_in_any_unit_and_a_strange_unit_costs_the_others_nothing(unit: float):
+    rng = np.random.default_rng(2)
+    X = metrics(rng, 200)
+    y = _sum(rng, X)
+    plain = find_identities(y, X)
+    assert [(one.kind, one.columns) for one in plain] == [("sum", (0, 3, 5))]
+    assert find_identities(unit * y, unit * X)[0].columns == (0, 3, 5)
+    X[:, 1] *= unit
+    assert find_identities(y, X) == plain
