@@ -14,6 +14,7 @@ import pandas as pd
 from leadlag.data.frame import read_frame
 from leadlag.errors import InputError, InsufficientDataError, listing, unknown_name
 from leadlag.files import read_file, with_time
+from leadlag.job.events import events_of, is_id
 
 __all__ = ["example"]
 
@@ -27,6 +28,10 @@ _AS_TEXT = re.compile(
     r"[(+\-−]?\s*(?:[^\w\s.,()]{1,2}\s*[+\-−]?|[A-Z]{3}\s?|[A-Z]{1,2}\$\s?)?"
     r"(?:\d{1,3}(?:[.,'’\s]\d{3})+|\d+)(?:[.,]\d+)?"
     r"\s*(?:[^\w\s.,()]{1,2}|[A-Z]{3}|[kKmM])?\)?"
+)
+_FROM_EVENTS = (
+    "# Several rows share a date, so a query makes one row a period of them. It counts the rows",
+    "# and what is called an id, and adds up other numbers: take avg() where a sum says nothing.",
 )
 _LIKELY = ("revenue", "sales", "orders", "gmv", "mrr", "bookings", "turnover", "profit", "target")
 
@@ -76,10 +81,21 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
             got=listing(told) or "no column but the time",
             do="Supply one row a period, one column a series",
         )
+    where = _beside(data, out)
+    kind = "parquet" if data.suffix.lower() in (".parquet", ".pq") else "csv"
+    source = [f"kind = {_toml(kind)}", f"path = {_toml(where)}"]
+    found = f"{len(frame)} {'row' if len(frame) == 1 else 'rows'}, {_counted(numbers)}"
+    segment = _segment(frame, time, left)
+    if segment is None and time is not None and _are_events(frame, time):
+        made = events_of(frame, time, numbers, where)
+        left = {name: why for name, why in left.items() if not is_id(name)}
+        numbers, dated = list(made.columns), [made.period]
+        time = made.period
+        source = [*_FROM_EVENTS, 'kind = "duckdb"', f"query = {_lines(made.query)}"]
     if target is None:
         named = [name for word in _LIKELY for name in numbers if word in name.casefold()]
-        # The numbers of the rows are no outcome.
-        series = [name for name in numbers if frame[name].diff().nunique() > 1]
+        # The numbers of the rows are no outcome, nor is how many there are.
+        series = [name for name in numbers if name in frame and frame[name].diff().nunique() > 1]
         target = next(iter([*named, *series]), numbers[0])
     elif target in left:
         raise InputError(
@@ -89,12 +105,10 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
         )
     elif target not in numbers:
         raise unknown_name(f"target '{target}' is not a column of numbers", target, numbers)
-    kind = "parquet" if data.suffix.lower() in (".parquet", ".pq") else "csv"
     others = [name for name in numbers if name != target]
     lines = [
         f"# A report every Monday: leadlag report {json.dumps(out.name, ensure_ascii=False)[1:-1]}",
-        f"# Written from {_toml(data.name)}: {len(frame)} {'row' if len(frame) == 1 else 'rows'}, "
-        f"{len(numbers)} {'column' if len(numbers) == 1 else 'columns'} of numbers.",
+        f"# Written from {_toml(data.name)}: {found} of numbers.",
         *_left_out(left),
         "",
         "# The business outcome. Several: target = [\"revenue\", \"orders\"]",
@@ -111,7 +125,7 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
         "# freq = \"W\"",
         "# aggregate = {orders = \"sum\", rate = [\"orders\", \"visits\"]}",
         "# holidays = [\"US\"]",
-        *_segment(frame, time, left),
+        *_for_each(segment),
         "",
         "# What the target is wanted to be, per period.",
         "# [goal]",
@@ -127,8 +141,7 @@ def example(data: Path, target: str | None = None, *, out: Path = Path("leadlag.
         "",
         "[source]",
         "# csv, parquet (patterns too), duckdb, sqlite, postgres, python.",
-        f"kind = {_toml(kind)}",
-        f"path = {_toml(_beside(data, out))}",
+        *source,
         "# kind = \"postgres\": query = \"SELECT ...\", and the variable that holds the address",
         "# with its password: dsn_env = \"DATABASE_URL\"",
         "",
@@ -170,16 +183,32 @@ def _when(dated: Sequence[str]) -> str:
     return f"# The column that says when.{others}"
 
 
-def _segment(frame: pd.DataFrame, time: str | None, left: Mapping[str, str]) -> list[str]:
-    """Where several rows share a date, the column that tells them apart makes the reports."""
-    if time is not None and frame.duplicated([time]).any():
-        for name in left:
-            if name in frame and not frame.duplicated([time, name]).any():
-                return [
-                    "# Several rows share a date: a report for each value of this column.",
-                    f"segment = {_toml(name)}",
-                ]
-    return ['# A report for each value of a column: segment = "country"']
+def _segment(frame: pd.DataFrame, time: str | None, left: Mapping[str, str]) -> str | None:
+    """The column that tells several rows of one date apart, where there is one."""
+    if time is None or not frame.duplicated([time]).any():
+        return None
+    apart = (name for name in left if name in frame and not frame.duplicated([time, name]).any())
+    return next(apart, None)
+
+
+def _for_each(segment: str | None) -> list[str]:
+    if segment is None:
+        return ['# A report for each value of a column: segment = "country"']
+    return [
+        "# Several rows share a date: a report for each value of this column.",
+        f"segment = {_toml(segment)}",
+    ]
+
+
+def _are_events(frame: pd.DataFrame, time: str) -> bool:
+    """Whether rows share dates and are not the same; years as numbers are left alone."""
+    if pd.api.types.is_numeric_dtype(frame[time]):
+        return False
+    return bool(frame.drop_duplicates().duplicated([time]).any())
+
+
+def _counted(numbers: Sequence[str]) -> str:
+    return f"{len(numbers)} {'column' if len(numbers) == 1 else 'columns'}"
 
 
 def _left_out(left: Mapping[str, str]) -> list[str]:
@@ -215,6 +244,11 @@ def _beside(data: Path, out: Path) -> str:
     # By where the folders truly are, as a configuration is read; a file may be a link on purpose.
     there = data.parent.resolve() / data.name
     return Path(os.path.relpath(there, out.resolve().parent)).as_posix()
+
+
+def _lines(text: str) -> str:
+    """Text of several lines as TOML, each to be read as it is where that can be written."""
+    return f"'''\n{text}\n'''" if "'''" not in text and "\x7f" not in text else _toml(text)
 
 
 def _toml(text: str | None) -> str:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from leadlag.errors import ConfigurationError, InputError
+from leadlag.errors import ConfigurationError, InputError, LeadLagError
 from leadlag.job.config import Config, read_config
 from leadlag.job.example import example
+from leadlag.job.sources import read_source
 from leadlag.monitor.alerts import RULES
 
 GOOD = """
@@ -41,6 +43,8 @@ def test_paths_are_beside_the_file(tmp_path: Path):
         (GOOD + "[output]\nfoldr = 'x'\n", "'output.foldr' is not a key. Did you mean 'folder'?"),
         (GOOD.replace('target = "revenue"', ""), "'target' is missing"),
         (GOOD.replace('"csv"', '"cvs"'), "'source.kind' should be 'csv', 'parquet'"),
+        (GOOD.replace('"csv"', '"postgresql"'), "got 'postgresql'. Did you mean 'postgres'?"),
+        ("model = 'Full'\n" + GOOD, "'screen' or 'full', got 'Full'. Did you mean 'full'?"),
         (GOOD.replace("path = ", "query = "), "source: a csv source needs path"),
         (GOOD + "query = 'SELECT 1'\n", "source: a csv source has no query"),
         (GOOD + "time_zone = 'UTC'\n", "source: a csv source has no time_zone"),
@@ -231,3 +235,33 @@ def test_init_makes_a_report_for_each_value_of_what_tells_the_rows_of_a_date_apa
     assert read(tmp_path, example(tmp_path / "long.csv")).segment == "land"
     frame.to_csv(tmp_path / "long.csv", index=False)
     assert read(tmp_path, example(tmp_path / "long.csv")).segment is None
+
+
+@pytest.mark.parametrize(("header", "suffix"), [("day", "csv"), ("At, '''local'''", "parquet")])
+def test_init_makes_a_row_a_period_of_events(tmp_path: Path, header: str, suffix: str):
+    """What names a user is counted and never added up; days without an event are no gaps."""
+    rng = np.random.default_rng(0)
+    days = pd.date_range("2024-01-03", periods=300, freq="D").repeat(2)[rng.random(600) < 0.5]
+    log = pd.DataFrame({header: days, "user_id": np.arange(len(days)) % 40})
+    log["amount"] = rng.integers(1, 100, len(days))
+    log.insert(1, "user_name", "Ann")
+    log.insert(1, "productId", [f"p{n // 4 % 3}" for n in range(len(days))])
+    file = tmp_path / f"log.{suffix}"
+    log.to_csv(file, index=False) if suffix == "csv" else log.to_parquet(file, index=False)
+    config = read(tmp_path, example(file, out=tmp_path / "leadlag.toml"))
+    assert (config.target, config.time, config.segment) == ("amount", "week", None)
+    frame, time = read_source(config)
+    weeks = log.set_index(header).resample("W-MON", closed="left", label="left")
+    expected = pd.DataFrame({
+        "events": weeks["amount"].count(), "productId count": weeks["productId"].nunique(),
+        "user_id count": weeks["user_id"].nunique(), "amount": weeks["amount"].sum(),
+    }).iloc[1:-1]  # fmt: skip
+    assert frame.set_index(time).astype(float).equals(expected.astype(float).rename_axis("week"))
+    with pytest.raises(LeadLagError, match="user_id count"):
+        example(file, "user_id")
+
+
+def test_init_takes_rows_that_are_twice_for_no_events(tmp_path: Path):
+    frame = pd.DataFrame({"day": DAYS, "sales": range(28), "signups": range(28)})
+    pd.concat([frame, frame.tail(3)]).to_csv(tmp_path / "days.csv", index=False)
+    assert read(tmp_path, example(tmp_path / "days.csv")).source.kind == "csv"
