@@ -156,7 +156,16 @@ def _problem(place: Place, wrong: list[Any], top: type[BaseModel]) -> str:
     wanted = [_WANTED[one["type"]].format(**one.get("ctx", {})) for one in wrong
               if one["type"] in _WANTED]  # fmt: skip
     text = " or ".join(dict.fromkeys(wanted)) or wrong[0]["msg"]
-    return f"'{where}' should be {text}, got {_given(wrong[0]['input'])}"
+    return f"'{where}' should be {text}, got {_given(wrong[0]['input'])}{_meant(wrong[0])}"
+
+
+def _meant(wrong: Any) -> str:
+    """Of a few words the nearest one."""
+    if wrong["type"] != "literal_error":
+        return ""
+    words = re.findall("'([^']*)'", wrong["ctx"]["expected"])
+    do = unknown_name("", str(wrong["input"]), words).do
+    return f". {do.removesuffix('.')}" if do.startswith("Did you mean") else ""
 
 
 def _given(value: object) -> str:
