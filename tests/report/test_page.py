@@ -210,6 +210,19 @@ def test_other_forms_come_from_the_same_dict(record: Record):
     assert len(short.splitlines()) >= 4
 
 
+def test_markdown_says_what_must_not_get_worse_and_what_not_to_follow(record: Record):
+    trade = {"metric": "signups", "counterweight": "complaints", "verdict": "harm", "text": "Bad."}
+    text = markdown({**record, "tradeoffs": [trade]})
+    guards, rest = text.split("## Counterweights and trade-offs")[1].split("## What not to follow")
+    assert "| complaints | Sign-ups | down |" in guards
+    assert "- Sign-ups, complaints (harm): Bad." in guards
+    told = rest.split("## Goals")[0]
+    for one in [*record["others"]["not_shown"], *record["others"]["outputs"]]:
+        assert one["metric"] in told
+    assert all(one["question"] in told.replace("\\", "") for one in record["coach"])
+    assert record["others"]["not_shown"]
+
+
 def test_a_ranking_in_which_nothing_leads_has_a_page_too():
     ranking = leadlag.rank(weekly(90)[["other", "features"]], "other")
     text = page(build_record(ranking))
