@@ -162,7 +162,7 @@ def required_move(
     >>> ranking = leadlag.rank(leadlag.datasets.box_jenkins(), target="sales", max_lag=6)
     >>> needed = required_move(ranking, "lead", change=5.0)
     >>> needed.determined, round(needed.move, 1), needed.due.lag
-    (True, 0.5, 3.0)
+    (True, 0.4, 3.0)
     """
     if not isinstance(ranking, Ranking):
         raise ConfigurationError(
