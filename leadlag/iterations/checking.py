@@ -11,7 +11,7 @@ from leadlag.data.catalog import Catalog
 from leadlag.errors import ConfigurationError, shown, unknown_name
 from leadlag.iterations.reading import Asked
 
-__all__ = ["check_choices", "check_controls", "check_max_lag", "check_stamps", "check_target"]
+__all__ = ["check_choices", "check_controls", "check_stamps", "check_target"]
 
 _TOWARDS = ("mature", "target")
 
@@ -42,28 +42,6 @@ def check_choices(fidelity_to: object, keep: object, alpha: object, seed: object
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ConfigurationError(
             "seed is not a seed", got=shown(seed), need="an integer, 0 or more"
-        )
-
-
-def check_max_lag(max_lag: object) -> None:
-    """Check that a longest lag is a count, where no data say how many there could be.
-
-    Parameters
-    ----------
-    max_lag : object
-        As for `compare`.
-
-    Raises
-    ------
-    ConfigurationError
-        If it is none.
-    """
-    if max_lag is None:
-        return
-    whole = isinstance(max_lag, (int, np.integer)) and not isinstance(max_lag, bool)
-    if not whole or int(max_lag) < 1:  # type: ignore[call-overload]
-        raise ConfigurationError(
-            "max_lag can't be used", got=shown(max_lag), need="a whole number of periods from 1"
         )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from leadlag.core.checks import as_count
 from leadlag.core.threads import one_blas_thread
 from leadlag.data.catalog import Catalog, Metric, as_catalog
 from leadlag.data.frame import read_frame
@@ -30,7 +31,6 @@ from leadlag.errors import (
 from leadlag.iterations.checking import (
     check_choices,
     check_controls,
-    check_max_lag,
     check_stamps,
     check_target,
 )
@@ -193,7 +193,8 @@ def compare(
             aggregate=aggregate, as_of=as_of, holidays=holidays, max_lag=1, catalog=declared,
         )  # fmt: skip
     except InsufficientDataError as error:
-        check_max_lag(max_lag)
+        if max_lag is not None:
+            as_count(max_lag, "max_lag", at_least=1)
         counts, grid = what_there_is(read_frame(data), asked, time=time, as_of=as_of, freq=freq)
         return _too_little(asked, error, counts, grid, max_lag, notices, settings)
     notices += [notice for notice in panel.notices if notice.code not in _SAID_HERE]
