@@ -1,8 +1,8 @@
 """Compiled loops of the correlation sweep: many metrics beside one target, every lag.
 
-`leadlag.core.one_target` calls them, and imports this module at its first call. `out` (metric, lag)
-comes with the sums of products and leaves with correlations; 2 marks an entry whose sums lost
-digits.
+`leadlag.core.one_target` calls them, and imports this module at its first call. `products`
+(lag, metric) holds the sums of products; `out` (metric, lag) leaves with correlations, 2 at an
+entry whose sums lost digits.
 
 Sums over windows are only ever added, the shared rows first: a total minus an edge would lose every
 digit beside an outlier.
@@ -65,6 +65,14 @@ def look_at_rows(
 
 
 @compiled
+def _turn(products: FloatArray, start: int, stop: int, out: FloatArray) -> None:
+    """Lay the products of some metrics one metric after the other: one cache line a lag."""
+    for j in range(products.shape[0]):
+        for i in range(start, stop):
+            out[i, j] = products[j, i]
+
+
+@compiled
 def _normalise(
     row: FloatArray, sums: FloatArray, squares: FloatArray, middle: float, y_sum: FloatArray,
     y_scale: FloatArray, inverse: FloatArray, level: float, cancelled: float, underflow: float,
@@ -94,9 +102,9 @@ def _normalise(
 def correlate_rows(
     flat: FloatArray, stride: int, first: int, about: FloatArray, moments: FloatArray,
     target: FloatArray, level: float, cancelled: float, underflow: float,
-    out: FloatArray, weak: IntArray,
+    products: FloatArray, out: FloatArray, weak: IntArray,
 ) -> int:  # fmt: skip
-    """Normalise the products of a row-major table in place; how many entries lost digits.
+    """Normalise the products of a row-major table; how many entries lost digits.
 
     `target` (4, lag) holds rows, sum, and one over the root of the sum of squares (NaN where not to
     be trusted) of each window, then 1 / rows. `weak` counts the windows whose mean square deviation
@@ -138,6 +146,7 @@ def correlate_rows(
             for i in range(8):
                 early[i], early_squares[i] = tail[i], tail_squares[i]
                 late[i], late_squares[i] = head[i], head_squares[i]
+        _turn(products, start, start + size, out)
         for i in range(size):
             for j in range(n_lags):
                 own[j], own_squares[j] = sums[j, i], squares[j, i]
@@ -182,7 +191,7 @@ def window_sums_of(
 @compiled
 def correlate_columns(
     flat: FloatArray, stride: int, first: int, target: FloatArray, level: float,
-    cancelled: float, underflow: float, out: FloatArray, weak: IntArray,
+    cancelled: float, underflow: float, products: FloatArray, out: FloatArray, weak: IntArray,
 ) -> int:  # fmt: skip
     """:func:`correlate_rows` for a column-major table: each metric lies in a piece."""
     count, n_lags = out.shape
@@ -193,6 +202,8 @@ def correlate_columns(
     y_sum, y_scale, inverse = target[1], target[2], target[3]
     lost = 0
     for i in range(count):
+        if i % 8 == 0:
+            _turn(products, i, min(i + 8, count), out)
         x = flat[(first + i) * stride : (first + i) * stride + n]
         middle = 0.0
         for at in range(16):
