@@ -1,40 +1,28 @@
-"""All pairs of series at every lag by block-frequency products: a fifth of the operations.
+"""All pairs of series at every lag: each pair once, both ways, a few leaders at a time.
 
-Series are cut into blocks of a few times the largest lag. Leaders' blocks are padded with zeros,
-followers' overlap by that lag, so that one real Fourier transform of each, multiplied and summed
-over blocks, holds the products at every lag from 0 on, without wrapping round. Frequencies are
-matrix products over blocks; the way back to the wanted lags is one more.
-
-A block's rounding is relative to what the block holds, so an outlier stays within its own; still,
-who calls must see to it that no window is much smaller than the whole.
+:mod:`leadlag.core.blocks` has the products; the compiled loop of :mod:`leadlag.core.pairs` makes
+correlations of them while they are in the cache.
 """
 
+from queue import SimpleQueue
+
 import numpy as np
-from scipy.fft import next_fast_len, rfft
 
 from leadlag.core.arrays import FloatArray
+from leadlag.core.blocks import Blocks
 from leadlag.core.pearson import CANCELLED, UNDERFLOW
 from leadlag.core.threads import on_threads, thread_count
 
-__all__ = [
-    "correlate_all_pairs",
-    "following_blocks",
-    "leading_blocks",
-    "way_back",
-    "window_scales",
-]
+__all__ = ["correlate_all_pairs", "window_scales"]
 
-# Length of a block over the largest lag; shorter ones overlap more, longer ones have more to undo.
-_BLOCK = 2.5
-_SHORTEST = 32
-# Leaders at a time: what they meet at every frequency stays in the cache.
-_LEADERS = 64
+# Leaders at a time, and frequencies times leaders times followers: what meets stays in the cache.
+_LEADERS, _TOGETHER = 32, 1_000_000
 # Pairs times lags times rows from which a second thread pays for itself.
 _LARGE = 1e9
 
 
 def correlate_all_pairs(x: FloatArray, sums: FloatArray, squares: FloatArray) -> FloatArray:
-    """Correlation of complete series at lags 0 … max_lag; 2 where the sums lost digits.
+    """Correlation of complete series at lags 0 … max_lag.
 
     Parameters
     ----------
@@ -46,7 +34,8 @@ def correlate_all_pairs(x: FloatArray, sums: FloatArray, squares: FloatArray) ->
     Returns
     -------
     ndarray, shape (n_series, n_series, max_lag + 1)
-        ``[i, j, k]`` is the correlation of ``x[i, t - k]`` with ``x[j, t]``.
+        ``[i, j, k]`` is the correlation of ``x[i, t - k]`` with ``x[j, t]``; NaN where the sums of
+        a window lost digits.
 
     References
     ----------
@@ -65,76 +54,43 @@ def correlate_all_pairs(x: FloatArray, sums: FloatArray, squares: FloatArray) ->
 
     p, n = x.shape
     max_lag = sums.shape[1] // 2
-    leaders, followers = leading_blocks(x, max_lag), following_blocks(x, max_lag)
-    back = way_back(max_lag)
+    blocks = Blocks(max_lag, both_ways=True)
+    leaders, followers, back = blocks.leaders(x), blocks.followers(x), blocks.way_back()
     rows = n - np.arange(max_lag + 1.0)
-    # Leaders lose their last k rows, followers their first k: the windows of lags k and -k.
-    early, late = slice(max_lag, None), slice(max_lag, None, -1)
-    sides = [window_scales(sums[:, part], squares[:, part], rows) for part in (early, late)]
+    # A leader loses its last k rows, a follower its first k: the windows of lags k and -k.
+    early, late = (
+        np.ascontiguousarray(
+            window_scales(sums[:, part], squares[:, part], rows).transpose(0, 2, 1)
+        )
+        for part in (slice(max_lag, None), slice(max_lag, None, -1))
+    )
     out = np.empty((p, p, max_lag + 1))
+    threads = thread_count() if float(p) * p * n * (max_lag + 1) > _LARGE else 1
+    width = min(p, max(_LEADERS, _TOGETHER // (_LEADERS * leaders.shape[0])))
+    # Fresh memory costs as much as the products that it holds: each thread keeps its own.
+    desks: SimpleQueue[tuple[FloatArray, FloatArray]] = SimpleQueue()
+    for _ in range(threads):
+        size = _LEADERS * width
+        desks.put((np.empty(leaders.shape[0] * size), np.empty(2 * (max_lag + 1) * size)))
 
     def run(start: int) -> None:
         stop = min(start + _LEADERS, p)
-        met = np.empty((*followers.shape[:2], stop - start, p))
-        for frequency in range(followers.shape[0]):
+        count = stop - start
+        meeting, made = desks.get()
+        for first in range(start, p, width):
+            last = min(first + width, p)
+            size = count * (last - first)
+            met = meeting[: leaders.shape[0] * size].reshape(-1, count, last - first)
+            products = made[: 2 * (max_lag + 1) * size].reshape(2, max_lag + 1, -1)
             for part in range(2):
-                np.dot(
-                    leaders[frequency, start:stop], followers[frequency, part],
-                    out=met[frequency, part],
-                )  # fmt: skip
-        products = back @ met.reshape(-1, (stop - start) * p)
-        normalise_pairs(
-            products.reshape(max_lag + 1, stop - start, p), sides[0][:, start:stop], sides[1],
-            rows, out[start:stop],
-        )  # fmt: skip
+                np.matmul(leaders[:, start:stop], followers[:, :, part, first:last], out=met)
+                np.matmul(back[part], met.reshape(-1, size), out=products[part])
+            along, across = products.reshape(2, max_lag + 1, count, last - first)
+            normalise_pairs(along, across, start, first, early, late, rows, out)
+        desks.put((meeting, made))
 
-    large = float(p) * p * n * (max_lag + 1) > _LARGE
-    on_threads(run, range(0, p, _LEADERS), threads=thread_count() if large else 1)
+    on_threads(run, range(0, p, _LEADERS), threads=threads)
     return out
-
-
-def _block(max_lag: int) -> int:
-    length = int(next_fast_len(max(_SHORTEST, int(_BLOCK * max_lag)), real=True))
-    return length + length % 2
-
-
-def _cut(x: FloatArray, max_lag: int) -> FloatArray:
-    """Blocks that overlap by the largest lag, (series, block, row)."""
-    p, n = x.shape
-    length = _block(max_lag)
-    step = length - max_lag
-    padded = np.zeros((p, -(-n // step) * step + max_lag))
-    padded[:, :n] = x
-    blocks = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)
-    return blocks[:, ::step]
-
-
-def leading_blocks(x: FloatArray, max_lag: int) -> FloatArray:
-    """Leaders at every frequency, (f, series, 2 blocks): real parts, then imaginary ones."""
-    own = np.array(_cut(x, max_lag))
-    own[:, :, own.shape[2] - max_lag :] = 0.0
-    one = rfft(own).transpose(2, 0, 1)
-    return np.concatenate([one.real, one.imag], axis=2)
-
-
-def following_blocks(x: FloatArray, max_lag: int) -> FloatArray:
-    """Followers for the real and the imaginary part of each product, (f, 2, 2 blocks, series)."""
-    two = rfft(_cut(x, max_lag)).transpose(2, 1, 0)
-    count = two.shape[1]
-    followers = np.empty((two.shape[0], 2, 2 * count, two.shape[2]))
-    followers[:, 0, :count], followers[:, 0, count:] = two.real, two.imag
-    followers[:, 1, :count], followers[:, 1, count:] = two.imag, -two.real
-    return followers
-
-
-def way_back(max_lag: int) -> FloatArray:
-    """From real and imaginary parts at every frequency to lags 0 … max_lag, (lag, 2 f)."""
-    length = _block(max_lag)
-    frequency = np.arange(length // 2 + 1)
-    angle = 2 * np.pi / length * np.arange(max_lag + 1)[:, None] * frequency
-    weight = np.where((frequency == 0) | (frequency == length // 2), 1.0, 2.0) / length
-    back = np.stack([weight * np.cos(angle), -weight * np.sin(angle)], axis=2)
-    return np.asarray(back.reshape(max_lag + 1, -1))
 
 
 def window_scales(sums: FloatArray, squares: FloatArray, rows: FloatArray) -> FloatArray:

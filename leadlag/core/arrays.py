@@ -5,11 +5,23 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BoolArray", "FloatArray", "IntArray", "as_index", "freeze", "median", "unit_size"]
+__all__ = [
+    "BoolArray",
+    "FloatArray",
+    "IntArray",
+    "RealArray",
+    "SingleArray",
+    "as_index",
+    "freeze",
+    "median",
+    "unit_size",
+]
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+SingleArray = NDArray[np.float32]
+RealArray = NDArray[np.floating[Any]]
 
 # Powers of two below this are finite numbers, and so are their inverses.
 _WIDEST = 1000

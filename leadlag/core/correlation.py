@@ -201,9 +201,8 @@ def cross_correlation_matrix(X: ArrayLike, *, max_lag: int) -> CrossCorrelationM
     need_overlap(n, lags)
 
     x = unit_size(np.ascontiguousarray(values.T))
-    blocks = _fit_for_blocks(x, lags)
-    inside, others = np.flatnonzero(blocks), np.flatnonzero(~blocks)
-    correlation = _by_blocks(x[inside], lags)
+    correlation, fit = _by_blocks(x, lags)
+    inside, others = np.flatnonzero(fit), np.flatnonzero(~fit)
     if others.size:
         whole = np.empty((p, p, lags + 1))
         whole[np.ix_(inside, inside)] = correlation
@@ -217,27 +216,25 @@ def cross_correlation_matrix(X: ArrayLike, *, max_lag: int) -> CrossCorrelationM
 # --- all pairs, all lags at once -----------------------------------------------------------------
 
 
-def _fit_for_blocks(x: FloatArray, max_lag: int) -> BoolArray:
-    """Complete series of which no window is much smaller than the whole, decided one by one."""
+def _by_blocks(x: FloatArray, max_lag: int) -> tuple[FloatArray, BoolArray]:
+    """All pairs of the series that are fit for blocks, and which those are, decided one by one.
+
+    Complete, and no window much smaller than the whole.
+    """
     p, n = x.shape
     if n <= 2 * max_lag or max_lag < _FEWEST_LAGS:
-        return np.zeros(p, dtype=np.bool_)
+        return np.empty((0, 0, max_lag + 1)), np.zeros(p, dtype=np.bool_)
     centred = x - x[:, max_lag : n - max_lag].mean(axis=1, keepdims=True)
-    squares = window_sums(centred * centred, max_lag)
-    variance = squares - window_sums(centred, max_lag) ** 2 / (n - np.abs(lag_grid(max_lag)))
-    return np.asarray(variance.min(axis=1) > _EVEN * (centred**2).sum(axis=1))
-
-
-def _by_blocks(x: FloatArray, max_lag: int) -> FloatArray:
-    p, n = x.shape
-    if p == 0:
-        return np.empty((0, 0, max_lag + 1))
-    centred = x - x[:, max_lag : n - max_lag].mean(axis=1, keepdims=True)
-    sums, squares = window_sums(centred, max_lag), window_sums(centred * centred, max_lag)
-    correlation = correlate_all_pairs(centred, sums, squares)
-    for k in np.flatnonzero((correlation == 2.0).any(axis=(0, 1))):
-        _again(correlation[:, :, k], correlation[:, :, k] == 2.0, x, x, int(k))
-    return correlation
+    squared = centred * centred
+    sums, squares = window_sums(centred, max_lag), window_sums(squared, max_lag)
+    variance = squares - sums**2 / (n - np.abs(lag_grid(max_lag)))
+    fit = np.asarray(variance.min(axis=1) > _EVEN * squared.sum(axis=1))
+    if not fit.any():
+        return np.empty((0, 0, max_lag + 1)), fit
+    if not fit.all():
+        centred, sums, squares = centred[fit], sums[fit], squares[fit]
+    # Windows so even keep their digits in sums.
+    return correlate_all_pairs(centred, sums, squares), fit
 
 
 def _by_lag(leaders: FloatArray, followers: FloatArray, max_lag: int) -> FloatArray:

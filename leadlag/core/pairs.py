@@ -1,59 +1,89 @@
-"""The compiled loop of all pairs; `leadlag.core.all_pairs` imports this when it is called."""
+"""The compiled loops of many series beside many others; imported at the first call that needs them.
+
+Products come as two parts, (lag, leader, follower): along less across at a lag, their sum at the
+same lag the other way round. Of each window there are the sum and one over the root of its
+variance, (2, lag, series), NaN where not trusted.
+"""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from leadlag.core.arrays import FloatArray
+from leadlag.core.arrays import FloatArray, SingleArray
 from leadlag.core.jit import compiled
 
 __all__ = ["largest_of_pairs", "normalise_pairs"]
 
+# Followers at a time: their correlations at every lag stay in the first cache.
+_TILE = 64
 
-SingleArray = NDArray[np.float32]
+
+@compiled
+def _normalise(
+    along: FloatArray, across: FloatArray, sign: float, mean: float, scale: float,
+    sums: FloatArray, scales: FloatArray, out: FloatArray,
+) -> None:  # fmt: skip
+    """Products of one leader and lag with some followers to correlations."""
+    for j in range(out.size):
+        r = along[j] + sign * across[j] - mean * sums[j]
+        r = r * scale * scales[j]
+        r = 1.0 if r > 1.0 else r
+        out[j] = -1.0 if r < -1.0 else r
 
 
 @compiled
 def normalise_pairs(
-    products: FloatArray, leaders: FloatArray, followers: FloatArray, rows: FloatArray,
-    out: FloatArray,
+    along: FloatArray, across: FloatArray, leader: int, follower: int, early: FloatArray,
+    late: FloatArray, rows: FloatArray, out: FloatArray,
 ) -> None:  # fmt: skip
-    """Products (lag, leader, follower) to correlations, lag last; 2 where not trusted.
+    """Correlations of some leaders with some followers, both ways.
 
-    Of both sides, sums of each window and one over the root of its variance, (2, series, lag).
+    `leader` and `follower` are the places of the first of them in `out` (leader, follower, lag).
     """
-    n_lags, count, p = products.shape
-    tile = np.empty((n_lags, 16))
-    for i in range(count):
-        for start in range(0, p, 16):
-            size = min(16, p - start)
-            for k in range(n_lags):
-                mean, scale = leaders[0, i, k] / rows[k], leaders[1, i, k]
-                row, values = tile[k], products[k, i, start : start + size]
-                for j in range(size):
-                    r = values[j] - mean * followers[0, start + j, k]
-                    r = r * scale * followers[1, start + j, k]
-                    r = 1.0 if r > 1.0 else r
-                    r = -1.0 if r < -1.0 else r
-                    row[j] = r if r == r else 2.0
-            for j in range(size):
-                kept = out[i, start + j]
+    n_lags, count, width = along.shape
+    there, back = np.empty((n_lags, _TILE)), np.empty((n_lags, _TILE))
+    # Eight leaders lie side by side in the rows of a follower: written while these are near.
+    for first in range(0, count, 8):
+        for begin in range(0, width, _TILE):
+            end = min(begin + _TILE, width)
+            size = end - begin
+            a, z = follower + begin, follower + end
+            for i in range(first, min(first + 8, count)):
+                at = leader + i
                 for k in range(n_lags):
-                    kept[k] = tile[k, j]
+                    one, two = along[k, i, begin:end], across[k, i, begin:end]
+                    _normalise(
+                        one, two, -1.0, early[0, k, at] / rows[k], early[1, k, at],
+                        late[0, k, a:z], late[1, k, a:z], there[k, :size],
+                    )  # fmt: skip
+                    _normalise(
+                        one, two, 1.0, late[0, k, at] / rows[k], late[1, k, at],
+                        early[0, k, a:z], early[1, k, a:z], back[k, :size],
+                    )  # fmt: skip
+                for j in range(size):
+                    kept = out[at, a + j]
+                    for k in range(n_lags):
+                        kept[k] = there[k, j]
+                    kept = out[a + j, at]
+                    for k in range(n_lags):
+                        kept[k] = back[k, j]
 
 
 @compiled
 def largest_of_pairs(
-    products: SingleArray, leaders: FloatArray, followers: FloatArray, rows: FloatArray,
-    out: FloatArray,
+    along: SingleArray, across: SingleArray, leaders: SingleArray, followers: SingleArray,
+    out: SingleArray,
 ) -> None:  # fmt: skip
-    """Largest absolute correlation over lags 1 … of each pair, (leader, follower)."""
-    n_lags, count, p = products.shape
+    """Largest absolute correlation over lags 1 … of each pair, (leader, follower).
+
+    The leaders' sums are means.
+    """
+    n_lags, count, p = along.shape
     for i in range(count):
         best = out[i]
         best[:] = 0.0
         for k in range(1, n_lags):
-            mean, scale = leaders[0, i, k] / rows[k], leaders[1, i, k]
-            values = products[k, i]
+            mean, scale = leaders[0, k, i], leaders[1, k, i]
+            one, two = along[k, i], across[k, i]
+            sums, scales = followers[0, k], followers[1, k]
             for j in range(p):
-                r = abs((values[j] - mean * followers[0, k, j]) * scale * followers[1, k, j])
+                r = abs((one[j] - two[j] - mean * sums[j]) * scale * scales[j])
                 best[j] = r if r > best[j] else best[j]

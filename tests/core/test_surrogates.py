@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from leadlag.core import surrogates
 from leadlag.core.surrogates import best_lag_p_values, phase_surrogates
 from tests.core.simulated import ar1
 
@@ -74,3 +75,40 @@ def test_what_has_no_statistic_has_no_p_value():
     found = best_lag_p_values(X, y, max_lag=5, rng=rng, draws=49)
     assert np.isnan(found.p_value).tolist() == [True, True, False]
     assert found.draws[:2].tolist() == [0, 0]
+
+
+def uneven(rng):
+    """Metrics that single precision takes for others: outliers at an end, walks, a steep trend."""
+    X = rng.standard_normal((300, 6))
+    X[-1, 0], X[-3, 1], X[0, 2] = 1e3, 1e6, -1e5
+    X[:, 3:5] = np.cumsum(X[:, 3:5], axis=0) + 1e4
+    X[:, 5] += 10 * np.arange(300)
+    return X
+
+
+def test_equals_a_plain_loop_where_windows_are_far_smaller_than_the_whole():
+    rng = np.random.default_rng(6)
+    X, y = uneven(rng), ar1(300, 0.5, rng)
+    found = best_lag_p_values(
+        X, y, max_lag=9, rng=np.random.default_rng(7), draws=60, stop_after=60
+    )
+    expected = naive(X, y, 9, 60, np.random.default_rng(7), [32, 28])
+    np.testing.assert_allclose(found.p_value, expected, rtol=1e-12)
+
+
+def test_single_precision_is_not_further_off_than_it_is_taken_to_be():
+    rng = np.random.default_rng(8)
+    for n in (300, 3000):
+        X = np.column_stack([uneven(rng), np.cumsum(rng.standard_normal((300, 20)), axis=0)])
+        x = np.repeat(X.T, n // 300, axis=1)
+        y = np.cumsum(rng.standard_normal((40, n)), axis=1)
+        largest, error = surrogates._largest(surrogates._Metrics.of(x, 9), y)
+        exact = np.array(
+            [
+                [max(abs(np.corrcoef(a[:-k], b[k:])[0, 1]) for k in range(1, 10)) for b in y]
+                for a in x
+            ]
+        )
+        known = np.isfinite(error)
+        assert known.mean() > 0.8
+        assert np.all(np.abs(largest - exact)[known] < 0.5 * error[known])
