@@ -77,13 +77,14 @@ def correlate_all_pairs(x: FloatArray, sums: FloatArray, squares: FloatArray) ->
         stop = min(start + _LEADERS, p)
         count = stop - start
         meeting, made = desks.get()
+        own = leaders[:, :, start:stop].transpose(0, 2, 1)
         for first in range(start, p, width):
             last = min(first + width, p)
             size = count * (last - first)
             met = meeting[: leaders.shape[0] * size].reshape(-1, count, last - first)
             products = made[: 2 * (max_lag + 1) * size].reshape(2, max_lag + 1, -1)
             for part in range(2):
-                np.matmul(leaders[:, start:stop], followers[:, :, part, first:last], out=met)
+                np.matmul(own, followers[part, :, :, first:last], out=met)
                 np.matmul(back[part], met.reshape(-1, size), out=products[part])
             along, across = products.reshape(2, max_lag + 1, count, last - first)
             normalise_pairs(along, across, start, first, early, late, rows, out)
