@@ -27,11 +27,15 @@ from leadlag.core.checks import (
     need_finite,
     need_same_rows,
 )
-from leadlag.core.granger_fits import fit, stacked, usable_rows
+from leadlag.core.granger_fits import fit, usable_rows
 from leadlag.core.least_squares import centred, independent_basis
+from leadlag.core.threads import on_threads, thread_count
 from leadlag.errors import ConfigurationError, InsufficientDataError
 
 __all__ = ["Granger", "granger"]
+
+# Values of a table, and p-values, from which a second thread pays for itself.
+_LARGE, _MANY = 500_000, 5_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,10 +182,8 @@ def granger(
     _need_rows(target, fixed, top)
 
     orders = np.arange(1, top + 1, dtype=np.int64)
-    common = fit(x, target, fixed, depth=top, orders=orders)
-    tests = common
-    if rows == "per order":
-        tests = stacked([fit(x, target, fixed, depth=int(k), orders=np.array([k])) for k in orders])
+    common = fit(x, target, fixed, orders, "common")
+    tests = common if rows == "common" else fit(x, target, fixed, orders, "per order")
     return Granger(
         orders=freeze(orders),
         f_statistic=freeze(tests.f),
@@ -210,7 +212,13 @@ def _centred_columns(values: FloatArray) -> FloatArray:
     if not values.flags.c_contiguous:
         flat, steps = values.T.reshape(-1), (1, n)
     x = np.empty((p, n))
-    if not centred_rows(flat, *steps, x):
+    parts = _parts(p) if p * n > _LARGE else _parts(p, 1)
+    fine = on_threads(
+        lambda part: centred_rows(flat[part.start * steps[1] :], *steps, x[part]),
+        parts,
+        threads=len(parts),
+    )
+    if not all(fine):
         need_finite(values, "X")
     return x
 
@@ -238,7 +246,17 @@ def _need_rows(y: FloatArray, controls: FloatArray, top: int) -> None:
 
 def _tail(df_num: IntArray, df_denom: IntArray, f: FloatArray) -> FloatArray:
     # An incomplete beta function, never 1 minus a probability: exact to 1e-300 and beyond.
-    return np.asarray(fdtrc(df_num, df_denom, f), dtype=np.float64)
+    parts = _parts(f.shape[0]) if f.size > _MANY else _parts(f.shape[0], 1)
+    made = on_threads(
+        lambda part: fdtrc(df_num, df_denom[part], f[part]), parts, threads=len(parts)
+    )
+    return np.concatenate(made).astype(np.float64, copy=False)
+
+
+def _parts(count: int, threads: int | None = None) -> list[slice]:
+    """Metrics in as many parts as there are threads."""
+    threads = threads or min(thread_count(), count) or 1
+    return [slice(k * count // threads, (k + 1) * count // threads) for k in range(threads)]
 
 
 def _smallest(criterion: FloatArray, *, among: BoolArray) -> IntArray:

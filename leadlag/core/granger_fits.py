@@ -14,7 +14,7 @@ from leadlag.core.lags import lagged_matrix, overlap
 from leadlag.core.least_squares import independent_basis, noise_floor, residualised
 from leadlag.core.threads import on_threads, one_blas_thread, thread_count
 
-__all__ = ["Fits", "by_factors", "by_sums", "fit", "stacked", "usable_rows"]
+__all__ = ["Fits", "by_factors", "by_sums", "fit", "usable_rows"]
 
 # Numbers in the stacked designs that are held at a time: 64 MB.
 _DESIGN_SIZE = 8_000_000
@@ -40,10 +40,10 @@ class Fits:
         counts = (np.zeros((n_metrics, n_orders), dtype=np.int64) for _ in range(2))
         return cls(*statistics, *counts)
 
-    def put(self, metrics: BoolArray, made: "Fits") -> None:
-        """Write what was found for some of the metrics."""
+    def put(self, metrics: BoolArray, orders: slice, made: "Fits") -> None:
+        """Write what was found for some of the metrics and orders."""
         for name in self.__dataclass_fields__:
-            getattr(self, name)[metrics] = getattr(made, name)
+            getattr(self, name)[metrics, orders] = getattr(made, name)
 
 
 def usable_rows(x: FloatArray, y: FloatArray, controls: FloatArray, depth: int) -> BoolArray:
@@ -57,61 +57,74 @@ def usable_rows(x: FloatArray, y: FloatArray, controls: FloatArray, depth: int) 
     return usable
 
 
-def fit(
-    x: FloatArray, y: FloatArray, controls: FloatArray, *, depth: int, orders: IntArray
-) -> Fits:
-    """F and BIC of some orders for all metrics (c, n), on the rows that ``depth`` lags can use."""
+def fit(x: FloatArray, y: FloatArray, controls: FloatArray, orders: IntArray, rows: str) -> Fits:
+    """F and BIC of every order for all metrics (c, n).
+
+    On the rows that the largest order can use ("common"), or each on its own ("per order").
+    """
     # The values are finite or NaN, and of size 1: a sum is NaN where any of them is.
     complete = np.asarray(~np.isnan(x.sum(axis=1)))
     if np.isnan(y).any() or np.isnan(controls).any():
         complete[:] = False
+    depths = orders if rows == "per order" else orders[-1:]
     fits = Fits.empty(x.shape[0], orders.size)
-    rest = ~complete
+    rest = np.repeat(~complete[:, None], orders.size, axis=1)
     if complete.any():
         some = x if complete.all() else x[complete]
-        made, sound = by_sums(some, y, controls, depth, orders)
+        made, sound = by_sums(some, y, controls, depths, orders)
         if complete.all() and sound.all():
             return made
-        fits.put(complete, made)
-        rest[np.flatnonzero(complete)[~sound]] = True
-    if rest.any():
-        fits.put(rest, by_factors(x[rest], y, controls, depth, orders))
+        fits.put(complete, slice(None), made)
+        rest[complete] = ~sound
+    for d, depth in enumerate(depths):
+        columns = slice(d, d + 1) if depths.size > 1 else slice(None)
+        again = np.asarray(rest[:, columns].any(axis=1))
+        if again.any():
+            by = by_factors(x[again], y, controls, int(depth), orders[columns])
+            fits.put(again, columns, by)
     return fits
 
 
 def by_sums(
-    x: FloatArray, y: FloatArray, controls: FloatArray, depth: int, orders: IntArray
+    x: FloatArray, y: FloatArray, controls: FloatArray, depths: IntArray, orders: IntArray
 ) -> tuple[Fits, BoolArray]:
-    """Complete metrics, on one sample, from sums of products; and which of them kept their digits.
+    """Complete metrics from sums of products; and which of their tests kept their digits.
 
-    One after the other, whatever else there is: no digit depends on other columns.
+    On one sample for all orders, or on as many as there are: rows from each of `depths` on. No
+    digit depends on other columns.
     """
     from leadlag.core.granger_sums import run_tests
 
     c, n = x.shape
-    rows = np.arange(n) >= depth
-    basis = np.ascontiguousarray(independent_basis(controls, rows).T)
-    m, rank = n - depth, basis.shape[0]
-    df = np.maximum(m - rank - 2 * orders, 0)
-    gain, rest = np.full((2, 2, c, orders.size), np.nan)
-    size, sound = np.empty((2, c)), np.zeros(c, dtype=np.bool_)
-    if df.min() > 0:
-        large = c * n * (3.0 * depth + 2 + depth * rank) > _LARGE
+    each = [independent_basis(controls, np.arange(n) >= depth).T for depth in depths]
+    ranks = np.array([basis.shape[0] for basis in each])
+    bases = np.zeros((depths.size, ranks.max(), n))
+    for whole, basis in zip(bases, each, strict=True):
+        whole[: basis.shape[0]] = basis
+    m = n - depths
+    df = np.broadcast_to(np.maximum(m - ranks - 2 * orders, 0), orders.shape)
+    gain, rest, size = np.full((3, 2, c, orders.size), np.nan)
+    sound = np.zeros((c, orders.size), dtype=np.bool_)
+    # The tests that have rows: of one sample all or none, else those of the smaller orders.
+    top = int((df > 0).sum()) if depths.size > 1 else orders.size * bool(df.min() > 0)
+    if top:
+        deep = min(top, depths.size)
+        large = c * n * (3.0 * depths[deep - 1] + 2 + orders[top - 1] * ranks.max()) > _LARGE
         threads = thread_count() if large else 1
         parts = [slice(k * c // threads, (k + 1) * c // threads) for k in range(threads)]
 
         def run(part: slice) -> None:
             run_tests(
-                x[part], y, basis, depth, orders,
+                x[part], y, bases[:deep], controls.shape[1] == 0, depths[:deep], orders[:top],
                 gain[:, part], rest[:, part], size[:, part], sound[part],
             )  # fmt: skip
 
         on_threads(run, parts, threads=threads)
     with np.errstate(invalid="ignore", divide="ignore"):
         f = gain / rest * (df / orders)
-        bic = m * np.log(rest * size[:, :, None] / m) + (m - df) * np.log(m)
+        bic = m * np.log(rest * size / m) + (m - df) * np.log(m)
     shape = (c, orders.size)
-    counts = np.broadcast_to(df, shape).copy(), np.full(shape, m, dtype=np.int64)
+    counts = np.broadcast_to(df, shape).copy(), np.broadcast_to(m, shape).copy()
     return Fits(f[0], bic[0], f[1], bic[1], *counts), sound
 
 
@@ -219,13 +232,3 @@ def _test(columns: FloatArray, df: IntArray, m: IntArray) -> tuple[FloatArray, F
     log_m = np.log(np.maximum(m, 1))
     with np.errstate(divide="ignore"):
         return f, 2.0 * m * np.log(residual) - m * log_m + (m - df) * log_m
-
-
-def stacked(fits: list[Fits]) -> Fits:
-    """Fits of one order each, side by side."""
-    return Fits(
-        *(
-            np.concatenate([getattr(fit, name) for fit in fits], axis=1)
-            for name in Fits.__dataclass_fields__
-        )
-    )

@@ -2,8 +2,11 @@
 
 The columns of a metric's regressions are lags of two series and their differences, so all sums of
 products come out of a few dot products: the next lag's sum differs by what enters and leaves at the
-ends. `leadlag.core.granger` imports this module when it is called, and factors designs where the
-sums would not keep their digits; the factors are also the slow twin in the tests.
+ends. Each order may have rows of its own: an order less has a row more, whose products are added.
+:mod:`leadlag.core.granger_nested` makes gains of the tables, of many metrics at a time.
+
+`leadlag.core.granger` imports this module when it is called, and factors designs where the sums
+would not keep their digits; the factors are also the slow twin in the tests.
 """
 
 import math
@@ -11,12 +14,13 @@ import math
 import numpy as np
 
 from leadlag.core.arrays import BoolArray, FloatArray, IntArray
+from leadlag.core.granger_nested import nested_gains, scaled, take_out
 from leadlag.core.jit import compiled
 
 __all__ = ["centred_rows", "run_tests"]
 
-# What is left of a column of length 1 beside the others; below it, sums lose more than six digits.
-_PIVOT = 1e-6
+# Metrics side by side: their tables stay in the second cache.
+_LANES = 64
 # What the fixed terms, or the larger model, leave of a sum of squares.
 _LEFT = 1e-5
 # A value at an end, squared, over a column's sum of squares: it is added to and taken from sums.
@@ -56,144 +60,127 @@ def _lag_dots(now: FloatArray, past: FloatArray, count: int, out: FloatArray) ->
 
 
 @compiled
-def _side(x: FloatArray, dx: FloatArray, basis: FloatArray, depth: int, along: FloatArray) -> None:
-    """What the fixed terms (rank, row) see of the level, Δ now and its lags: (rank, depth + 1)."""
-    n = x.size
-    for a in range(basis.shape[0]):
-        q = basis[a, depth:]
-        along[a, 0] = _dot(q, x[depth - 1 : n - 1])
-        _lag_dots(q, dx, depth, along[a, 1:])
+def _along(
+    x: FloatArray, dx: FloatArray, bases: FloatArray, plain: bool, depths: IntArray,
+    along: FloatArray,
+) -> None:  # fmt: skip
+    """What fixed terms of each depth see of the level, Δ now and its lags, (depth, rank, column).
 
-
-@compiled
-def _sums(
-    x: FloatArray, dx: FloatArray, y: FloatArray, dy: FloatArray, depth: int, same: bool,
-    table: FloatArray,
-) -> float:  # fmt: skip
-    """Sums of products of x's columns (level, Δ now, its lags) with y's; the largest end, squared.
-
-    ``table[i, j]``, (depth + 1, depth + 1), over rows ``depth … n - 1``; `same`: y is x.
+    `plain`: an intercept alone. A sum of differences is the difference of two values.
     """
+    n, level = x.size, 0.0
+    for t in range(depths[-1] - 1, n - 1):
+        level += x[t]
+    for d in range(depths.size - 1, -1, -1):
+        k = depths[d]
+        if plain:
+            if d < depths.size - 1:
+                for t in range(k - 1, depths[d + 1] - 1):
+                    level += x[t]
+            seen, q = along[d, 0], bases[d, 0, n - 1]
+            seen[0] = q * level
+            for i in range(k):
+                seen[1 + i] = q * (x[n - 1 - i] - x[k - 1 - i])
+            continue
+        for a in range(bases.shape[1]):
+            q = bases[d, a, k:]
+            along[d, a, 0] = _dot(q, x[k - 1 : n - 1])
+            _lag_dots(q, dx, k, along[d, a, 1:])
+
+
+@compiled
+def _differences(x: FloatArray, dx: FloatArray) -> None:
+    dx[0] = 0.0
+    for t in range(1, x.size):
+        dx[t] = x[t] - x[t - 1]
+
+
+@compiled
+def _first_sums(
+    x: FloatArray, dx: FloatArray, y: FloatArray, dy: FloatArray, depth: int, same: bool, w: int,
+    first: FloatArray, table: FloatArray,
+) -> None:  # fmt: skip
+    """Products of the levels and of both Δ now with the columns of the other side."""
     n, K = x.size, depth
-    now_x, now_y = dx[K:], dy[K:]
-    _lag_dots(now_x, dy, K, table[1, 1:])
+    now_x, now_y, past_x, past_y = dx[K:], dy[K:], x[K - 1 : n - 1], y[K - 1 : n - 1]
+    _lag_dots(now_x, dy, K, first)
+    for h in range(K):
+        table[1, 1 + h, w] = first[h]
     if not same:
-        _lag_dots(now_y, dx, K, table[0, 1:])
-        for h in range(1, K):
-            table[1 + h, 1] = table[0, 1 + h]
-    else:
-        for h in range(1, K):
-            table[1 + h, 1] = table[1, 1 + h]
-    largest = 0.0
-    for j in range(1, K):
-        for i in range(1, K):
-            front, back = dx[K - i] * dy[K - j], dx[n - i] * dy[n - j]
-            table[1 + i, 1 + j] = table[i, j] + front - back
-            largest = max(largest, max(abs(front), abs(back)))
-    table[0, 0] = _dot(x[K - 1 : n - 1], y[K - 1 : n - 1])
-    table[0, 1] = _dot(x[K - 1 : n - 1], now_y)
-    table[1, 0] = _dot(now_x, y[K - 1 : n - 1])
-    # x[t-1] is x[t-2] and Δx[t-1], and the sum with x[t-2] is the one before, a row earlier.
-    for j in range(1, K):
-        front, back = x[K - 2] * dy[K - j], x[n - 2] * dy[n - j]
-        table[0, 1 + j] = table[0, j] + front - back + table[2, 1 + j]
-        largest = max(largest, max(abs(front), abs(back)))
-        front, back = dx[K - j] * y[K - 2], dx[n - j] * y[n - 2]
-        table[1 + j, 0] = table[j, 0] + front - back + table[1 + j, 2]
-        largest = max(largest, max(abs(front), abs(back)))
-    return largest
+        _lag_dots(now_y, dx, K, first)
+    for h in range(1, K):
+        table[1 + h, 1, w] = first[h]
+    table[0, 0, w] = _dot(past_x, past_y)
+    table[0, 1, w] = _dot(past_x, now_y)
+    table[1, 0, w] = _dot(now_x, past_y)
 
 
 @compiled
-def _given(gram: FloatArray, one: FloatArray, other: FloatArray, left: FloatArray) -> None:
-    """Take out what the fixed terms see of both sides."""
-    for i in range(gram.shape[0]):
-        for j in range(gram.shape[1]):
-            total = gram[i, j]
-            for a in range(one.shape[0]):
-                total -= one[a, i] * other[a, j]
-            left[i, j] = total
+def _slide(table: FloatArray, one: FloatArray, other: FloatArray, depth: int) -> None:
+    """The other products of two sides: the sum before, and what enters and leaves at the ends.
 
-
-@compiled
-def _nested(
-    own: FloatArray, cross: FloatArray, other: FloatArray, depth: int, orders: IntArray,
-    scratch: FloatArray, gain: FloatArray, rest: FloatArray,
-) -> float:  # fmt: skip
-    """Gains and residual sums of one direction, for each order; the smallest pivot.
-
-    Tables of the response's columns (level, Δ now, lags of Δ), of those with the other side's, and
-    of the other side's, all scaled to a diagonal of 1. The gain of the other side's lags is a
-    sum of squares of its own, never a difference of two residual sums.
+    Of each side the ends, (4, row, metric): first values and differences, by row; last ones, by how
+    many rows there are from them on.
     """
     K = depth
-    # Regressors: level, then lags 1 … K - 1 of Δ; the response is Δ now, column 1.
-    factor, mixed, s, lower = scratch[0], scratch[1], scratch[2], scratch[3]
-    answer, u, w = scratch[4, 0], scratch[4, 1], scratch[4, 2]
-    smallest = 1.0
-    for i in range(K):
-        for j in range(i + 1):
-            total = own[i + (i > 0), j + (j > 0)]
-            for a in range(j):
-                total -= factor[i, a] * factor[j, a]
-            if i == j:
-                smallest = min(smallest, total)
-                if not total > _PIVOT:
-                    return 0.0
-                factor[i, i] = math.sqrt(total)
-            else:
-                factor[i, j] = total / factor[j, j]
-        for b in range(K):
-            total = cross[i + (i > 0), b + (b > 0)]
-            for a in range(i):
-                total -= factor[i, a] * mixed[a, b]
-            mixed[i, b] = total / factor[i, i]
-        total = own[i + (i > 0), 1]
-        for a in range(i):
-            total -= factor[i, a] * answer[a]
-        answer[i] = total / factor[i, i]
-    # Given the first k own lags: take one more out of the other side at each order.
-    left = own[1, 1]
-    for a in range(K):
-        for b in range(K):
-            s[a, b] = other[a + (a > 0), b + (b > 0)]
-        u[a] = cross[1, a + (a > 0)]
-    column = 0
-    for k in range(K):
-        for a in range(K):
-            for b in range(a + 1):
-                s[a, b] -= mixed[k, a] * mixed[k, b]
-            u[a] -= mixed[k, a] * answer[k]
-        left -= answer[k] * answer[k]
-        if column == orders.size or orders[column] != k + 1:
-            continue
-        added = 0.0
-        for i in range(k + 1):
-            for j in range(i):
-                total = s[i, j]
-                for a in range(j):
-                    total -= lower[i, a] * lower[j, a]
-                lower[i, j] = total / lower[j, j]
-            total, part = s[i, i], u[i]
-            for a in range(i):
-                total -= lower[i, a] * lower[i, a]
-                part -= lower[i, a] * w[a]
-            smallest = min(smallest, total)
-            if not total > _PIVOT:
-                return 0.0
-            lower[i, i] = math.sqrt(total)
-            w[i] = part / lower[i, i]
-            added += w[i] * w[i]
-        gain[column], rest[column] = added, left - added
-        column += 1
-    return smallest
+    for j in range(1, K):
+        for i in range(1, K):
+            before, entry = table[i, j], table[1 + i, 1 + j]
+            in_one, in_other = one[1, K - i], other[1, K - j]
+            out_one, out_other = one[3, i], other[3, j]
+            for w in range(entry.size):
+                entry[w] = before[w] + in_one[w] * in_other[w] - out_one[w] * out_other[w]
+    # x[t-1] is x[t-2] and Δx[t-1], and the sum with x[t-2] is the one before, a row earlier.
+    for j in range(1, K):
+        for w in range(table.shape[2]):
+            new = one[0, K - 2, w] * other[1, K - j, w] - one[2, 2, w] * other[3, j, w]
+            table[0, 1 + j, w] = table[0, j, w] + new + table[2, 1 + j, w]
+            new = one[1, K - j, w] * other[0, K - 2, w] - one[3, j, w] * other[2, 2, w]
+            table[1 + j, 0, w] = table[j, 0, w] + new + table[1 + j, 2, w]
 
 
 @compiled
-def _scaled(table: FloatArray, one: FloatArray, other: FloatArray) -> None:
-    for i in range(table.shape[0]):
-        for j in range(table.shape[1]):
-            table[i, j] /= one[i] * other[j]
+def _keep_ends(
+    x: FloatArray, dx: FloatArray, depth: int, w: int, ends: FloatArray, largest: FloatArray
+) -> None:
+    n, size = x.size, 0.0
+    for t in range(depth):
+        ends[0, t, w], ends[1, t, w] = x[t], dx[t]
+        ends[2, t + 1, w], ends[3, t + 1, w] = x[n - 1 - t], dx[n - 1 - t]
+    if depth > 1:
+        size = max(abs(x[depth - 2]), abs(x[n - 2]))
+        for t in range(1, depth):
+            size = max(size, abs(dx[t]), abs(dx[n - t]))
+    largest[w] = size
+
+
+@compiled
+def _add_row(t: int, one: FloatArray, other: FloatArray, size: int, table: FloatArray) -> None:
+    """Add the products of row t to a table of some metrics, from the ends of both sides."""
+    for i in range(size):
+        left = one[0, t - 1] if i == 0 else one[1, t - i + 1]
+        for j in range(size):
+            right = other[0, t - 1] if j == 0 else other[1, t - j + 1]
+            entry = table[i, j]
+            for w in range(entry.size):
+                entry[w] += left[w] * right[w]
+
+
+@compiled
+def _lengths(
+    table: FloatArray, left: FloatArray, largest: FloatArray, size: int, inverse: FloatArray,
+    fine: FloatArray,
+) -> None:  # fmt: skip
+    """One over the length of each column given the fixed terms; `fine` is 0 where digits went.
+
+    Ends of both sides within their bounds have a product within that of both lengths.
+    """
+    for i in range(size):
+        for w in range(largest.size):
+            own, end = left[i, i, w], largest[w] * largest[w]
+            good = own > _LEFT * table[i, i, w] and end < _EDGE * own
+            fine[w] = fine[w] if good else 0.0
+            inverse[i, w] = 1.0 / math.sqrt(own if good else 1.0)
 
 
 @compiled
@@ -234,64 +221,89 @@ def centred_rows(flat: FloatArray, row_stride: int, column_stride: int, values: 
 
 @compiled
 def run_tests(
-    x: FloatArray, y: FloatArray, basis: FloatArray, depth: int, orders: IntArray,
-    gain: FloatArray, rest: FloatArray, size: FloatArray, sound: BoolArray,
+    x: FloatArray, y: FloatArray, bases: FloatArray, plain: bool, depths: IntArray,
+    orders: IntArray, gain: FloatArray, rest: FloatArray, size: FloatArray, sound: BoolArray,
 ) -> None:  # fmt: skip
     """Gains and residual sums (2, metric, order) over the response's own, whose squares are `size`.
 
-    `x` (metric, row) and `y` (row,) are centred and complete, `basis` (rank, row) orthonormal on
-    the rows from `depth` on. First direction: the metric's past in the equation of the target.
-    `sound` says which metrics kept their digits; the others have no meaning.
+    `x` (metric, row) and `y` (row,) are centred and complete. Rows from one depth on serve all
+    orders, or, with as many depths as orders, each order has its own: `depths` ascend, and `bases`
+    (depth, rank, row) are orthonormal there, `plain` where they are an intercept alone. First
+    direction: the metric's past in the equation of the target. `sound` says which tests kept their
+    digits; the others have no meaning.
     """
-    K, n = depth, y.size
-    dx, dy = np.empty(n), np.empty(n)
-    dy[0] = 0.0
-    for t in range(1, n):
-        dy[t] = y[t] - y[t - 1]
-    rank = basis.shape[0]
-    along_x, along_y = np.empty((rank, K + 1)), np.empty((rank, K + 1))
-    _side(y, dy, basis, K, along_y)
-    whole = np.empty((K + 1, K + 1))
-    yy, xx, yx = np.empty((K + 1, K + 1)), np.empty((K + 1, K + 1)), np.empty((K + 1, K + 1))
-    length_x, length_y = np.empty(K + 1), np.empty(K + 1)
-    scratch, xy = np.empty((5, max(K, 3), max(K, 3))), np.empty((K + 1, K + 1))
-    end_y = _sums(y, dy, y, dy, K, True, whole)
-    _given(whole, along_y, along_y, yy)
-    sound_y = True
-    for i in range(K + 1):
-        sound_y = sound_y and yy[i, i] > _LEFT * whole[i, i] and end_y < _EDGE * yy[i, i]
-        length_y[i] = math.sqrt(yy[i, i]) if sound_y else 1.0
-    _scaled(yy, length_y, length_y)
-    for i in range(x.shape[0]):
-        one = x[i]
-        dx[0] = 0.0
-        for t in range(1, n):
-            dx[t] = one[t] - one[t - 1]
-        end = _sums(one, dx, one, dx, K, True, whole)
-        _side(one, dx, basis, K, along_x)
-        _given(whole, along_x, along_x, xx)
-        fine = sound_y
-        for j in range(K + 1):
-            fine = fine and xx[j, j] > _LEFT * whole[j, j] and end < _EDGE * xx[j, j]
-            length_x[j] = math.sqrt(xx[j, j]) if fine else 1.0
-        sound[i] = False
-        if not fine:
-            continue
-        end = _sums(y, dy, one, dx, K, False, whole)
-        _given(whole, along_y, along_x, yx)
-        for j in range(K + 1):
-            for b in range(K + 1):
-                fine = fine and end < _EDGE * length_x[j] * length_y[b]
-        _scaled(xx, length_x, length_x)
-        _scaled(yx, length_y, length_x)
-        smallest = _nested(yy, yx, xx, K, orders, scratch, gain[0, i], rest[0, i])
-        if fine and smallest > 0.0:
-            xy[:] = yx.T
-            smallest = _nested(xx, xy, yy, K, orders, scratch, gain[1, i], rest[1, i])
-            fine = smallest > 0.0
-        else:
-            fine = False
-        for column in range(orders.size):
-            fine = fine and rest[0, i, column] > _LEFT and rest[1, i, column] > _LEFT
-        size[0, i], size[1, i] = length_y[1] * length_y[1], length_x[1] * length_x[1]
-        sound[i] = fine
+    K, n, count, few = depths[-1], y.size, depths.size, depths.size > 1
+    high, rank = K + 1, bases.shape[1]
+    dx, dy, first, seen = np.empty(n), np.empty(n), np.empty(K), np.empty((count, rank, high))
+    # Sums of y's columns with themselves, of y's with x's, of x's; and the same given fixed terms.
+    yy, yx, xx, yy_left, yx_left, xx_left = np.zeros((6, high, high, _LANES))
+    along_y, along_x = np.zeros((2, count, rank, high, _LANES))
+    ends_y, ends_x = np.zeros((2, 4, high, _LANES))
+    largest_y, largest_x = np.zeros((2, _LANES))
+    scale_y, scale_x = np.empty((2, high, _LANES))
+    wide = max(K, 4)
+    scratch = np.empty((5, wide, wide, _LANES))
+    gains, rests = np.empty((2, orders.size, _LANES))
+    fine = np.empty(_LANES)
+    _differences(y, dy)
+    _along(y, dy, bases, plain, depths, seen)
+    for w in range(_LANES):
+        along_y[:, :, :, w] = seen
+        _first_sums(y, dy, y, dy, K, True, w, first, yy)
+        _keep_ends(y, dy, K, w, ends_y, largest_y)
+    _slide(yy, ends_y, ends_y, K)
+    whole_y = yy.copy()
+    for start in range(0, x.shape[0], _LANES):
+        here = min(_LANES, x.shape[0] - start)
+        yy[:] = whole_y
+        for w in range(here):
+            one = x[start + w]
+            _differences(one, dx)
+            _first_sums(one, dx, one, dx, K, True, w, first, xx)
+            _first_sums(y, dy, one, dx, K, False, w, first, yx)
+            _keep_ends(one, dx, K, w, ends_x, largest_x)
+            _along(one, dx, bases, plain, depths, seen)
+            for d in range(count):
+                for a in range(rank):
+                    for i in range(high):
+                        along_x[d, a, i, w] = seen[d, a, i]
+        _slide(xx, ends_x, ends_x, K)
+        _slide(yx, ends_y, ends_x, K)
+        for d in range(count - 1, -1, -1):
+            k = depths[d]
+            side = k + 1
+            if d < count - 1:
+                for t in range(k, depths[d + 1]):
+                    _add_row(t, ends_y, ends_y, side, yy)
+                    _add_row(t, ends_y, ends_x, side, yx)
+                    _add_row(t, ends_x, ends_x, side, xx)
+            yy_left[:side, :side], yx_left[:side, :side] = yy[:side, :side], yx[:side, :side]
+            xx_left[:side, :side] = xx[:side, :side]
+            take_out(yy_left, along_y[d], along_y[d], side)
+            take_out(yx_left, along_y[d], along_x[d], side)
+            take_out(xx_left, along_x[d], along_x[d], side)
+            fine[:] = 1.0
+            _lengths(yy, yy_left, largest_y, side, scale_y, fine)
+            _lengths(xx, xx_left, largest_x, side, scale_x, fine)
+            scaled(yy_left, scale_y, scale_y, side)
+            scaled(yx_left, scale_y, scale_x, side)
+            scaled(xx_left, scale_x, scale_x, side)
+            some = orders[d : d + 1] if few else orders
+            for way in range(2):
+                if way == 0:
+                    nested_gains(
+                        yy_left, yx_left, xx_left, False, k, some, scratch, gains, rests, fine
+                    )
+                else:
+                    nested_gains(
+                        xx_left, yx_left, yy_left, True, k, some, scratch, gains, rests, fine
+                    )
+                scale = scale_y if way == 0 else scale_x
+                for w in range(here):
+                    for c in range(some.size):
+                        column = d + c
+                        kept = fine[w] > 0.0 and rests[c, w] > _LEFT
+                        sound[start + w, column] = kept and (way == 0 or sound[start + w, column])
+                        gain[way, start + w, column] = gains[c, w]
+                        rest[way, start + w, column] = rests[c, w]
+                        size[way, start + w, column] = 1.0 / (scale[1, w] * scale[1, w])
