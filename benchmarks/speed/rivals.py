@@ -109,3 +109,27 @@ def statsmodels_granger(data: Inputs) -> Array:
                 made = grangercausalitytests(np.column_stack(pair), data.size.L)
                 out[side, i] = [made[k + 1][0]["ssr_ftest"][0] for k in range(data.size.L)]
     return out
+
+
+# --- posterior of the lag -------------------------------------------------------------------------
+
+
+def least_squares_at_each_lag(data: Inputs) -> Array:
+    """Weights by BIC of one regression a lag, on four own lags: no kernels, no gaps, no own past.
+
+    (p, L): the least that gives each lag a weight.
+    """
+    n, L, own = data.size.n, data.size.L, 4
+    first = max(L, own)
+    y = data.y[first:]
+    past = np.column_stack([data.y[first - j : n - j] for j in range(1, own + 1)])
+    base = np.column_stack([np.ones(y.size), past])
+    out = np.empty((data.size.p, L))
+    for i, x in enumerate(data.X.T):
+        for k in range(1, L + 1):
+            design = np.column_stack([base, x[first - k : n - k]])
+            rest = y - design @ np.linalg.lstsq(design, y)[0]
+            out[i, k - 1] = -0.5 * y.size * np.log(rest @ rest)
+        out[i] = np.exp(out[i] - out[i].max())
+        out[i] /= out[i].sum()
+    return out

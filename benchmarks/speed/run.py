@@ -14,7 +14,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from benchmarks.speed import growth, kept, page, rank_case, whole
+from benchmarks.speed import growth, kept, page, rank_case, skill_case, whole
 from benchmarks.speed.cases import CASES, Case
 from benchmarks.speed.inputs import Size
 from benchmarks.speed.measure import in_turn, once, ratio, timing
@@ -58,6 +58,7 @@ def beside(case: Case, size: Size, ours: float) -> list[Beside]:
 
 SECTIONS = {
     "growth": growth.section,
+    "rolling forecasts": skill_case.section,
     "rank": rank_case.section,
     "memory": whole.memory,
     "start": whole.start,
