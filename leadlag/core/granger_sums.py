@@ -220,6 +220,32 @@ def centred_rows(flat: FloatArray, row_stride: int, column_stride: int, values: 
 
 
 @compiled
+def _read(
+    x: FloatArray, dx: FloatArray, bases: FloatArray, plain: bool, depths: IntArray, w: int,
+    first: FloatArray, seen: FloatArray, table: FloatArray, ends: FloatArray, largest: FloatArray,
+    along: FloatArray,
+) -> None:  # fmt: skip
+    """What one series says of itself, as one of many side by side."""
+    depth = depths[-1]
+    _differences(x, dx)
+    _first_sums(x, dx, x, dx, depth, True, w, first, table)
+    _keep_ends(x, dx, depth, w, ends, largest)
+    _along(x, dx, bases, plain, depths, seen)
+    for d in range(seen.shape[0]):
+        for a in range(seen.shape[1]):
+            for i in range(seen.shape[2]):
+                along[d, a, i, w] = seen[d, a, i]
+
+
+@compiled
+def _copied(table: FloatArray, size: int, out: FloatArray) -> None:
+    for i in range(size):
+        for j in range(size):
+            for w in range(table.shape[2]):
+                out[i, j, w] = table[i, j, w]
+
+
+@compiled
 def run_tests(
     x: FloatArray, y: FloatArray, bases: FloatArray, plain: bool, depths: IntArray,
     orders: IntArray, gain: FloatArray, rest: FloatArray, size: FloatArray, sound: BoolArray,
@@ -234,39 +260,34 @@ def run_tests(
     """
     K, n, count, few = depths[-1], y.size, depths.size, depths.size > 1
     high, rank = K + 1, bases.shape[1]
-    dx, dy, first, seen = np.empty(n), np.empty(n), np.empty(K), np.empty((count, rank, high))
-    # Sums of y's columns with themselves, of y's with x's, of x's; and the same given fixed terms.
-    yy, yx, xx, yy_left, yx_left, xx_left = np.zeros((6, high, high, _LANES))
-    along_y, along_x = np.zeros((2, count, rank, high, _LANES))
-    ends_y, ends_x = np.zeros((2, 4, high, _LANES))
-    largest_y, largest_x = np.zeros((2, _LANES))
-    scale_y, scale_x = np.empty((2, high, _LANES))
+    dx, dy = np.empty(n), np.empty(n)
+    first, seen = np.empty(K), np.zeros((count, rank, high))
+    # Sums of products of y's columns with themselves, of y's with x's, of x's.
+    tables = np.zeros((7, high, high, _LANES))
+    yy, yx, xx, whole_y = tables[0], tables[1], tables[2], tables[3]
+    # The same, given the fixed terms.
+    yy_left, yx_left, xx_left = tables[4], tables[5], tables[6]
+    along = np.zeros((2, count, rank, high, _LANES))
+    along_y, along_x = along[0], along[1]
+    ends = np.zeros((2, 4, high, _LANES))
+    ends_y, ends_x = ends[0], ends[1]
+    scales = np.ones((2, high, _LANES))
+    scale_y, scale_x = scales[0], scales[1]
     wide = max(K, 4)
     scratch = np.empty((5, wide, wide, _LANES))
-    gains, rests = np.empty((2, orders.size, _LANES))
-    fine = np.empty(_LANES)
-    _differences(y, dy)
-    _along(y, dy, bases, plain, depths, seen)
+    found = np.empty((2, orders.size, _LANES))
+    gains, rests = found[0], found[1]
+    largest_y, largest_x, fine = np.zeros(_LANES), np.zeros(_LANES), np.empty(_LANES)
     for w in range(_LANES):
-        along_y[:, :, :, w] = seen
-        _first_sums(y, dy, y, dy, K, True, w, first, yy)
-        _keep_ends(y, dy, K, w, ends_y, largest_y)
-    _slide(yy, ends_y, ends_y, K)
-    whole_y = yy.copy()
+        _read(y, dy, bases, plain, depths, w, first, seen, whole_y, ends_y, largest_y, along_y)
+    _slide(whole_y, ends_y, ends_y, K)
     for start in range(0, x.shape[0], _LANES):
         here = min(_LANES, x.shape[0] - start)
-        yy[:] = whole_y
         for w in range(here):
             one = x[start + w]
-            _differences(one, dx)
-            _first_sums(one, dx, one, dx, K, True, w, first, xx)
+            _read(one, dx, bases, plain, depths, w, first, seen, xx, ends_x, largest_x, along_x)
             _first_sums(y, dy, one, dx, K, False, w, first, yx)
-            _keep_ends(one, dx, K, w, ends_x, largest_x)
-            _along(one, dx, bases, plain, depths, seen)
-            for d in range(count):
-                for a in range(rank):
-                    for i in range(high):
-                        along_x[d, a, i, w] = seen[d, a, i]
+        _copied(whole_y, high, yy)
         _slide(xx, ends_x, ends_x, K)
         _slide(yx, ends_y, ends_x, K)
         for d in range(count - 1, -1, -1):
@@ -277,28 +298,19 @@ def run_tests(
                     _add_row(t, ends_y, ends_y, side, yy)
                     _add_row(t, ends_y, ends_x, side, yx)
                     _add_row(t, ends_x, ends_x, side, xx)
-            yy_left[:side, :side], yx_left[:side, :side] = yy[:side, :side], yx[:side, :side]
-            xx_left[:side, :side] = xx[:side, :side]
-            take_out(yy_left, along_y[d], along_y[d], side)
-            take_out(yx_left, along_y[d], along_x[d], side)
-            take_out(xx_left, along_x[d], along_x[d], side)
-            fine[:] = 1.0
+            for at in range(3):
+                _copied(tables[at], side, tables[4 + at])
+                take_out(tables[4 + at], along[at // 2, d], along[(at + 1) // 2, d], side)
+            for w in range(_LANES):
+                fine[w] = 1.0
             _lengths(yy, yy_left, largest_y, side, scale_y, fine)
             _lengths(xx, xx_left, largest_x, side, scale_x, fine)
-            scaled(yy_left, scale_y, scale_y, side)
-            scaled(yx_left, scale_y, scale_x, side)
-            scaled(xx_left, scale_x, scale_x, side)
+            for at in range(3):
+                scaled(tables[4 + at], scales[at // 2], scales[(at + 1) // 2], side)
             some = orders[d : d + 1] if few else orders
             for way in range(2):
-                if way == 0:
-                    nested_gains(
-                        yy_left, yx_left, xx_left, False, k, some, scratch, gains, rests, fine
-                    )
-                else:
-                    nested_gains(
-                        xx_left, yx_left, yy_left, True, k, some, scratch, gains, rests, fine
-                    )
-                scale = scale_y if way == 0 else scale_x
+                own, other, scale = tables[4 + 2 * way], tables[6 - 2 * way], scales[way]
+                nested_gains(own, yx_left, other, way == 1, k, some, scratch, gains, rests, fine)
                 for w in range(here):
                     for c in range(some.size):
                         column = d + c

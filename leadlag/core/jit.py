@@ -69,5 +69,5 @@ def compiled(function: _Function) -> _Function:
     """
     function.__qualname__ += f"-{_stamp(function)}"
     # numpy's rule for a division by zero: a test for it in every loop would keep it scalar.
-    wrap = njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+    wrap = njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, no_cfunc_wrapper=True)
     return cast(_Function, wrap(function))
