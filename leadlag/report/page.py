@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 __all__ = ["markdown", "page", "short_text"]
 
 _NONE = "–"
+# What stands in the list of what not to follow: key in `others`, heading, and the field that says
+# more about each metric.
+_NOT_TO_FOLLOW = (
+    ("redundant", "Lead, but say the same as another leader", "redundant_with"),
+    ("outputs", "Outputs: things made or shipped, easily counted, rarely an outcome", ""),
+    ("coincident", "Move in the same period", ""),
+    ("lagging", "Follow the target", ""),
+    ("not_shown", "Not shown to lead (not the same as useless)", ""),
+    ("unclassified", "Unclassified: say in the catalogue what they are", ""),
+    ("excluded", "Left out", "notes"),
+)
 # Keeps a number and its unit on one line.
 _SPACE = "\u00a0"
 
@@ -98,6 +109,7 @@ def _environment(*, markup: bool = True) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(_FILTERS)
+    environment.globals["not_to_follow"] = _NOT_TO_FOLLOW
     return environment
 
 

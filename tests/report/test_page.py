@@ -12,7 +12,7 @@ import pytest
 
 import leadlag
 from leadlag import Ranking
-from leadlag.report.page import markdown, page, short_text
+from leadlag.report.page import _NOT_TO_FOLLOW, markdown, page, short_text
 from leadlag.report.record import build_record
 from tests.report.conftest import weekly
 
@@ -221,6 +221,23 @@ def test_markdown_says_what_must_not_get_worse_and_what_not_to_follow(record: Re
         assert one["metric"] in told
     assert all(one["question"] in told.replace("\\", "") for one in record["coach"])
     assert record["others"]["not_shown"]
+
+
+def test_markdown_says_what_the_page_says(record: Record, text: str):
+    said = " ".join("".join(Reader(text).texts).split())
+    brief = " ".join(markdown(record).replace("\\", "").split())
+    for _, heading, _ in _NOT_TO_FOLLOW:
+        assert (f"{heading}: " in said) == (f"- {heading}: " in brief)
+    sentence = said[said.index("Expected for ") :].split(" calendar.")[0]
+    assert sentence.replace("\xa0", " ") in brief.replace("\xa0", " ")
+    for line in record["method"]:
+        assert line in brief
+    due = {**record["scoreboard"], "count": 1, "inside": 1.0, "error": 2.0, "error_alone": 3.0}
+    row = {"label": "week of 3 April 2023", "made": "2023-02-27", "expected": 50.0, "low": 40.0}
+    due["shown"] = [{**row, "high": 60.0, "actual": 52.0, "inside": True}]
+    scores = markdown({**record, "scoreboard": due}).split("## Scoreboard")[1]
+    assert "Mean error 2 with the leaders, 3 without them." in scores
+    assert "| 50 | 40 | 60 | 52 | yes |" in scores
 
 
 def test_a_ranking_in_which_nothing_leads_has_a_page_too():
