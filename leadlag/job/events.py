@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-__all__ = ["Events", "events_of"]
+__all__ = ["Events", "events_of", "is_id"]
 
 # Periods from the finest on; one in which nearly all have rows is taken.
 _PERIODS = (("day", "D"), ("week", "W-SUN"), ("month", "M"))
