@@ -194,18 +194,18 @@ def _change(made: Mapping[str, Any]) -> list[str]:
 
 def _warnings(made: Mapping[str, Any]) -> list[str]:
     lines = [
-        f"There are more {stage} than {before}: the stages are out of order, or one case of "
-        f"{before} makes several."
+        f"{stage} is larger than {before}: the stages are out of order, one case of {before} makes "
+        f"several, or {stage} is an amount, such as money, and its rate a mean."
         for before, stage in pairwise(made["stages"])
         if made["rates"][f"{stage} / {before}"] > 1
     ]
     for link in made["links"]:
         if link["responds"] == "outcome" and link["raised"] in made["traps"]:
             lines.append(
-                f"Trap: 1 % more in {link['raised']} went with {share_cell(link['elasticity'])} % "
-                f"more {made['stages'][-1]} [{share_cell(link['low'])}, "
-                f"{share_cell(link['high'])}]; the rest was lost later on "
-                f"(p = {figures(link['p_value'])})."
+                f"Trap: 1 % more in {link['raised']} went with a change of "
+                f"{share_cell(link['elasticity'])} % in {made['stages'][-1]} "
+                f"[{share_cell(link['low'])}, {share_cell(link['high'])}]; the rest was lost later "
+                f"on (p = {figures(link['p_value'])})."
             )
     for stage in made["vanity"]:
         lines.append(
@@ -216,9 +216,9 @@ def _warnings(made: Mapping[str, Any]) -> list[str]:
         if link["responds"] == "outcome" and made["raises"].get(link["raised"]) == "underpowered":
             lines.append(
                 f"Underpowered: whether rises of {link['raised']} reach {made['stages'][-1]} can't "
-                f"be told from these data: 1 % more went with {share_cell(link['elasticity'])} % "
-                f"[{share_cell(link['low'])}, {share_cell(link['high'])}]. More periods, or "
-                "coarser ones, would tell."
+                f"be told from these data: 1 % more went with a change of "
+                f"{share_cell(link['elasticity'])} % [{share_cell(link['low'])}, "
+                f"{share_cell(link['high'])}]. More periods, or coarser ones, would tell."
             )
     if not made["links"]:
         lines.append("Too few periods to say what raising one stage does to the rest.")

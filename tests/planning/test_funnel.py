@@ -305,5 +305,5 @@ def test_lists_are_no_totals():
 
 def test_a_stage_larger_than_the_one_before_is_pointed_out():
     swapped = leadlag.funnel(TOTALS, ["opt_ins", "visits", "sales"])
-    assert "There are more visits than opt_ins: the stages are out of order" in repr(swapped)
-    assert "There are more" not in repr(leadlag.funnel(TOTALS, STAGES))
+    assert "visits is larger than opt_ins: the stages are out of order" in repr(swapped)
+    assert "is larger than" not in repr(leadlag.funnel(TOTALS, STAGES))
