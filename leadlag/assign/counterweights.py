@@ -97,7 +97,7 @@ class Counterweight:
     def proposal(self) -> str:
         """The pair of goals in words; nothing to increase where harm was shown."""
         side = "rising above" if self.worse_is_up else "falling below"
-        pair = f"increase {self.metric} without {self.against} {side} {self.floor:.4g}"
+        pair = f"increase {self.metric} without {self.against} {side} {_amount(self.floor)}"
         if self.verdict == HARM:
             return f"Do not {pair.split(' without')[0]} by itself: first find how to {pair}."
         return pair[:1].upper() + pair[1:] + "."
@@ -365,6 +365,10 @@ def _panel(
             do="Correct the column, or name another",
         )
     return panel
+
+
+def _amount(value: float) -> str:
+    return f"{'−' if value < 0 else ''}{abs(value):.4g}"
 
 
 def _signed(value: float) -> str:

@@ -79,6 +79,14 @@ def test_it_says_what_to_do_in_words():
     assert found(1, 300, 0.0).proposal.startswith("Increase pushes without csat")
 
 
+def test_a_floor_below_zero_has_a_minus_sign():
+    below = frame(1, 300, 0.0)
+    below["csat"] -= 2500
+    made = leadlag.counterweights(below, "revenue", "pushes", "csat", margin=0.5, max_lag=8)
+    assert made.floor < -2000
+    assert f"falling below −{abs(made.floor):.4g}." in made.proposal
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_harm_at_one_lag_among_many_is_shown(seed: int):
     """A coefficient a lag over 42 lags would not show it."""
