@@ -284,6 +284,12 @@ def behaviours(
     split = _split(counted, grid, extent, last_day + late, choose_on)
     curve, chosen = _curve(counted, cells, split, float(level))
     settings |= {"cohorts_chosen": split.before, "cohorts_judged": split.after}
+    settings |= {
+        "users_chosen": int(counted.users[split.early].sum()),
+        "users_judged": int(counted.users[split.late].sum()),
+        "least_users": _LEAST_USERS,
+        "least_share": _LEAST_SHARE,
+    }
     return Behaviours(
         table=table,
         curve=curve,

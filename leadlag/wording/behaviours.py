@@ -53,11 +53,23 @@ def finding(curve: Sequence[Row], settings: Mapping[str, Any]) -> str:
     str
     """
     chosen = next((row for row in curve if row["chosen"]), None)
-    before, after = (f"{settings[part]} cohorts" for part in ("cohorts_chosen", "cohorts_judged"))
+    before, after = (
+        f"{settings[part]} cohort{'s' * (settings[part] != 1)}"
+        for part in ("cohorts_chosen", "cohorts_judged")
+    )
     if chosen is None:
+        users = settings["users_chosen"], settings["users_judged"]
+        text = (
+            f"No threshold could be judged: there are {before} (users: {users[0]:,}) to choose on "
+            f"and {after} (users: {users[1]:,}) to judge on whose {settings['outcome']} days are "
+            "over"
+        )
+        if min(users) < settings["least_users"]:
+            return f"{text}, and {settings['least_users']} users are needed in either."
         return (
-            f"No threshold could be judged: there are {before} to choose on and {after} to judge "
-            f"on whose {settings['outcome']} days are over."
+            f"{text}, but among the former no threshold is reached by some "
+            f"({share(settings['least_share'])} at least) and missed by some, with some who came "
+            "back and some who did not."
         )
     name = threshold(chosen["count"], chosen["days"], settings["did"])
     text = (

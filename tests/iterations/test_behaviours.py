@@ -140,6 +140,14 @@ def test_too_few_cohorts_choose_nothing():
     assert found.chosen is None
     assert "No threshold could be judged" in found.finding
     assert "No threshold could be judged" in repr(found)
+    assert "and 30 users are needed in either." in found.finding
+
+
+def test_where_all_or_none_reach_a_threshold_it_says_so():
+    found = behaviours(_log(), **WHO, **{**GRID, "counts": 500})
+    assert found.chosen is None
+    assert ") to choose on" in found.finding
+    assert "no threshold is reached by some (2 % at least) and missed by some" in found.finding
 
 
 @pytest.mark.parametrize(
