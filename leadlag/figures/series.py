@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -27,7 +27,9 @@ _LONGER = 8
 _MOST_POINTS = 150
 _POINTS_A_MEAN = 6
 
+# Characters of a name, and of both in one row.
 _NAME = 28
+_SIDE_BY_SIDE = 52
 _UNLABELLED: Mapping[str, str] = {}
 
 
@@ -91,7 +93,7 @@ def overlay(
                 "series:N",
                 title=None,
                 scale=alt.Scale(domain=list(names), range=[DARK, ORANGE]),
-                legend=alt.Legend(orient="top", direction="horizontal", labelLimit=420),
+                legend=alt.Legend(orient="top", direction=_direction(names), labelLimit=420),
             ),
             tooltip=[
                 alt.Tooltip("series:N"),
@@ -102,6 +104,11 @@ def overlay(
         .properties(width=width, height=height)
     )
     return cast("alt.Chart", chart)
+
+
+def _direction(names: Sequence[str]) -> Literal["horizontal", "vertical"]:
+    """Side by side, or below one another where the edge would cut them off."""
+    return "horizontal" if sum(map(len, names)) <= _SIDE_BY_SIDE else "vertical"
 
 
 def shifted_lines(

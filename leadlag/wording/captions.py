@@ -14,7 +14,8 @@ Row = Mapping[str, Any]
 RELEASES = "Dashed: releases. Before and after is not causal: other things changed as well."
 GAIN_AXIS = "predictive gain (log ratio of error variances)"
 
-_SHORT = 24
+# Characters of both names together under an axis; one takes what the other leaves, half at least.
+_BOTH = 27
 
 
 def finding(row: Row, settings: Mapping[str, Any]) -> str:
@@ -152,7 +153,7 @@ def _chosen(row: Row) -> str:
     return f"{chosen}."
 
 
-def lag_axis(metric: str, target: str, freq: str) -> str:
+def lag_axis(metric: str, target: str, freq: str) -> list[str]:
     r"""Title the axis of lags: which end means that the metric moves first.
 
     Parameters
@@ -164,19 +165,21 @@ def lag_axis(metric: str, target: str, freq: str) -> str:
 
     Returns
     -------
-    str
+    list of str
+        Two lines: in one, long names would be cut off on a phone.
 
     Examples
     --------
-    >>> print(lag_axis("visits", "revenue", "W").replace("\u2003", " "))
-    ← revenue moves first    lag in weeks    visits moves first →
+    >>> print("\n".join(lag_axis("visits", "revenue", "W")).replace("\u2003", " "))
+    lag in weeks
+    ← revenue moves first  visits moves first →
+    >>> print(lag_axis("Retention after 5 days", "Revenue", "D")[1].replace("\u2003", " "))
+    ← Revenue moves first  Retention after 5 d… moves first →
     """
+    left = shortened(target, max(_BOTH // 2, _BOTH - len(metric)))
+    right = shortened(metric, max(_BOTH // 2, _BOTH - len(left)))
     # Em spaces: plain ones are run together in a picture.
-    gap = "\u2003" * 4
-    return (
-        f"← {shortened(target, _SHORT)} moves first{gap}lag in {unit(freq)}s{gap}"
-        f"{shortened(metric, _SHORT)} moves first →"
-    )
+    return [f"lag in {unit(freq)}s", f"← {left} moves first\u2003\u2003{right} moves first →"]
 
 
 def moved_series(metric: str, lag: int, freq: str, upside_down: bool) -> str:

@@ -44,7 +44,16 @@ for (const view of views) {
     id: v.id, help: v.help, count: v.nodes.length, first: v.nodes[0].html.slice(0, 200),
     why: v.nodes[0].failureSummary,
   }));
-  told[view.name] = { errors, requests, wide, sections, violations };
+  // Words of a chart that an edge cuts off: its own, or that of its card where it may stand out.
+  const cut = await tab.evaluate(() => [...document.querySelectorAll("figure svg text")].filter((t) => {
+    const svg = t.closest("svg");
+    const out = getComputedStyle(svg).overflow === "visible";
+    const edge = (out ? t.closest("section") : svg).getBoundingClientRect();
+    const box = t.getBoundingClientRect();
+    return box.width > 0 && (box.left < edge.left - 2 || box.right > edge.right + 2
+      || box.top < edge.top - 2 || box.bottom > edge.bottom + 2);
+  }).map((t) => t.textContent));
+  told[view.name] = { errors, requests, wide, sections, violations, cut };
   if (view.name === "desk") {
     // A pointer on a mark of a chart is told what the mark is.
     const mark = tab.locator("figure svg .mark-symbol path[data-tip]").first();

@@ -45,6 +45,7 @@ def test_every_view_is_whole_quiet_and_accessible(seen: dict[str, Any], view: st
     assert told["requests"] == []
     assert told["violations"] == []
     assert told["wide"] <= 0
+    assert told["cut"] == []
     assert [head[0] for head in told["sections"]] == list("123456789")
 
 
@@ -71,6 +72,7 @@ def test_long_words_push_no_page_sideways(record: dict[str, Any], tmp_path: Path
         {**record, "leaders": leaders, "names": {**record["names"], **names}}, tmp_path
     )
     assert {view: told[view]["wide"] for view in ("phone", "print")} == {"phone": 0, "print": 0}
+    assert {view: told[view]["cut"] for view in ("phone", "desk")} == {"phone": [], "desk": []}
 
 
 def test_without_scripts_every_number_is_there(seen: dict[str, Any], record: dict[str, Any]):
