@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from math import prod
 from typing import Any
@@ -11,6 +11,9 @@ from leadlag.wording.amounts import share_cell
 from leadlag.wording.numbers import figures
 from leadlag.wording.plans import count, percent
 from leadlag.wording.words import periods
+
+# A part is no more than the rounding of the outcome below this share of it.
+_ROUNDING = 1e-9
 
 
 def funnel_text(made: Mapping[str, Any]) -> str:
@@ -31,15 +34,18 @@ def funnel_text(made: Mapping[str, Any]) -> str:
         rate = made["rates"][f"{stage} / {before}"]
         delay = made["delays"][stage]
         when = f", {periods(round(delay, 1), made['freq'])} later" if delay >= 0.05 else ""
-        lines.append(f"{count(totals[stage])} {stage}: {percent(rate)} of {before}{when}")
+        part = f"{percent(rate)} of" if rate <= 1 else f"{count(rate)} for each of"
+        lines.append(f"{count(totals[stage])} {stage}: {part} {before}{when}")
     lines += _change(made)
     lines.append("")
     for row in made["break_even"]:
-        lines.append(
-            f"Doubling {row['stage']} pays only while more than "
-            f"{percent(row['break_even_if_doubled'])} of them become {stages[-1]} "
-            f"(now {percent(row['rate'])})."
+        least, now = row["break_even_if_doubled"], row["rate"]
+        becomes = (
+            f"more than {percent(least)} of them become {stages[-1]} (now {percent(now)})"
+            if now <= 1
+            else f"each brings more than {count(least)} {stages[-1]} (now {count(now)})"
         )
+        lines.append(f"Doubling {row['stage']} pays only while {becomes}.")
     lines += _warnings(made)
     return "\n".join(lines)
 
@@ -114,8 +120,8 @@ def bar_label(part: Mapping[str, Any], made: Mapping[str, Any]) -> str:
     -------
     str
     """
-    write = count if part["part"] == made["stages"][0] else percent
-    return f"{_signed(part['units'])}  ({write(part['before'])} to {write(part['after'])})"
+    write = _writer(part, made)
+    return f"{_units(part, made)}  ({write(part['before'])} to {write(part['after'])})"
 
 
 def waterfall_title(made: Mapping[str, Any]) -> str:
@@ -137,7 +143,7 @@ def waterfall_title(made: Mapping[str, Any]) -> str:
     way = "rose" if after > before else "fell"
     return (
         f"{outcome} {way} from {total_label(before)} to {total_label(after)}; the largest part, "
-        f"{most['part']}, made {_signed(most['units'])}"
+        f"{most['part']}, made {_units(most, made)}"
     )
 
 
@@ -184,9 +190,9 @@ def _change(made: Mapping[str, Any]) -> list[str]:
     second = f"in {last}" if middle == last else f"from {middle} to {last}"
     lines = ["", f"{outcome} {second}, against those from {first}: {_signed(total)}"]
     for part in made["parts"]:
-        write = count if part["part"] == made["stages"][0] else percent
+        write = _writer(part, made)
         lines.append(
-            f"  {_signed(part['units'])} by {part['part']}, {write(part['before'])} to "
+            f"  {_units(part, made)} by {part['part']}, {write(part['before'])} to "
             f"{write(part['after'])}"
         )
     return lines
@@ -223,6 +229,18 @@ def _warnings(made: Mapping[str, Any]) -> list[str]:
     if not made["links"]:
         lines.append("Too few periods to say what raising one stage does to the rest.")
     return ["", *lines] if lines else []
+
+
+def _writer(part: Mapping[str, Any], made: Mapping[str, Any]) -> Callable[[float], str]:
+    """How the values of a part are written: a rate above one is a mean, such as money a sale."""
+    first = part["part"] == made["stages"][0]
+    return count if first or max(part["before"], part["after"]) > 1 else percent
+
+
+def _units(part: Mapping[str, Any], made: Mapping[str, Any]) -> str:
+    """Units of the outcome that a part made; rounding is none."""
+    rounding = _ROUNDING * max(totals(made))
+    return _signed(part["units"]) if abs(part["units"]) > rounding else "0"
 
 
 def _signed(value: float) -> str:

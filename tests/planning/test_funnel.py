@@ -303,6 +303,18 @@ def test_lists_are_no_totals():
         leadlag.funnel({"visits": [1800, 2000], "opt_ins": 18, "sales": 5}, STAGES)
 
 
+def test_money_as_the_last_stage_is_a_mean_and_no_share():
+    sold = {"visits": 1800, "sales": 5, "revenue": 25_000.0}
+    said = repr(leadlag.funnel(sold, ["visits", "sales", "revenue"]))
+    assert "25,000 revenue: 5,000 for each of sales" in said
+    assert "Doubling sales pays only while each brings more than 2,500 revenue (now 5,000)." in said
+    steady = pd.DataFrame({"visits": [100, 120] * 20, "sales": [10, 14] * 20})
+    steady["revenue"] = 50.0 * steady["sales"]
+    said = repr(leadlag.funnel(steady, ["visits", "sales", "revenue"]))
+    assert "0 by revenue / sales, 50 to 50" in said
+    assert "e-" not in said.split("by revenue / sales")[0].splitlines()[-1]
+
+
 def test_a_stage_larger_than_the_one_before_is_pointed_out():
     swapped = leadlag.funnel(TOTALS, ["opt_ins", "visits", "sales"])
     assert "visits is larger than opt_ins: the stages are out of order" in repr(swapped)
