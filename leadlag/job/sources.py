@@ -189,6 +189,7 @@ def _called(source: Source, folder: Path) -> Any:
     # function imports when it is called.
     sys.path.insert(0, str(folder))
     try:
+        _make_way(module.partition(".")[0], folder)
         function = _imported(where, module, name)
         if not callable(function):
             raise ConfigurationError(
@@ -209,6 +210,32 @@ def _imported(where: str, module: str, name: str) -> Any:
             got=f"no module '{error.name}'",
             do="Put the module beside the configuration, or install it",
         ) from error
+
+
+# Modules that came from beside a configuration: another one may have its own of that name.
+_BESIDE: set[str] = set()
+
+
+def _make_way(name: str, folder: Path) -> None:
+    """Let the module beside the configuration be imported, whatever is loaded under its name."""
+    files = [folder / f"{name}.py", folder / name / "__init__.py"]
+    meant = next((file for file in files if file.exists()), None)
+    if meant is None:
+        return
+    loaded = sys.modules.get(name)
+    there = getattr(loaded, "__file__", None)
+    if loaded is not None and (there is None or Path(there).resolve() != meant.resolve()):
+        if name not in _BESIDE:
+            raise ConfigurationError(
+                f"the module of source.function, '{name}', is called as one that is installed",
+                got=f"{meant.relative_to(folder)} beside the configuration, and {name} loaded",
+                need="a name of its own",
+                do="Rename the file, and say the new name in source.function",
+            )
+        for one in [one for one in sys.modules if one.partition(".")[0] == name]:
+            del sys.modules[one]
+        importlib.invalidate_caches()
+    _BESIDE.add(name)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Data from where they are: the same data make the same report, whatever holds them."""
 
 import errno
+import importlib
 import os
 import shutil
 import sqlite3
@@ -106,7 +107,7 @@ def test_a_file_whose_name_looks_like_a_pattern_is_that_file(folder: Path, tmp_p
 
 
 def test_a_function_may_import_its_neighbours_when_it_is_called(tmp_path: Path):
-    (tmp_path / "lazy_loader.py").write_text(
+    (tmp_path / "calls_later.py").write_text(
         "def load():\n    import lazy_neighbour\n    return lazy_neighbour.frame()\n",
         encoding="utf-8",
     )
@@ -116,10 +117,33 @@ def test_a_function_may_import_its_neighbours_when_it_is_called(tmp_path: Path):
     )
     before = list(sys.path)
     frame, _ = read_source(
-        config(tmp_path, Source(kind="python", function="lazy_loader:load"), "x")
+        config(tmp_path, Source(kind="python", function="calls_later:load"), "x")
     )
     assert len(frame) == 2
     assert sys.path == before
+
+
+def test_a_module_called_as_one_that_is_installed_is_refused(tmp_path: Path):
+    (tmp_path / "jinja2.py").write_text("def load():\n    return None\n", encoding="utf-8")
+    assert importlib.import_module("jinja2").Environment
+    source = config(tmp_path, Source(kind="python", function="jinja2:Environment"), "x")
+    with pytest.raises(LeadLagError, match="'jinja2', is called as one that is installed") as e:
+        read_source(source)
+    assert "jinja2.py beside the configuration" in str(e.value)
+    assert str(tmp_path) not in str(e.value)
+
+
+def test_two_configurations_may_have_a_module_of_one_name(tmp_path: Path):
+    for rows in (2, 3):
+        folder = tmp_path / str(rows)
+        folder.mkdir()
+        code = (
+            f"import pandas as pd\ndef load():\n    return pd.DataFrame({{'w': range({rows})}})\n"
+        )
+        (folder / "same_name.py").write_text(code, encoding="utf-8")
+        source = Source(kind="python", function="same_name:load")
+        frame, _ = read_source(config(folder, source, "x"))
+        assert len(frame) == rows
 
 
 # --- time zones: days are those of the zone that is named, on any machine ----------------------
