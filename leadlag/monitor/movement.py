@@ -39,7 +39,8 @@ def movement(state: State, metric: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        "periods" of a stretch, "now" and "before" (raw means), "change" and "share" of it,
+        "periods" of a stretch, "now" and "before" (raw means), "change", its "share" of
+        "before" (None for a metric that takes both signs),
         "usual" (the standard deviation of past changes, in the metric's units), "z": the change
         without calendar and trend, in standard deviations of its past; None where missing. And
         "unusual": whether z lies outside the 90 % of past changes nearest to none.
@@ -63,7 +64,9 @@ def movement(state: State, metric: str) -> dict[str, Any]:
     if means.size > span and np.isfinite(means[-1]) and np.isfinite(means[-1 - span]):
         now, before = float(means[-1]), float(means[-1 - span])
         out |= {"now": now, "before": before, "change": now - before}
-        out["share"] = (now - before) / abs(before) if before else None
+        # A share of a value that is now above zero and now below says nothing of its size.
+        both_signs = np.nanmin(raw) < 0 < np.nanmax(raw)
+        out["share"] = (now - before) / abs(before) if before and not both_signs else None
         changes = (means[span:] - means[:-span])[:-1]
         known = changes[np.isfinite(changes)]
         out["usual"] = float(known.std()) if known.size >= _FEWEST else None

@@ -138,6 +138,15 @@ def _percent(share: Any) -> str:
     return f"{'' if float(text) == 0 else sign}{text}{_SPACE}%"
 
 
+def _changed(made: Mapping[str, Any]) -> str:
+    """A change as a share of what was before, or in units where a share would say nothing."""
+    change = made["change"]
+    if not missing(made["share"]) or missing(change):
+        return _percent(made["share"])
+    text = reading(abs(change))
+    return text if text == "0" else f"{'−' if change < 0 else '+'}{text}"
+
+
 def _lead(row: Mapping[str, Any], freq: str) -> str:
     text = periods(row["lag"], freq).replace(" ", _SPACE)
     if not (missing(row["lag_low"]) or row["lag_low"] == row["lag_high"]):
@@ -160,6 +169,7 @@ _FILTERS = {
     "ranged": _ranged,
     "came": _came,
     "percent": _percent,
+    "changed": _changed,
     "lead": _lead,
     "field": field_word,
     "value": lambda value, field, freq: field_value(field, value, freq),

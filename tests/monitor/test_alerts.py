@@ -202,3 +202,12 @@ def test_kinds_that_are_not_looked_at_stay_as_they_were():
     assert [one["kind"] for one in now["fired"]] == ["stale data"]
     assert now["states"]["lead lost: x"] == before["states"]["lead lost: x"]
     assert [one["kind"] for one in now["on"]] == ["leader moved"]
+
+
+def test_a_metric_of_both_signs_has_a_change_and_no_share_of_it():
+    frame = weeks(jump=-3)
+    made = movement(state_of(frame), "signups")
+    assert made["share"] == pytest.approx(made["change"] / made["before"])
+    made = movement(state_of(frame.assign(signups=frame["signups"] - 10)), "signups")
+    assert made["share"] is None
+    assert made["change"] == pytest.approx(made["now"] - made["before"])

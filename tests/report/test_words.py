@@ -15,7 +15,7 @@ from leadlag import Ranking
 from leadlag.monitor.alerts import RULES
 from leadlag.report.page import markdown, page, short_text
 from leadlag.report.record import build_record, check_record
-from leadlag.wording.amounts import amount
+from leadlag.wording.amounts import amount, reading
 from leadlag.wording.headline import only_noise, what_is_unknown, what_to_do
 from tests.report.conftest import weekly
 
@@ -271,3 +271,17 @@ def test_a_record_of_the_version_before_has_its_labels(record: Record):
     made = check_record(old)
     assert made["names"] == record["names"]
     assert made["others"]["gone"] == []
+
+
+def test_a_change_without_a_share_is_told_in_units():
+    """A spread that rises from 0.08 to 0.56 has not risen by 600 %."""
+    now = named(200, fall=3.0)
+    now["xq_sign"] -= now["xq_sign"].median()
+    made = build_record(ranked(now))
+    one = next(o for o in made["leaders"] if o["metric"] == "xq_sign")
+    assert one["movement"]["share"] is None
+    change = one["movement"]["change"]
+    told = f"{'−' if change < 0 else '+'}{reading(abs(change))}"
+    row = next(line for line in markdown(made).splitlines() if line.startswith("| Sign-ups |"))
+    assert f"| {told} |" in row
+    assert f", {told}" in html.unescape(page(made))
