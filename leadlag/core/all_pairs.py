@@ -55,7 +55,12 @@ def correlate_all_pairs(x: FloatArray, sums: FloatArray, squares: FloatArray) ->
     p, n = x.shape
     max_lag = sums.shape[1] // 2
     blocks = Blocks(max_lag, both_ways=True)
-    leaders, followers, back = blocks.leaders(x), blocks.followers(x), blocks.way_back()
+    threads = thread_count() if float(p) * p * n * (max_lag + 1) > _LARGE else 1
+    # On threads of our own: those of BLAS spin on for a while after a product, in our way.
+    leaders, followers = on_threads(
+        lambda cut: cut(x), (blocks.leaders, blocks.followers), threads=threads
+    )
+    back = blocks.way_back()
     rows = n - np.arange(max_lag + 1.0)
     # A leader loses its last k rows, a follower its first k: the windows of lags k and -k.
     early, late = (
@@ -65,7 +70,6 @@ def correlate_all_pairs(x: FloatArray, sums: FloatArray, squares: FloatArray) ->
         for part in (slice(max_lag, None), slice(max_lag, None, -1))
     )
     out = np.empty((p, p, max_lag + 1))
-    threads = thread_count() if float(p) * p * n * (max_lag + 1) > _LARGE else 1
     width = min(p, max(_LEADERS, _TOGETHER // (_LEADERS * leaders.shape[0])))
     # Fresh memory costs as much as the products that it holds: each thread keeps its own.
     desks: SimpleQueue[tuple[FloatArray, FloatArray]] = SimpleQueue()

@@ -23,7 +23,7 @@ from leadlag.core.checks import (
 from leadlag.core.lag_response import on_steady_scales, response_side
 from leadlag.core.lag_sample import lead_moments
 from leadlag.core.lag_states import state_kernels, weigh
-from leadlag.core.threads import one_blas_thread
+from leadlag.core.threads import on_threads, one_blas_thread, thread_count
 from leadlag.errors import ConfigurationError
 
 __all__ = ["LagProbabilities", "lag_posterior"]
@@ -31,6 +31,8 @@ __all__ = ["LagProbabilities", "lag_posterior"]
 # Metrics whose states are weighed at a time: their arrays stay in the cache. Those of 64 are fresh
 # memory each time: the weights then took half as long again.
 _CHUNK = 16
+# Values from which a second thread pays for itself.
+_LARGE = 100_000
 # Rows of these that stay in the first cache while they are laid out anew: a third of the time.
 _ROWS = 256
 
@@ -184,19 +186,23 @@ def lag_posterior(X: ArrayLike, y: ArrayLike, *, max_lag: int) -> LagProbabiliti
     kernels = state_kernels(lags)
     with one_blas_thread():
         side = response_side(target, lags)
-        for start in range(0, p, _CHUNK):
-            block = _as_rows(values[:, start : start + _CHUNK])
-            if np.isinf(block).any():
-                need_finite(values, "X")
-            block = on_steady_scales(block)
-            used, moments = lead_moments(unit_size(block), side, kernels)
-            if not used.size:
-                continue
-            found = weigh(moments, kernels.per_lag)
-            at = start + used
-            probability[at] = found.probability
-            leads[at], coincident[at] = found.leads, found.coincident
-            n_obs[at] = moments[0].n_rows[:, 0]
+
+    def weigh_some(start: int) -> None:
+        block = _as_rows(values[:, start : start + _CHUNK])
+        if np.isinf(block).any():
+            need_finite(values, "X")
+        block = on_steady_scales(block)
+        used, moments = lead_moments(unit_size(block), side, kernels)
+        if not used.size:
+            return
+        found = weigh(moments, kernels.per_lag)
+        at = start + used
+        probability[at] = found.probability
+        leads[at], coincident[at] = found.leads, found.coincident
+        n_obs[at] = moments[0].n_rows[:, 0]
+
+    threads = thread_count() if values.size > _LARGE else 1
+    on_threads(weigh_some, range(0, p, _CHUNK), threads=threads)
     return LagProbabilities(
         lags=freeze(np.arange(1, lags + 1, dtype=np.int64)),
         probability=freeze(probability),
