@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.validity import page, records, scores, tables
+from benchmarks.validity import page, records, reliability, scores, tables
 from benchmarks.validity.run import one
 from benchmarks.validity.scores import Tally, ratio, summary, tally
 
@@ -90,3 +90,13 @@ def test_the_page_is_what_the_results_say():
     assert page.PAGE.read_text(encoding="utf-8") == page.page(), (
         "python -m benchmarks.validity.page"
     )
+
+
+def test_a_share_at_one_half_is_that_of_leaders_weighed_like_all_others():
+    """One leader in eight metrics: each counts as seven others."""
+    deciles = pd.DataFrame({"share": [0.0, 0.5], "share_se": [0.0, 0.1], "metrics": [6.0, 2.0]})
+    (low, none), (high, error) = reliability.at_one_half(deciles)
+    assert (low, none) == (0, 0)
+    assert high == pytest.approx(7 / (7 + 1))
+    # The slope of p -> 7 p / (7 p + 1 - p) at one half.
+    assert error == pytest.approx(0.1 * 7 / 4**2)

@@ -13,6 +13,10 @@ QUESTIONS = {
     "prob_leads": "`prob_leads`: the metric leads",
     "prob_top3": "`prob_top3`: it leads and is among the first three",
 }
+ASIDES = {
+    "prob_leads": " (it takes half of all metrics to lead beforehand; where fewer do, as here, more"
+    " of those in the middle are wrong)"
+}
 
 
 def collect(part: str) -> pd.DataFrame:
@@ -70,6 +74,20 @@ def _share(panel: pd.Series, true: pd.Series) -> dict[str, float]:
     return {"metrics": float(true.size), "share": share.value, "share_se": share.error}
 
 
+def at_one_half(deciles: pd.DataFrame) -> list[tuple[float, float]]:
+    """Shares and their standard errors if half of all metrics led: the prior that is stated.
+
+    Fewer do here, and the same evidence is right less often among fewer.
+    """
+    share, error = (deciles[c].to_numpy(float) for c in ("share", "share_se"))
+    led = float((share * deciles["metrics"]).sum() / deciles["metrics"].sum())
+    held, gone = share / led, (1 - share) / (1 - led)
+    half = held / (held + gone)
+    # The odds are multiplied by a constant, so the logit's error stays.
+    spread = np.maximum(share * (1 - share), 1e-300)
+    return list(zip(half.tolist(), (error / spread * half * (1 - half)).tolist(), strict=True))
+
+
 def section(made: pd.DataFrame) -> list[str]:
     lines = []
     for question, title in QUESTIONS.items():
@@ -81,8 +99,13 @@ def section(made: pd.DataFrame) -> list[str]:
              number(row["stated"]), number(row["share"], row["share_se"])]
             for row in part.to_dict("records")
         ]  # fmt: skip
-        lines += [f"{title}, by decile:", ""]
-        lines += [*table(["stated", "metrics", "mean stated", "so"], cells), ""]
+        header = ["stated", "metrics", "mean stated", "so"]
+        if question == "prob_leads":
+            header.append("so, if half of all led")
+            for line, (share, error) in zip(cells, at_one_half(part), strict=True):
+                line.append(number(share, error))
+        lines += [f"{title}, by decile{ASIDES.get(question, '')}:", ""]
+        lines += [*table(header, cells), ""]
     for row in made[made["question"] == "rank_interval"].to_dict("records"):
         lines.append(
             "The 90 % rank interval (`rank_low` to `rank_high`) holds the place that a leader would"
