@@ -225,7 +225,3 @@ def _write(ranking: Ranking, path: Path) -> None:
         write(path, ranking.table.to_csv(lineterminator="\n"))
     else:
         ranking.plot().save(str(path))
-
-
-if __name__ == "__main__":
-    main()

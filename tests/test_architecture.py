@@ -51,6 +51,7 @@ ORDER = (
     "job",
     "commands",
     "cli",
+    "__main__",
 )
 # Rooms that import the menu, as a user does.
 MAY_IMPORT_THE_MENU = {"cli"}

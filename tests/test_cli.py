@@ -190,7 +190,7 @@ def test_a_command_that_can_t_be_understood_is_code_2(file: Path):
 
 
 def test_the_process_returns_the_code(tmp_path: Path):
-    command = [sys.executable, "-m", "leadlag.cli", "rank", "none.csv", "--target", "y"]
+    command = [sys.executable, "-m", "leadlag", "rank", "none.csv", "--target", "y"]
     done = subprocess.run(
         command,
         capture_output=True,
@@ -207,7 +207,7 @@ def test_the_process_returns_the_code(tmp_path: Path):
 
 def test_a_log_that_knows_no_dash_does_not_break_it(file: Path):
     done = subprocess.run(
-        [sys.executable, "-m", "leadlag.cli", "rank", str(file), "--target", "revenue", *FAST],
+        [sys.executable, "-m", "leadlag", "rank", str(file), "--target", "revenue", *FAST],
         capture_output=True,
         cwd=Path(leadlag.__file__).parent.parent,
         env={"PYTHONIOENCODING": "latin-1"},
